@@ -1,0 +1,27 @@
+//! Who is calling which service in which Region: read from the credential scope, proven by the signature.
+
+use serde::{Deserialize, Serialize};
+
+/// An AWS account of the embedded cloud and its one access key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: String,
+    /// The access key id that signs requests for this account.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret_access_key: String,
+}
+
+/// An authenticated request's origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The account whose key signed the request.
+    pub account_id: String,
+    /// The Region of the credential scope, for example `us-east-1`.
+    pub region: String,
+    /// The service of the credential scope, for example `backup`.
+    pub service: String,
+    /// `x-amzn-requestid` of the answer.
+    pub request_id: String,
+}

@@ -1,0 +1,1 @@
+//! The restore engine: Parquet reader, item encoder, writer, digest, proof

@@ -1,0 +1,1 @@
+//! Durable jobs: pipeline, runs, leases and checkpoints, the catalogue, the audit log

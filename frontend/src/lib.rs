@@ -1,0 +1,1 @@
+//! hydrate() and nothing else

@@ -1,0 +1,2 @@
+//! The server and CLI of AWS Data Restore
+fn main() {}

@@ -1,0 +1,2 @@
+//! Developer commands: setup, build, demo, test, check, bench
+fn main() {}

@@ -1,6 +1,8 @@
 //! The embedded cloud's clock: it stands still while a day of history is made in seconds, moved forward by hand,
 //! and then runs with the machine's.
 
+use std::sync::{Arc, Mutex};
+
 use jiff::{SignedDuration, Timestamp};
 
 /// Shared by every service of one embedded cloud; clones show the same time.

@@ -1,1 +1,16 @@
-//! The only crate that names aws-sdk-*: one file per operation, our types in and out
+//! The only door to the cloud: every call of an AWS service is a file here, in our words.
+//!
+//! SDK types do not cross this border. Demo, tests and production make the same calls; where they go is decided by
+//! the SDK's ordinary settings (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3`, profiles, roles).
+
+pub mod backup;
+mod cloud;
+pub mod dynamodb;
+mod error;
+pub mod rds;
+pub mod s3;
+pub mod sqs;
+pub mod sts;
+
+pub use cloud::{Cloud, CloudConfig, StaticCredentials};
+pub use error::{Error, ErrorKind};

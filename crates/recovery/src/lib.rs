@@ -1,1 +1,24 @@
-//! Pure rules of AWS Data Restore: ids, recovery points, verdicts, RPO, plans, preflight, type mapping
+//! The pure rules of AWS Data Restore: what a recovery point is, what a verdict means, how old the newest
+//! restorable copy is, what a plan says and what a preflight finds.
+//!
+//! Nothing here reads a clock, a file or the network, and nothing is `async`: callers pass `now`. The crate
+//! compiles to wasm32, so that a page renders the same types that the server records and the API answers.
+
+pub mod actor;
+pub mod audit;
+pub mod digest;
+pub mod ids;
+pub mod inventory;
+pub mod label;
+pub mod page;
+pub mod plan;
+pub mod point;
+pub mod preflight;
+pub mod request;
+pub mod rpo;
+pub mod run;
+pub mod source;
+pub mod table;
+pub mod timeline;
+pub mod types;
+pub mod verdict;

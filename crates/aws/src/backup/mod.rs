@@ -1,0 +1,1 @@
+//! AWS Backup: recovery points, vaults, jobs.

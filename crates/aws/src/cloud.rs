@@ -1,0 +1,153 @@
+//! The clients of every Region and account, made once and shared.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use recovery::ids::{AccountId, Region};
+
+/// Where calls go and who makes them. Without fields, the SDK's ordinary chain decides (environment, profile,
+/// role), as in every AWS tool.
+#[derive(Clone, Default)]
+pub struct CloudConfig {
+    /// One endpoint for every service, for example the embedded AWS; else `AWS_ENDPOINT_URL…` or AWS itself.
+    pub endpoint_url: Option<String>,
+    /// Credentials by account; an account without them uses the SDK's chain.
+    pub credentials: HashMap<AccountId, StaticCredentials>,
+    /// The account meant when none is named.
+    pub home_account: Option<AccountId>,
+}
+
+/// A key and its secret. `Debug` does not show the secret.
+#[derive(Clone)]
+pub struct StaticCredentials {
+    /// The access key id.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret_access_key: String,
+}
+
+impl std::fmt::Debug for StaticCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StaticCredentials")
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The door: hands out clients per Region and account. Cheap to clone.
+#[derive(Clone)]
+pub struct Cloud {
+    config: CloudConfig,
+    base: SdkConfig,
+    cache: Arc<Mutex<HashMap<(Region, Option<AccountId>), Arc<Clients>>>>,
+}
+
+/// The SDK clients of one Region and account.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) backup: aws_sdk_backup::Client,
+    pub(crate) rds: aws_sdk_rds::Client,
+    pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) sts: aws_sdk_sts::Client,
+}
+
+impl std::fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cloud")
+            .field("endpoint_url", &self.config.endpoint_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cloud {
+    /// Reads the SDK's settings once. Makes no call.
+    pub async fn connect(config: CloudConfig) -> Self {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .read_timeout(Duration::from_secs(30))
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .retry_config(RetryConfig::standard().with_max_attempts(4))
+            .timeout_config(timeouts)
+            .region(aws_config::Region::from_static("us-east-1"));
+        if let Ok(name) = AppName::new("data-restore") {
+            loader = loader.app_name(name);
+        }
+        if let Some(endpoint) = &config.endpoint_url {
+            loader = loader.endpoint_url(endpoint);
+        }
+        Self {
+            base: loader.load().await,
+            config,
+            cache: Arc::default(),
+        }
+    }
+
+    /// The account meant when none is named, if one is configured.
+    pub fn home_account(&self) -> Option<&AccountId> {
+        self.config.home_account.as_ref()
+    }
+
+    /// The clients of `region`, as `account` or as the account of the SDK's chain.
+    pub(crate) fn clients(&self, region: &Region, account: Option<&AccountId>) -> Arc<Clients> {
+        let account = account.or(self.config.home_account.as_ref()).cloned();
+        let key = (region.clone(), account);
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(cache.entry(key).or_insert_with_key(|(region, account)| {
+            let mut config = self
+                .base
+                .to_builder()
+                .region(aws_config::Region::new(region.to_string()));
+            if let Some(own) = account
+                .as_ref()
+                .and_then(|account| self.config.credentials.get(account))
+            {
+                let credentials = aws_credential_types::Credentials::new(
+                    own.access_key_id.clone(),
+                    own.secret_access_key.clone(),
+                    None,
+                    None,
+                    "data-restore configuration",
+                );
+                config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
+            }
+            Arc::new(Clients::new(&config.build(), self.is_emulated()))
+        }))
+    }
+
+    /// Whether calls go somewhere else than AWS: bucket names then stay in the path, for no wildcard DNS exists.
+    fn is_emulated(&self) -> bool {
+        self.base.endpoint_url().is_some()
+            || ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"]
+                .iter()
+                .any(|name| std::env::var_os(name).is_some())
+    }
+}
+
+impl Clients {
+    fn new(config: &SdkConfig, path_style: bool) -> Self {
+        let s3 = aws_sdk_s3::config::Builder::from(config)
+            .force_path_style(path_style)
+            .build();
+        Self {
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            backup: aws_sdk_backup::Client::new(config),
+            rds: aws_sdk_rds::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
+            sts: aws_sdk_sts::Client::new(config),
+        }
+    }
+}

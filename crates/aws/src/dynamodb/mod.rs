@@ -1,0 +1,1 @@
+//! DynamoDB: tables, batches, scans, conditional writes.

@@ -1,0 +1,1 @@
+//! S3: objects, ranges, listings, attributes, replication status.

@@ -1,0 +1,1 @@
+//! SQS: receiving and deleting messages.

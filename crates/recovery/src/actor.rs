@@ -1,0 +1,98 @@
+//! Who acts, and what they may do.
+
+use serde::{Deserialize, Serialize};
+
+/// What a person or a token is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Reads everything, changes nothing.
+    Viewer,
+    /// Also checks copies again, makes plans, starts and cancels restores.
+    Operator,
+}
+
+/// One thing that may be permitted. Whatever changes anything names one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// See sources, recovery points, copies, runs and the audit log.
+    Read,
+    /// Ask for a replication check now.
+    Verify,
+    /// Make a plan and its preflight (writes nothing, but reads a copy's rows).
+    Plan,
+    /// Start a restore.
+    Restore,
+    /// Cancel a restore.
+    Cancel,
+}
+
+impl Permission {
+    /// The role that is needed, for messages such as "needs the operator role".
+    pub fn needs(self) -> Role {
+        match self {
+            Self::Read => Role::Viewer,
+            Self::Verify | Self::Plan | Self::Restore | Self::Cancel => Role::Operator,
+        }
+    }
+}
+
+impl Role {
+    /// Whether this role holds `permission`.
+    pub fn may(self, permission: Permission) -> bool {
+        self >= permission.needs()
+    }
+
+    /// The role's name as users read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// How an actor came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// A browser session.
+    Session,
+    /// A bearer token.
+    Token,
+    /// The command line on the machine itself.
+    Cli,
+    /// The product's own workers.
+    Worker,
+}
+
+/// Who does something, as the audit log records it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The user's or token's name.
+    pub name: String,
+    /// The role it had at that moment.
+    pub role: Role,
+    /// How it came in.
+    pub via: Via,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_viewer_only_reads() {
+        let all = [
+            Permission::Read,
+            Permission::Verify,
+            Permission::Plan,
+            Permission::Restore,
+            Permission::Cancel,
+        ];
+        let viewer: Vec<_> = all.into_iter().filter(|p| Role::Viewer.may(*p)).collect();
+        assert_eq!(viewer, [Permission::Read]);
+        assert!(all.into_iter().all(|p| Role::Operator.may(p)));
+    }
+}

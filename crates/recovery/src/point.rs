@@ -1,0 +1,259 @@
+//! A recovery point with its steps, copies and tables: what a page shows and the API answers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AccountId, RecoveryPointArn, RecoveryPointId, Region, SourceId};
+use crate::table::TableSummary;
+use crate::verdict::Verdict;
+
+/// Where a recovery point stands on its way to verified copies in every Region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// AWS Backup is still making it.
+    Creating,
+    /// It waits for its export (RDS's five-export limit, or the bucket).
+    AwaitingExport,
+    /// RDS is exporting it.
+    Exporting,
+    /// The export failed; the step says why.
+    ExportFailed,
+    /// Exported; at least one replica has not been verified yet and may still arrive.
+    Replicating,
+    /// Every copy is verified.
+    Verified,
+    /// At least one copy is incomplete or differs.
+    Incomplete,
+    /// No copy is incomplete, but at least one cannot be reached.
+    Unreachable,
+    /// AWS Backup has deleted or expired it. Its exported copies may live on.
+    Expired,
+}
+
+impl State {
+    /// The state's name in the API, for filters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Creating => "creating",
+            Self::AwaitingExport => "awaiting_export",
+            Self::Exporting => "exporting",
+            Self::ExportFailed => "export_failed",
+            Self::Replicating => "replicating",
+            Self::Verified => "verified",
+            Self::Incomplete => "incomplete",
+            Self::Unreachable => "unreachable",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Every state, in the order of the pipeline.
+    pub const ALL: [Self; 9] = [
+        Self::Creating,
+        Self::AwaitingExport,
+        Self::Exporting,
+        Self::ExportFailed,
+        Self::Replicating,
+        Self::Verified,
+        Self::Incomplete,
+        Self::Unreachable,
+        Self::Expired,
+    ];
+}
+
+/// One copy of an export: `s3://bucket/prefix` in one Region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copy {
+    /// The Region of the bucket.
+    pub region: Region,
+    /// The account that owns the bucket.
+    pub account: AccountId,
+    /// The bucket.
+    pub bucket: String,
+    /// The key prefix of the export, with its label and without a trailing slash.
+    pub prefix: String,
+    /// Whether this is the export itself and not a replica.
+    pub is_export: bool,
+    /// What the last check found.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// When the verdict was last found or confirmed.
+    pub checked_at: Option<Timestamp>,
+    /// When the copy was first found `Verified`.
+    pub verified_at: Option<Timestamp>,
+    /// What the verdict rests on.
+    pub evidence: Option<Evidence>,
+}
+
+impl Copy {
+    /// `s3://bucket/prefix`, as the CLI takes it.
+    pub fn uri(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.prefix)
+    }
+}
+
+/// The figures behind a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Objects of the export.
+    pub objects_expected: u64,
+    /// Objects found in this copy.
+    pub objects_found: u64,
+    /// Objects proven equal, by checksum algorithm, in words: `CRC64NVME equal for 4 of 4 objects`.
+    pub basis: String,
+    /// Bytes found in this copy.
+    pub bytes: u64,
+    /// Objects that this copy has and the export has not.
+    pub extra: Vec<String>,
+}
+
+/// A step of the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepName {
+    /// AWS Backup made the recovery point.
+    BackedUp,
+    /// RDS exported it to Parquet.
+    Exported,
+    /// S3 replicated the export to a Region.
+    Replicated,
+    /// The copy in a Region was compared object by object.
+    Verified,
+}
+
+/// How far a step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepStatus {
+    /// It waits for the step before it.
+    NotStarted,
+    /// It is being done.
+    InProgress,
+    /// Done.
+    Done,
+    /// It failed; `detail` says why and what to do.
+    Failed,
+}
+
+/// One step with its times.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Which step.
+    pub step: StepName,
+    /// The Region it concerns, for replication and verification.
+    pub region: Option<Region>,
+    /// How far it is.
+    pub status: StepStatus,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Progress, outcome or failure in words.
+    pub detail: String,
+}
+
+/// A recovery point and everything known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryPoint {
+    /// Its label: the same in every Region.
+    pub id: RecoveryPointId,
+    /// What was backed up.
+    pub source: SourceId,
+    /// AWS Backup's ARN.
+    pub arn: RecoveryPointArn,
+    /// The backup vault.
+    pub vault: String,
+    /// The Region that AWS Backup keeps it in.
+    pub region: Region,
+    /// The account that owns it.
+    pub account: AccountId,
+    /// When AWS Backup made it.
+    pub created_at: Timestamp,
+    /// Where it stands.
+    pub state: State,
+    /// The pipeline's steps, in order.
+    pub steps: Vec<Step>,
+    /// The export and its replicas; empty until an export has begun.
+    pub copies: Vec<Copy>,
+    /// What the export holds; empty until it is complete.
+    pub tables: Vec<TableSummary>,
+}
+
+impl RecoveryPoint {
+    /// The copy in `region`, if there is one.
+    pub fn copy_in(&self, region: &Region) -> Option<&Copy> {
+        self.copies.iter().find(|copy| &copy.region == region)
+    }
+
+    /// Rows over all tables.
+    pub fn rows(&self) -> u64 {
+        self.tables.iter().map(|table| table.rows).sum()
+    }
+
+    /// Bytes of Parquet over all tables.
+    pub fn bytes(&self) -> u64 {
+        self.tables.iter().map(|table| table.bytes).sum()
+    }
+}
+
+/// The state that copies with these verdicts give an exported recovery point.
+pub fn state_of_copies<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> State {
+    let mut state = State::Verified;
+    for verdict in verdicts {
+        state = match (verdict, state) {
+            (Verdict::Incomplete { .. }, _) | (_, State::Incomplete) => State::Incomplete,
+            (Verdict::Unknown { .. }, _) | (_, State::Unreachable) => State::Unreachable,
+            (Verdict::Pending, _) => State::Replicating,
+            (Verdict::Verified, state) => state,
+        };
+    }
+    state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_copy_decides_the_state() {
+        let pending = Verdict::Pending;
+        let verified = Verdict::Verified;
+        let incomplete = Verdict::Incomplete {
+            missing: vec!["a".into()],
+            different: vec![],
+        };
+        let unknown = Verdict::Unknown {
+            since: Timestamp::UNIX_EPOCH,
+            cause: "timed out".into(),
+        };
+        assert_eq!(state_of_copies([&verified, &verified]), State::Verified);
+        assert_eq!(state_of_copies([&pending, &verified]), State::Replicating);
+        assert_eq!(state_of_copies([&pending, &unknown]), State::Unreachable);
+        assert_eq!(
+            state_of_copies([&incomplete, &unknown, &pending]),
+            State::Incomplete
+        );
+    }
+
+    #[test]
+    fn a_copy_reads_as_the_api_documents_it() {
+        let copy = Copy {
+            region: "us-west-2".parse().unwrap(),
+            account: "111122223333".parse().unwrap(),
+            bucket: "b".into(),
+            prefix: "p/x".into(),
+            is_export: false,
+            verdict: Verdict::Incomplete {
+                missing: vec!["a".into()],
+                different: vec![],
+            },
+            checked_at: None,
+            verified_at: None,
+            evidence: None,
+        };
+        let json = serde_json::to_value(&copy).unwrap();
+        assert_eq!(json["verdict"], "Incomplete");
+        assert_eq!(json["missing"][0], "a");
+        assert_eq!(serde_json::from_value::<Copy>(json).unwrap(), copy);
+    }
+}

@@ -1,0 +1,74 @@
+//! What people ask for, and what they get back before anything is written.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{RecoveryPointId, Region, TableName, TargetName};
+use crate::plan::{Capacity, Plan};
+use crate::point::RecoveryPoint;
+use crate::preflight::Preflight;
+use crate::table::{KeyCandidate, TableSummary};
+
+/// Asks for a plan over a copy of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanRequest {
+    /// The recovery point to restore.
+    pub recovery_point: RecoveryPointId,
+    /// The Region whose copy is read.
+    pub region: Region,
+    /// The Region of the target tables.
+    pub target_region: Region,
+    /// The tables to restore.
+    pub tables: Vec<TableRequest>,
+}
+
+/// One table that is to be restored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableRequest {
+    /// The table in the copy.
+    pub source: TableName,
+    /// The DynamoDB table to create or fill.
+    pub target: TargetName,
+    /// The column that becomes the partition key.
+    pub partition: String,
+    /// The column that becomes the sort key.
+    #[serde(default)]
+    pub sort: Option<String>,
+    /// Capacity of a table that is created.
+    #[serde(default)]
+    pub capacity: Capacity,
+}
+
+/// A plan and its preflight. Nothing has been written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What was found over it.
+    pub preflight: Preflight,
+}
+
+/// What somebody who begins a restore chooses from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The recovery point with its copies.
+    pub point: RecoveryPoint,
+    /// The copy's Region.
+    pub region: Region,
+    /// Regions that a target table may lie in, the copy's own first.
+    pub target_regions: Vec<Region>,
+    /// The copy's tables with suggestions.
+    pub tables: Vec<DraftTable>,
+}
+
+/// A table of a draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftTable {
+    /// What the copy holds.
+    pub summary: TableSummary,
+    /// Possible keys, the best first. Proven ones were read whole.
+    pub candidates: Vec<KeyCandidate>,
+    /// A target name that is free to use.
+    pub target: TargetName,
+}

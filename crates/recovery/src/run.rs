@@ -1,0 +1,224 @@
+//! A run: one execution of a plan. Its JSON is what `restore --json` prints and the API answers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::TableDigest;
+use crate::ids::{RecoveryPointId, Region, RunId, SourceId, TableName, TargetName};
+use crate::plan::Plan;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every row was written, read back, and the digests are equal.
+    Proven,
+    /// It could not be finished, or the digests differ.
+    Failed,
+    /// Somebody cancelled it. What was written is still there.
+    Cancelled,
+}
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Recorded; no server has taken it up yet.
+    Queued,
+    /// The plan is checked against the copy and the targets once more.
+    Checking,
+    /// Target tables are being created.
+    CreatingTables,
+    /// Rows are being written.
+    Writing,
+    /// Every row is being read back.
+    Proving,
+    /// It has ended; `outcome` says how.
+    Ended,
+}
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Self; 6] = [
+        Self::Queued,
+        Self::Checking,
+        Self::CreatingTables,
+        Self::Writing,
+        Self::Proving,
+        Self::Ended,
+    ];
+}
+
+/// Why a run failed and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Operation, subject and cause.
+    pub message: String,
+    /// What the operator can do.
+    pub hint: Option<String>,
+}
+
+/// One table's part of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRun {
+    /// `db.table` in the copy.
+    pub source: TableName,
+    /// The DynamoDB table.
+    pub target: TargetName,
+    /// Rows that the plan counts.
+    pub rows_total: u64,
+    /// Rows read from the copy, of finished units and those under way.
+    pub rows_read: u64,
+    /// Items that DynamoDB has acknowledged.
+    pub items_written: u64,
+    /// Bytes of those items, by DynamoDB's item size rules.
+    pub bytes_written: u64,
+    /// Batches or items that were sent again after a throttle or a fault.
+    pub retries: u64,
+    /// Items read back so far.
+    pub items_read_back: u64,
+    /// Digest of the copy's rows, once all are read.
+    pub digest_source: Option<TableDigest>,
+    /// Digest of what DynamoDB holds, once all is read back.
+    pub digest_target: Option<TableDigest>,
+}
+
+impl TableRun {
+    /// Whether both digests are there and equal.
+    pub fn is_proven(&self) -> bool {
+        self.digest_source.is_some() && self.digest_source == self.digest_target
+    }
+}
+
+/// A run and how far it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub run_id: RunId,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+    /// What it is doing.
+    pub phase: Phase,
+    /// Whether somebody asked for it to stop.
+    pub cancel_requested: bool,
+    /// Who asked for it.
+    pub requested_by: String,
+    /// Why, in that person's words.
+    pub reason: Option<String>,
+    /// SHA-256 (hex) of its plan.
+    pub plan_digest: String,
+    /// The source, if the plan came from the catalogue.
+    pub source: Option<SourceId>,
+    /// The recovery point, likewise.
+    pub recovery_point: Option<RecoveryPointId>,
+    /// When the recovery point was made, likewise.
+    pub data_as_of: Option<Timestamp>,
+    /// The Region whose copy is read.
+    pub region: Region,
+    /// `s3://bucket/prefix` of the copy.
+    pub copy: String,
+    /// The Region that is written to.
+    pub target_region: Region,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// When each phase began, in order.
+    pub phases: Vec<PhaseStart>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Seconds from request to end, or to the last progress.
+    pub seconds: f64,
+    /// How often a server took it up again after another had lost it.
+    pub resumed: u32,
+    /// Its tables.
+    pub tables: Vec<TableRun>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+/// When a phase began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseStart {
+    /// The phase.
+    pub phase: Phase,
+    /// When it began.
+    pub at: Timestamp,
+}
+
+impl Run {
+    /// A run of `plan` that nobody has taken up yet.
+    pub fn queued(
+        run_id: RunId,
+        plan: &Plan,
+        requested_by: String,
+        reason: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            run_id,
+            outcome: None,
+            phase: Phase::Queued,
+            cancel_requested: false,
+            requested_by,
+            reason,
+            plan_digest: plan.digest(),
+            source: plan.copy.source.clone(),
+            recovery_point: plan.copy.recovery_point.clone(),
+            data_as_of: plan.copy.data_as_of,
+            region: plan.copy.region.clone(),
+            copy: format!("s3://{}/{}", plan.copy.bucket, plan.copy.prefix),
+            target_region: plan.target_region.clone(),
+            requested_at: now,
+            phases: vec![PhaseStart {
+                phase: Phase::Queued,
+                at: now,
+            }],
+            ended_at: None,
+            seconds: 0.0,
+            resumed: 0,
+            tables: plan
+                .tables
+                .iter()
+                .map(|table| TableRun {
+                    source: table.source.clone(),
+                    target: table.target.clone(),
+                    rows_total: table.rows,
+                    rows_read: 0,
+                    items_written: 0,
+                    bytes_written: 0,
+                    retries: 0,
+                    items_read_back: 0,
+                    digest_source: None,
+                    digest_target: None,
+                })
+                .collect(),
+            failure: None,
+        }
+    }
+
+    /// Enters `phase` at `now`, unless it is in it already.
+    pub fn enter(&mut self, phase: Phase, now: Timestamp) {
+        if self.phase != phase {
+            self.phase = phase;
+            self.phases.push(PhaseStart { phase, at: now });
+        }
+        self.seconds = (now - self.requested_at).total(jiff::Unit::Second).unwrap_or(0.0);
+    }
+
+    /// Ends it at `now`.
+    pub fn end(&mut self, outcome: Outcome, failure: Option<Failure>, now: Timestamp) {
+        self.enter(Phase::Ended, now);
+        self.outcome = Some(outcome);
+        self.failure = failure;
+        self.ended_at = Some(now);
+    }
+
+    /// Rows that the plan counts, over all tables.
+    pub fn rows_total(&self) -> u64 {
+        self.tables.iter().map(|table| table.rows_total).sum()
+    }
+
+    /// Items acknowledged, over all tables.
+    pub fn items_written(&self) -> u64 {
+        self.tables.iter().map(|table| table.items_written).sum()
+    }
+}

@@ -59,7 +59,7 @@ pub fn compare(original: &[ObjectFact], replica: &[ObjectFact]) -> Comparison {
         match shared_checksum(object, other) {
             None => comparison.incomparable.push(object.path.clone()),
             Some((a, b)) if a.value == b.value => {
-                *comparison.equal.entry(a.algorithm.clone()).or_default() += 1
+                *comparison.equal.entry(a.algorithm.clone()).or_default() += 1;
             }
             Some(_) => comparison.different.push(object.path.clone()),
         }

@@ -1,0 +1,90 @@
+//! Builds the product: the page for wasm32, its styles and public files, then the server.
+//!
+//! The page and the server are two cargo builds on purpose: one build of the whole workspace would unify `ssr` and
+//! `hydrate`, and neither would compile.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::command::{self, say};
+use crate::workspace::Workspace;
+
+mod compress;
+mod page;
+mod public_files;
+mod style;
+
+/// How the server is compiled. The page is always compiled for size: people test what people get.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Quick to rebuild; dependencies are optimised all the same.
+    Dev,
+    /// What is shipped and measured.
+    Release,
+}
+
+impl Profile {
+    /// From a `--release` flag.
+    pub fn from_release_flag(release: bool) -> Self {
+        if release { Self::Release } else { Self::Dev }
+    }
+
+    /// The profile's name for Cargo.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Release => "release",
+        }
+    }
+
+    /// The profile's folder in the target directory.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// Everything the server needs to run.
+pub fn everything(workspace: &Workspace, profile: Profile) -> Result<()> {
+    site(workspace)?;
+    server(workspace, profile)
+}
+
+/// The site root: the page in `pkg/`, and the public files.
+pub fn site(workspace: &Workspace) -> Result<()> {
+    let package = workspace.site().join("pkg");
+    fs::create_dir_all(&package).with_context(|| format!("cannot create {}", package.display()))?;
+    page::build(workspace, &package)?;
+    style::build(
+        &workspace.root.join("style/main.css"),
+        &package.join("data-restore.css"),
+    )?;
+    public_files::copy(&workspace.root.join("public"), &workspace.site(), "pkg")
+}
+
+/// The server binary.
+fn server(workspace: &Workspace, profile: Profile) -> Result<()> {
+    say("building the server");
+    command::run(
+        workspace
+            .cargo()
+            .args(["build", "--package", "server", "--bin", "data-restore"])
+            .args(["--profile", profile.name()]),
+    )
+}
+
+/// Writes a file when its content changes, with a brotli copy beside it; says whether it did.
+fn write_served(file: &Path, content: &[u8]) -> Result<bool> {
+    let compressed = compress::beside(file);
+    if compressed.exists() && fs::read(file).is_ok_and(|old| old == content) {
+        return Ok(false);
+    }
+    fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))?;
+    fs::write(&compressed, compress::brotli(content)?)
+        .with_context(|| format!("cannot write {}", compressed.display()))?;
+    Ok(true)
+}

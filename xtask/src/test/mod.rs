@@ -1,0 +1,163 @@
+//! `cargo xtask test`: every suite to its end, and one closing line that sums them up.
+
+use std::env;
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::build::{self, Profile};
+use crate::command::{self, say};
+use crate::setup;
+use crate::workspace::{Workspace, program};
+
+mod summary;
+
+use summary::Counts;
+
+/// A suite with a runner of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Suite {
+    /// Rust unit, integration and documentation tests
+    Unit,
+    /// The product against boto3, emulators of others and a real MariaDB
+    Conformance,
+    /// The pages in a real browser
+    Browser,
+}
+
+/// Runs the suites, all when none is named. The last line printed is `N passed, N failed, N skipped`.
+pub fn run(workspace: &Workspace, suites: &[Suite]) -> Result<ExitCode> {
+    let wanted = |suite| suites.is_empty() || suites.contains(&suite);
+    setup::for_building(workspace)?;
+    let needs_product = wanted(Suite::Conformance) || wanted(Suite::Browser);
+    if needs_product && let Err(missing) = setup::for_testing(workspace)?.into_result() {
+        say(format!("{missing:#}"));
+    }
+    let mut total = Counts::default();
+    if wanted(Suite::Unit) {
+        total += unit(workspace)?;
+    }
+    if needs_product {
+        match build::everything(workspace, Profile::Dev) {
+            Ok(()) => {
+                if wanted(Suite::Conformance) {
+                    total += conformance(workspace)?;
+                }
+                if wanted(Suite::Browser) {
+                    total += browser(workspace)?;
+                }
+            }
+            Err(error) => {
+                say(format!(
+                    "the product cannot be built, and so not be tested: {error:#}"
+                ));
+                total.failed += 1;
+            }
+        }
+    }
+    println!("{total}");
+    Ok(if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn unit(workspace: &Workspace) -> Result<Counts> {
+    say("unit and integration tests");
+    let nextest = program("cargo-nextest").is_some();
+    let mut runner = workspace.cargo();
+    if nextest {
+        runner.args(["nextest", "run", "--no-fail-fast"]);
+    } else {
+        runner.args(["test", "--no-fail-fast"]);
+    }
+    runner.args(["--workspace", "--exclude", "frontend"]);
+    let read = if nextest {
+        summary::of_nextest
+    } else {
+        summary::of_cargo_test
+    };
+    let mut counts = observe("unit and integration tests", &mut runner, read)?;
+    if nextest {
+        // nextest runs no documentation tests; plain `cargo test` has run them already.
+        say("documentation tests");
+        let mut documentation = workspace.cargo();
+        documentation.args([
+            "test",
+            "--doc",
+            "--no-fail-fast",
+            "--workspace",
+            "--exclude",
+            "frontend",
+            "--quiet",
+        ]);
+        counts += observe("documentation tests", &mut documentation, summary::of_cargo_test)?;
+    }
+    Ok(counts)
+}
+
+fn conformance(workspace: &Workspace) -> Result<Counts> {
+    say("conformance tests");
+    let mut runner = Command::new(setup::python()?);
+    runner.args(["-m", "pytest", "-rs", "--color=no", "--tb=short", "."]);
+    runner.current_dir(workspace.root.join("e2e/conformance"));
+    observe(
+        "conformance tests",
+        with_product(&mut runner, workspace),
+        summary::of_pytest,
+    )
+}
+
+fn browser(workspace: &Workspace) -> Result<Counts> {
+    say("browser tests");
+    let mut runner = Command::new("node");
+    // One browser at a time: the pages' own timing is what is tested, not how two of them share the machine.
+    runner.args([
+        "--test",
+        "--test-reporter=spec",
+        "--test-concurrency=1",
+        "browser/",
+    ]);
+    runner.current_dir(workspace.root.join("e2e"));
+    if let Some(chromium) = setup::chromium() {
+        runner.env("CHROMIUM", chromium);
+    }
+    observe(
+        "browser tests",
+        with_product(&mut runner, workspace),
+        summary::of_node,
+    )
+}
+
+/// Tells a harness which product to test.
+fn with_product<'a>(runner: &'a mut Command, workspace: &Workspace) -> &'a mut Command {
+    // A developer's own AWS must never be what the tests talk to.
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+        runner.env_remove(name);
+    }
+    runner
+        .env("DATA_RESTORE", workspace.server_binary(Profile::Dev.folder()))
+        .envs(workspace.site_environment())
+}
+
+/// Runs a suite and reads its own summary; a runner that dies without one is a failure.
+fn observe(suite: &str, runner: &mut Command, read: fn(&str) -> Option<Counts>) -> Result<Counts> {
+    let (status, printed) = command::observed(runner)?;
+    let counts = read(&summary::without_colours(&printed));
+    Ok(match counts {
+        Some(counts) if status.success() || counts.failed > 0 => counts,
+        Some(counts) => {
+            say(format!("{suite}: the runner ended with {status}"));
+            Counts { failed: 1, ..counts }
+        }
+        None => {
+            say(format!("{suite}: the runner ended with {status} and no summary"));
+            Counts {
+                failed: 1,
+                ..Counts::default()
+            }
+        }
+    })
+}

@@ -44,16 +44,24 @@ impl LocalAws {
         let (folder, lock, temporary) = match &options.data_dir {
             Some(folder) => (folder.clone(), Some(lock(folder)?), None),
             None => {
-                let temporary = tempfile::Builder::new()
-                    .prefix("local-aws-")
-                    .tempdir()
-                    .map_err(Error::folder("create a temporary folder in", std::env::temp_dir()))?;
+                let temporary =
+                    tempfile::Builder::new()
+                        .prefix("local-aws-")
+                        .tempdir()
+                        .map_err(Error::folder(
+                            "create a temporary folder in",
+                            std::env::temp_dir(),
+                        ))?;
                 (temporary.path().to_owned(), None, Some(temporary))
             }
         };
         options.accounts = identity::accounts(&options, &folder)?;
         let s3 = S3Store::open(&folder.join("s3"), &options).await?;
-        let context = Context { options, folder: folder.clone(), s3 };
+        let context = Context {
+            options,
+            folder: folder.clone(),
+            s3,
+        };
         let (socket, address) = Listener::bind(context.options.listen).await?;
         let endpoint = format!("http://{address}");
         let control = Arc::new(Control::start(&context).await?);
@@ -69,7 +77,14 @@ impl LocalAws {
             identity::publish(&folder, &endpoint, &options.regions, &options.accounts)?;
         }
         tracing::info!(endpoint, folder = %folder.display(), "the embedded AWS is running");
-        Ok(Self { context, control, listener, endpoint, _lock: lock, _temporary: temporary })
+        Ok(Self {
+            context,
+            control,
+            listener,
+            endpoint,
+            _lock: lock,
+            _temporary: temporary,
+        })
     }
 
     /// What `AWS_ENDPOINT_URL` is set to, for example `http://127.0.0.1:4566`.

@@ -50,6 +50,10 @@ impl Error {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Folder { operation, path, source }
+        move |source| Self::Folder {
+            operation,
+            path,
+            source,
+        }
     }
 }

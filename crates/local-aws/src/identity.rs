@@ -27,7 +27,10 @@ pub(crate) fn accounts(options: &Options, folder: &Path) -> Result<Vec<Account>,
     if !options.accounts.is_empty() {
         for account in &options.accounts {
             if account.id.len() != 12 || !account.id.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(Error::Options(format!("account {:?} isn't twelve digits", account.id)));
+                return Err(Error::Options(format!(
+                    "account {:?} isn't twelve digits",
+                    account.id
+                )));
             }
         }
         return Ok(options.accounts.clone());
@@ -36,7 +39,10 @@ pub(crate) fn accounts(options: &Options, folder: &Path) -> Result<Vec<Account>,
     match std::fs::read(&path) {
         Ok(bytes) => {
             let published: Published = serde_json::from_slice(&bytes).map_err(|error| {
-                Error::Options(format!("{} cannot be read ({error}); remove it to get new keys", path.display()))
+                Error::Options(format!(
+                    "{} cannot be read ({error}); remove it to get new keys",
+                    path.display()
+                ))
             })?;
             Ok(published.accounts)
         }
@@ -54,14 +60,18 @@ pub(crate) fn publish(
     regions: &[String],
     accounts: &[Account],
 ) -> Result<(), Error> {
-    let published =
-        Published { endpoint: endpoint.to_owned(), regions: regions.to_vec(), accounts: accounts.to_vec() };
+    let published = Published {
+        endpoint: endpoint.to_owned(),
+        regions: regions.to_vec(),
+        accounts: accounts.to_vec(),
+    };
     let path = folder.join(FILE);
     let json = serde_json::to_vec_pretty(&published).map_err(|error| Error::Options(error.to_string()))?;
     // A temporary file of `tempfile` has mode 0600, which the rename keeps.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::folder("write", &path))?;
     file.write_all(&json).map_err(Error::folder("write", &path))?;
-    file.persist(&path).map_err(|error| Error::folder("write", &path)(error.error))?;
+    file.persist(&path)
+        .map_err(|error| Error::folder("write", &path)(error.error))?;
     Ok(())
 }
 
@@ -70,7 +80,9 @@ fn generate(id: &str) -> Account {
     const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut random = rand::rng();
     let mut pick = |alphabet: &[u8], length: usize| -> String {
-        (0..length).map(|_| char::from(alphabet[random.random_range(0..alphabet.len())])).collect()
+        (0..length)
+            .map(|_| char::from(alphabet[random.random_range(0..alphabet.len())]))
+            .collect()
     };
     Account {
         id: id.to_owned(),

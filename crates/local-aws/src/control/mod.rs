@@ -11,7 +11,10 @@ pub struct Control {}
 
 impl Control {
     /// Opens the services' state and starts their background work.
-    #[expect(clippy::unused_async, reason = "the services that come read their state asynchronously")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the services that come read their state asynchronously"
+    )]
     pub(crate) async fn start(_context: &Context) -> Result<Self, Error> {
         Ok(Self {})
     }
@@ -23,6 +26,9 @@ impl Control {
     }
 
     /// Stops background work; state is consistent at any moment, so this only tidies.
-    #[expect(clippy::unused_async, reason = "the services that come wait for their background work")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the services that come wait for their background work"
+    )]
     pub(crate) async fn shutdown(&self) {}
 }

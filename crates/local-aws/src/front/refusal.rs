@@ -64,7 +64,9 @@ impl Refusal {
             Self::MissingAuthenticationToken => "MissingAuthenticationToken",
             Self::IncompleteSignature(_) => "IncompleteSignature",
             Self::UnknownKey => "InvalidClientTokenId",
-            Self::SignatureDoesNotMatch | Self::Expired(_) | Self::UnknownRegion(_) => "SignatureDoesNotMatch",
+            Self::SignatureDoesNotMatch | Self::Expired(_) | Self::UnknownRegion(_) => {
+                "SignatureDoesNotMatch"
+            }
             Self::UnknownService(_) => "InvalidAction",
             Self::TooLarge => "RequestEntityTooLarge",
             Self::Body(_) => "MalformedInput",
@@ -99,14 +101,25 @@ impl Refusal {
 
     /// The answer to a request with these parts.
     pub(crate) fn into_response(self, parts: &Parts, request_id: &str) -> Response<Bytes> {
-        let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+        let target = parts
+            .headers
+            .get("x-amz-target")
+            .and_then(|value| value.to_str().ok());
         if let Some(target) = target {
             return self.json_target(target);
         }
-        let content_type = parts.headers.get(http::header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-        let query_protocol = content_type.is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded"))
+        let content_type = parts
+            .headers
+            .get(http::header::CONTENT_TYPE)
+            .map(HeaderValue::as_bytes);
+        let query_protocol = content_type
+            .is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded"))
             || parts.uri.query().is_some_and(|query| query.contains("Action="));
-        if query_protocol { self.xml(request_id) } else { self.rest_json() }
+        if query_protocol {
+            self.xml(request_id)
+        } else {
+            self.rest_json()
+        }
     }
 
     /// JSON 1.0 and 1.1: the code stands in the body. DynamoDB answers 400 where others answer 403.
@@ -133,7 +146,11 @@ impl Refusal {
 
     fn xml(self, request_id: &str) -> Response<Bytes> {
         let message = quick_xml::escape::escape(self.message().as_str()).into_owned();
-        let fault = if self.status().is_server_error() { "Receiver" } else { "Sender" };
+        let fault = if self.status().is_server_error() {
+            "Receiver"
+        } else {
+            "Sender"
+        };
         let body = format!(
             "<ErrorResponse><Error><Type>{fault}</Type><Code>{}</Code><Message>{message}</Message></Error>\
              <RequestId>{request_id}</RequestId></ErrorResponse>",
@@ -146,6 +163,8 @@ impl Refusal {
 fn respond(status: StatusCode, content_type: &'static str, body: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

@@ -41,7 +41,10 @@ impl Front {
                 .map(|account| (account.access_key_id.clone(), account.clone()))
                 .collect(),
             s3,
-            services: services.into_iter().map(|service| (service.name(), service)).collect(),
+            services: services
+                .into_iter()
+                .map(|service| (service.name(), service))
+                .collect(),
         }
     }
 
@@ -76,12 +79,13 @@ impl Front {
     fn health(&self) -> Response<Body> {
         let mut services: Vec<&str> = self.services.keys().copied().chain(["s3"]).collect();
         services.sort_unstable();
-        let body =
-            serde_json::json!({ "status": "running", "regions": self.regions, "services": services }).to_string();
+        let body = serde_json::json!({ "status": "running", "regions": self.regions, "services": services })
+            .to_string();
         let mut response = Response::new(Body::from(Bytes::from(body)));
-        response
-            .headers_mut()
-            .insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
         response
     }
 
@@ -118,11 +122,21 @@ impl Front {
         request_id: &str,
     ) -> Result<Response<Bytes>, Refusal> {
         let scope = scope.ok_or(Refusal::MissingAuthenticationToken)?;
-        let body = Limited::new(body, BODY_BYTES_MAX).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() { Refusal::TooLarge } else { Refusal::Body(error.to_string()) }
-        })?;
+        let body = Limited::new(body, BODY_BYTES_MAX)
+            .collect()
+            .await
+            .map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    Refusal::TooLarge
+                } else {
+                    Refusal::Body(error.to_string())
+                }
+            })?;
         let body = body.to_bytes();
-        let account = self.accounts.get(&scope.access_key_id).ok_or(Refusal::UnknownKey)?;
+        let account = self
+            .accounts
+            .get(&scope.access_key_id)
+            .ok_or(Refusal::UnknownKey)?;
         signature::verify(&scope, account, parts, &body, Timestamp::now())?;
         let service = self
             .services
@@ -164,7 +178,10 @@ fn names_another_service<B>(request: &Request<B>) -> bool {
 
 fn refused(refusal: Refusal, parts: &Parts, request_id: &str) -> Response<Body> {
     tracing::debug!(?refusal, method = %parts.method, path = parts.uri.path(), request_id, "refused");
-    stamped(refusal.into_response(parts, request_id).map(Body::from), request_id)
+    stamped(
+        refusal.into_response(parts, request_id).map(Body::from),
+        request_id,
+    )
 }
 
 fn stamped(mut response: Response<Body>, request_id: &str) -> Response<Body> {

@@ -25,7 +25,9 @@ impl Scope {
     /// Reads the scope from the Authorization header or the query string; `None` for an unsigned request.
     pub(crate) fn read(headers: &HeaderMap, uri: &Uri) -> Result<Option<Self>, Refusal> {
         if let Some(header) = headers.get(http::header::AUTHORIZATION) {
-            let header = header.to_str().map_err(|_| incomplete("Authorization header is not ASCII."))?;
+            let header = header
+                .to_str()
+                .map_err(|_| incomplete("Authorization header is not ASCII."))?;
             return Self::from_header(header).map(Some);
         }
         let query = uri.query().unwrap_or_default();
@@ -132,9 +134,13 @@ mod tests {
                 "AWS4-HMAC-SHA256 Credential=AKIA1/20261120/eu-west-1/backup/aws4_request{separator}\
                  SignedHeaders=host;x-amz-date{separator}Signature=abc"
             );
-            let scope =
-                read(http::Request::get("/").header("authorization", header)).unwrap().unwrap();
-            assert_eq!((scope.region.as_str(), scope.service.as_str()), ("eu-west-1", "backup"));
+            let scope = read(http::Request::get("/").header("authorization", header))
+                .unwrap()
+                .unwrap();
+            assert_eq!(
+                (scope.region.as_str(), scope.service.as_str()),
+                ("eu-west-1", "backup")
+            );
             assert_eq!(scope.signed_headers, ["host", "x-amz-date"]);
         }
     }

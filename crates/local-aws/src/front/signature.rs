@@ -44,7 +44,10 @@ pub(crate) fn verify(
         "AWS4-HMAC-SHA256\n{stamp}\n{credential_scope}\n{}",
         hex::encode(Sha256::digest(canonical.as_bytes()))
     );
-    let mut key = hmac(format!("AWS4{}", account.secret_access_key).as_bytes(), scope.date.as_bytes());
+    let mut key = hmac(
+        format!("AWS4{}", account.secret_access_key).as_bytes(),
+        scope.date.as_bytes(),
+    );
     for part in [scope.region.as_str(), scope.service.as_str(), "aws4_request"] {
         key = hmac(&key, part.as_bytes());
     }
@@ -72,7 +75,11 @@ fn stamp(scope: &Scope, parts: &Parts) -> Result<String, Refusal> {
     let stamp = if scope.presigned {
         query_parameter(parts, "X-Amz-Date")
     } else {
-        parts.headers.get("x-amz-date").and_then(|value| value.to_str().ok()).map(str::to_owned)
+        parts
+            .headers
+            .get("x-amz-date")
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
     };
     stamp.ok_or_else(|| {
         Refusal::IncompleteSignature(
@@ -130,7 +137,10 @@ fn basic(at: Timestamp) -> String {
 
 fn query_parameter(parts: &Parts, name: &str) -> Option<String> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(parts.uri.query()?).ok()?;
-    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    pairs
+        .into_iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value)
 }
 
 /// The path as sent, its dot segments resolved, each byte encoded once more.
@@ -179,7 +189,9 @@ fn canonical_query(query: &str) -> String {
 
 fn canonical_headers(scope: &Scope, parts: &Parts) -> Result<String, Refusal> {
     if !scope.signed_headers.iter().any(|name| name == "host") {
-        return Err(Refusal::IncompleteSignature("'Host' or ':authority' must be a 'SignedHeader'.".to_owned()));
+        return Err(Refusal::IncompleteSignature(
+            "'Host' or ':authority' must be a 'SignedHeader'.".to_owned(),
+        ));
     }
     let mut canonical = String::new();
     for name in &scope.signed_headers {
@@ -195,7 +207,11 @@ fn canonical_headers(scope: &Scope, parts: &Parts) -> Result<String, Refusal> {
 
 fn payload_hash(parts: &Parts, body: &[u8]) -> Result<String, Refusal> {
     let actual = hex::encode(Sha256::digest(body));
-    match parts.headers.get("x-amz-content-sha256").map(http::HeaderValue::as_bytes) {
+    match parts
+        .headers
+        .get("x-amz-content-sha256")
+        .map(http::HeaderValue::as_bytes)
+    {
         Some(b"UNSIGNED-PAYLOAD") => Ok("UNSIGNED-PAYLOAD".to_owned()),
         Some(declared) if declared != actual.as_bytes() => Err(Refusal::SignatureDoesNotMatch),
         _ => Ok(actual),
@@ -259,7 +275,11 @@ mod tests {
             access_key_id: "AKIDEXAMPLE".into(),
             secret_access_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
         };
-        (Scope::read(&parts.headers, &parts.uri).unwrap().unwrap(), account, parts)
+        (
+            Scope::read(&parts.headers, &parts.uri).unwrap().unwrap(),
+            account,
+            parts,
+        )
     }
 
     fn at(text: &str) -> Timestamp {
@@ -269,20 +289,29 @@ mod tests {
     #[test]
     fn a_request_of_the_public_test_suite_is_proven() {
         let (scope, account, parts) = suite();
-        assert_eq!(verify(&scope, &account, &parts, b"", at("2015-08-30T12:36:00Z")), Ok(()));
+        assert_eq!(
+            verify(&scope, &account, &parts, b"", at("2015-08-30T12:36:00Z")),
+            Ok(())
+        );
     }
 
     #[test]
     fn another_body_secret_or_time_is_refused() {
         let (scope, mut account, parts) = suite();
         let now = at("2015-08-30T12:36:00Z");
-        assert_eq!(verify(&scope, &account, &parts, b"x", now), Err(Refusal::SignatureDoesNotMatch));
+        assert_eq!(
+            verify(&scope, &account, &parts, b"x", now),
+            Err(Refusal::SignatureDoesNotMatch)
+        );
         for late in ["2015-08-30T12:42:00Z", "2015-08-30T12:30:00Z"] {
             let refused = verify(&scope, &account, &parts, b"", at(late));
             assert!(matches!(refused, Err(Refusal::Expired(_))), "{refused:?}");
         }
         account.secret_access_key.push('x');
-        assert_eq!(verify(&scope, &account, &parts, b"", now), Err(Refusal::SignatureDoesNotMatch));
+        assert_eq!(
+            verify(&scope, &account, &parts, b"", now),
+            Err(Refusal::SignatureDoesNotMatch)
+        );
     }
 
     #[test]

@@ -39,13 +39,19 @@ pub(super) struct Blob {
 impl Blob {
     /// By one of the algorithms that it was written with.
     pub(super) fn checksum(&self, algorithm: Algorithm) -> Option<&str> {
-        self.checksums.iter().find(|(of, _)| *of == algorithm).map(|(_, value)| value.as_str())
+        self.checksums
+            .iter()
+            .find(|(of, _)| *of == algorithm)
+            .map(|(_, value)| value.as_str())
     }
 }
 
 impl Blobs {
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        let blobs = Self { incoming: folder.join("incoming"), blobs: folder.join("blobs") };
+        let blobs = Self {
+            incoming: folder.join("incoming"),
+            blobs: folder.join("blobs"),
+        };
         if blobs.incoming.exists() {
             std::fs::remove_dir_all(&blobs.incoming)?;
         }
@@ -60,7 +66,11 @@ impl Blobs {
         for shard in std::fs::read_dir(&self.blobs)? {
             for entry in std::fs::read_dir(shard?.path())? {
                 let entry = entry?;
-                if !entry.file_name().to_str().is_some_and(|name| named.contains(name)) {
+                if !entry
+                    .file_name()
+                    .to_str()
+                    .is_some_and(|name| named.contains(name))
+                {
                     std::fs::remove_file(entry.path())?;
                     swept += 1;
                 }
@@ -161,8 +171,16 @@ impl Blobs {
                 std::fs::create_dir_all(shard)?;
             }
             std::fs::rename(&incoming, &path)?;
-            let checksums = hashers.into_iter().map(|(of, hasher)| (of, hasher.finish())).collect();
-            Ok(Blob { id: id.clone(), size, md5: md5.finalize(), checksums })
+            let checksums = hashers
+                .into_iter()
+                .map(|(of, hasher)| (of, hasher.finish()))
+                .collect();
+            Ok(Blob {
+                id: id.clone(),
+                size,
+                md5: md5.finalize(),
+                checksums,
+            })
         })();
         if result.is_err() {
             let _ = std::fs::remove_file(&incoming);
@@ -201,7 +219,11 @@ mod tests {
             while let Some(folder) = folders.pop() {
                 for entry in std::fs::read_dir(folder).unwrap() {
                     let entry = entry.unwrap();
-                    if entry.file_type().unwrap().is_dir() { folders.push(entry.path()) } else { count += 1 }
+                    if entry.file_type().unwrap().is_dir() {
+                        folders.push(entry.path())
+                    } else {
+                        count += 1
+                    }
                 }
             }
             count
@@ -226,7 +248,13 @@ mod tests {
         let mut ids = Vec::new();
         for body in ["kept", "lost"] {
             let content = Content::Bytes(Bytes::from_static(body.as_bytes()));
-            ids.push(blobs.write_content(content, Algorithm::Crc64Nvme).await.unwrap().id);
+            ids.push(
+                blobs
+                    .write_content(content, Algorithm::Crc64Nvme)
+                    .await
+                    .unwrap()
+                    .id,
+            );
         }
         assert_eq!(blobs.sweep(&HashSet::from([ids[0].clone()])).unwrap(), 1);
         assert!(blobs.file(&ids[0]).is_ok());

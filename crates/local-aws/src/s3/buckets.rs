@@ -22,7 +22,9 @@ impl Versioning {
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
-        [Self::Enabled, Self::Suspended].into_iter().find(|state| state.as_str() == text)
+        [Self::Enabled, Self::Suspended]
+            .into_iter()
+            .find(|state| state.as_str() == text)
     }
 }
 
@@ -51,7 +53,6 @@ pub(super) enum Setting {
     Encryption,
     PublicAccessBlock,
     Tagging,
-    Ownership,
 }
 
 impl Setting {
@@ -62,16 +63,16 @@ impl Setting {
             Self::Encryption => "encryption",
             Self::PublicAccessBlock => "public-access-block",
             Self::Tagging => "tagging",
-            Self::Ownership => "ownership",
         }
     }
 
     /// What S3 says of a bucket without it.
     pub(super) fn missing(self) -> S3Failure {
         let (code, message) = match self {
-            Self::Replication => {
-                ("ReplicationConfigurationNotFoundError", "The replication configuration was not found")
-            }
+            Self::Replication => (
+                "ReplicationConfigurationNotFoundError",
+                "The replication configuration was not found",
+            ),
             Self::Policy => ("NoSuchBucketPolicy", "The bucket policy does not exist"),
             Self::Encryption => (
                 "ServerSideEncryptionConfigurationNotFoundError",
@@ -82,10 +83,6 @@ impl Setting {
                 "The public access block configuration was not found",
             ),
             Self::Tagging => ("NoSuchTagSet", "The TagSet does not exist"),
-            Self::Ownership => (
-                "OwnershipControlsNotFoundError",
-                "The bucket ownership controls were not found",
-            ),
         };
         S3Failure::NoSuchSetting { code, message }
     }
@@ -166,23 +163,27 @@ impl Bucket {
             Decision::Silent if asker.account == self.account => Ok(()),
             // The owner can always mend a policy that locks everyone out.
             Decision::Deny if asker.account == self.account && action.ends_with("BucketPolicy") => Ok(()),
-            Decision::Silent | Decision::Deny => {
-                Err(S3Failure::AccessDenied { account: asker.account.clone(), action, resource })
-            }
+            Decision::Silent | Decision::Deny => Err(S3Failure::AccessDenied {
+                account: asker.account.clone(),
+                action,
+                resource,
+            }),
         }
     }
 
     pub(super) fn insert(&self, transaction: &Transaction<'_>) -> Result<(), S3Failure> {
         transaction
             .prepare_cached("INSERT INTO buckets (name, account, region, created) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![self.name, self.account, self.region, self.created.as_second()])?;
+            .execute(params![
+                self.name,
+                self.account,
+                self.region,
+                self.created.as_second()
+            ])?;
         Ok(())
     }
 
-    pub(super) fn owned_by(
-        transaction: &Transaction<'_>,
-        account: &str,
-    ) -> Result<Vec<Self>, S3Failure> {
+    pub(super) fn owned_by(transaction: &Transaction<'_>, account: &str) -> Result<Vec<Self>, S3Failure> {
         let mut statement = transaction.prepare_cached(
             "SELECT name, account, region, created, versioning FROM buckets WHERE account = ?1 ORDER BY name",
         )?;
@@ -201,7 +202,9 @@ impl Bucket {
         if in_use {
             return Err(S3Failure::BucketNotEmpty(self.name.clone()));
         }
-        transaction.prepare_cached("DELETE FROM buckets WHERE name = ?1")?.execute([&self.name])?;
+        transaction
+            .prepare_cached("DELETE FROM buckets WHERE name = ?1")?
+            .execute([&self.name])?;
         Ok(())
     }
 
@@ -231,7 +234,9 @@ impl Bucket {
     ) -> Result<Option<String>, S3Failure> {
         let mut statement =
             transaction.prepare_cached("SELECT body FROM bucket_settings WHERE bucket = ?1 AND kind = ?2")?;
-        Ok(statement.query_row(params![self.name, setting.as_str()], |row| row.get(0)).optional()?)
+        Ok(statement
+            .query_row(params![self.name, setting.as_str()], |row| row.get(0))
+            .optional()?)
     }
 
     pub(super) fn set(
@@ -242,7 +247,9 @@ impl Bucket {
     ) -> Result<(), S3Failure> {
         match body {
             Some(body) => transaction
-                .prepare_cached("INSERT OR REPLACE INTO bucket_settings (bucket, kind, body) VALUES (?1, ?2, ?3)")?
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO bucket_settings (bucket, kind, body) VALUES (?1, ?2, ?3)",
+                )?
                 .execute(params![self.name, setting.as_str(), body])?,
             None => transaction
                 .prepare_cached("DELETE FROM bucket_settings WHERE bucket = ?1 AND kind = ?2")?

@@ -48,9 +48,15 @@ impl Algorithm {
 
     /// From `x-amz-checksum-algorithm`, in any letter case.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256]
-            .into_iter()
-            .find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(text))
+        [
+            Self::Crc32,
+            Self::Crc32c,
+            Self::Crc64Nvme,
+            Self::Sha1,
+            Self::Sha256,
+        ]
+        .into_iter()
+        .find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(text))
     }
 
     fn crc(self) -> Option<(CrcAlgorithm, usize)> {
@@ -64,7 +70,11 @@ impl Algorithm {
 
     /// The kind that a multipart upload gets when it asks for none; CRC64NVME is always of the full object.
     pub(super) fn default_kind(self) -> Kind {
-        if self == Self::Crc64Nvme { Kind::FullObject } else { Kind::Composite }
+        if self == Self::Crc64Nvme {
+            Kind::FullObject
+        } else {
+            Kind::Composite
+        }
     }
 
     /// Whether S3 offers this algorithm in this kind for multipart uploads.
@@ -85,7 +95,9 @@ impl Kind {
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
-        [Self::FullObject, Self::Composite].into_iter().find(|kind| kind.as_str() == text)
+        [Self::FullObject, Self::Composite]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 }
 
@@ -128,7 +140,8 @@ fn encode_crc(crc: u64, width: usize) -> String {
 }
 
 /// The checksum of one value.
-pub(super) fn of(algorithm: Algorithm, bytes: &[u8]) -> String {
+#[cfg(test)]
+fn of(algorithm: Algorithm, bytes: &[u8]) -> String {
     let mut hasher = Hasher::new(algorithm);
     hasher.update(bytes);
     hasher.finish()
@@ -158,7 +171,11 @@ pub(super) fn combine(algorithm: Algorithm, kind: Kind, parts: &[(String, u64)])
             hasher.finish()
         }
     };
-    Some(Checksum { algorithm, kind, value })
+    Some(Checksum {
+        algorithm,
+        kind,
+        value,
+    })
 }
 
 fn decode_crc(checksum: &str, width: usize) -> Option<u64> {
@@ -173,10 +190,22 @@ mod tests {
     #[test]
     fn known_values() {
         // The check values of the CRC catalogue for "123456789", and FIPS 180's for "abc".
-        assert_eq!(of(Algorithm::Crc64Nvme, b"123456789"), STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_be_bytes()));
-        assert_eq!(of(Algorithm::Crc32, b"123456789"), STANDARD.encode(0xcbf4_3926_u32.to_be_bytes()));
-        assert_eq!(of(Algorithm::Crc32c, b"123456789"), STANDARD.encode(0xe306_9283_u32.to_be_bytes()));
-        assert_eq!(of(Algorithm::Sha256, b"abc"), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+        assert_eq!(
+            of(Algorithm::Crc64Nvme, b"123456789"),
+            STANDARD.encode(0xae8b_1486_0a79_9888_u64.to_be_bytes())
+        );
+        assert_eq!(
+            of(Algorithm::Crc32, b"123456789"),
+            STANDARD.encode(0xcbf4_3926_u32.to_be_bytes())
+        );
+        assert_eq!(
+            of(Algorithm::Crc32c, b"123456789"),
+            STANDARD.encode(0xe306_9283_u32.to_be_bytes())
+        );
+        assert_eq!(
+            of(Algorithm::Sha256, b"abc"),
+            "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="
+        );
         assert_eq!(of(Algorithm::Sha1, b"abc"), "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=");
     }
 
@@ -184,18 +213,33 @@ mod tests {
     fn a_full_object_checksum_combined_from_parts_is_that_of_the_whole() {
         let whole: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
         for algorithm in [Algorithm::Crc32, Algorithm::Crc32c, Algorithm::Crc64Nvme] {
-            let parts: Vec<(String, u64)> =
-                whole.chunks(70_001).map(|part| (of(algorithm, part), part.len() as u64)).collect();
+            let parts: Vec<(String, u64)> = whole
+                .chunks(70_001)
+                .map(|part| (of(algorithm, part), part.len() as u64))
+                .collect();
             let combined = combine(algorithm, Kind::FullObject, &parts).unwrap();
             assert_eq!(combined.value, of(algorithm, &whole), "{algorithm:?}");
         }
-        assert_eq!(combine(Algorithm::Sha256, Kind::FullObject, &[(of(Algorithm::Sha256, b"x"), 1)]), None);
+        assert_eq!(
+            combine(
+                Algorithm::Sha256,
+                Kind::FullObject,
+                &[(of(Algorithm::Sha256, b"x"), 1)]
+            ),
+            None
+        );
     }
 
     #[test]
     fn a_composite_checksum_is_that_of_the_parts_digests() {
-        let parts = [(of(Algorithm::Crc32, b"one"), 3), (of(Algorithm::Crc32, b"two"), 3)];
-        let joined: Vec<u8> = parts.iter().flat_map(|(part, _)| STANDARD.decode(part).unwrap()).collect();
+        let parts = [
+            (of(Algorithm::Crc32, b"one"), 3),
+            (of(Algorithm::Crc32, b"two"), 3),
+        ];
+        let joined: Vec<u8> = parts
+            .iter()
+            .flat_map(|(part, _)| STANDARD.decode(part).unwrap())
+            .collect();
         let combined = combine(Algorithm::Crc32, Kind::Composite, &parts).unwrap();
         assert_eq!(combined.value, of(Algorithm::Crc32, &joined));
     }

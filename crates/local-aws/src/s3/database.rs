@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS buckets (
     versioning  TEXT
 ) STRICT, WITHOUT ROWID;
 
--- One row per configuration of a bucket: replication, policy, encryption, public-access-block, tagging, ownership.
+-- One row per configuration of a bucket: replication, policy, encryption, public-access-block, tagging.
 CREATE TABLE IF NOT EXISTS bucket_settings (
     bucket  TEXT NOT NULL REFERENCES buckets(name) ON DELETE CASCADE,
     kind    TEXT NOT NULL,
@@ -106,8 +106,10 @@ pub(super) struct Database {
 
 impl Database {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let failed =
-            |error: rusqlite::Error| Error::Database { path: path.to_owned(), reason: error.to_string() };
+        let failed = |error: rusqlite::Error| Error::Database {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
         let connection = Connection::open(path).map_err(failed)?;
         connection
             .execute_batch(
@@ -117,7 +119,9 @@ impl Database {
             .map_err(failed)?;
         connection.execute_batch(SCHEMA).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(128);
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+        })
     }
 
     /// Runs `change` in one transaction, away from the async threads; an error undoes all of it.

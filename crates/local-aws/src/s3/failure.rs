@@ -138,7 +138,10 @@ impl S3Failure {
     }
 
     pub(super) fn no_such_key(bucket: &str, key: &str) -> Self {
-        Self::NoSuchKey { bucket: bucket.to_owned(), key: key.to_owned() }
+        Self::NoSuchKey {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+        }
     }
 
     fn code(&self) -> S3ErrorCode {
@@ -216,7 +219,10 @@ impl From<S3Failure> for S3Error {
         if !headers.is_empty() {
             // These take the place of the answer's own, its content type included.
             let mut headers = headers;
-            headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+            headers.insert(
+                http::header::CONTENT_TYPE,
+                HeaderValue::from_static("application/xml"),
+            );
             error.set_headers(headers);
         }
         error

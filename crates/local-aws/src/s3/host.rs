@@ -34,7 +34,11 @@ mod tests {
             ("localhost:4566", None),
             ("example.com", None),
         ] {
-            assert_eq!(LocalHost.parse_host_header(host).unwrap().bucket(), bucket, "{host}");
+            assert_eq!(
+                LocalHost.parse_host_header(host).unwrap().bucket(),
+                bucket,
+                "{host}"
+            );
         }
     }
 }

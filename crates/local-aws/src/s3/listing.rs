@@ -112,7 +112,10 @@ pub(super) fn page(
 
 impl PageRequest {
     fn fold(&self, key: &str) -> Option<String> {
-        let delimiter = self.delimiter.as_deref().filter(|delimiter| !delimiter.is_empty())?;
+        let delimiter = self
+            .delimiter
+            .as_deref()
+            .filter(|delimiter| !delimiter.is_empty())?;
         let rest = key.strip_prefix(self.prefix.as_str())?;
         let end = rest.find(delimiter)? + delimiter.len();
         Some(format!("{}{}", self.prefix, &rest[..end]))
@@ -128,13 +131,18 @@ impl Page {
         let version = self.versions.last();
         let prefix = self.common_prefixes.last();
         match (version, prefix) {
-            (Some(version), Some(prefix)) if version.key < *prefix => {
-                Next { key: prefix.clone(), version_id: None }
-            }
-            (Some(version), _) => {
-                Next { key: version.key.clone(), version_id: Some(version.version_id.clone()) }
-            }
-            (None, prefix) => Next { key: prefix.cloned().unwrap_or_default(), version_id: None },
+            (Some(version), Some(prefix)) if version.key < *prefix => Next {
+                key: prefix.clone(),
+                version_id: None,
+            },
+            (Some(version), _) => Next {
+                key: version.key.clone(),
+                version_id: Some(version.version_id.clone()),
+            },
+            (None, prefix) => Next {
+                key: prefix.cloned().unwrap_or_default(),
+                version_id: None,
+            },
         }
     }
 }
@@ -149,13 +157,17 @@ struct Position {
 }
 
 impl Position {
-    fn start(
-        transaction: &Transaction<'_>,
-        walk: Walk,
-        request: &PageRequest,
-    ) -> Result<Self, S3Failure> {
-        let first = Self { key: request.prefix.clone(), inclusive: true, below_seq: None };
-        let Some(after) = request.after.as_deref().filter(|after| *after >= request.prefix.as_str()) else {
+    fn start(transaction: &Transaction<'_>, walk: Walk, request: &PageRequest) -> Result<Self, S3Failure> {
+        let first = Self {
+            key: request.prefix.clone(),
+            inclusive: true,
+            below_seq: None,
+        };
+        let Some(after) = request
+            .after
+            .as_deref()
+            .filter(|after| *after >= request.prefix.as_str())
+        else {
             return Ok(first);
         };
         if request.fold(after).is_some_and(|folded| folded == after) {
@@ -167,11 +179,19 @@ impl Position {
             }
             _ => None,
         };
-        Ok(Self { key: after.to_owned(), inclusive: false, below_seq })
+        Ok(Self {
+            key: after.to_owned(),
+            inclusive: false,
+            below_seq,
+        })
     }
 
     fn after(version: &Version) -> Self {
-        Self { key: version.key.clone(), inclusive: false, below_seq: Some(version.seq) }
+        Self {
+            key: version.key.clone(),
+            inclusive: false,
+            below_seq: Some(version.seq),
+        }
     }
 
     /// After every key that starts with `prefix`: from the least string that sorts behind them all.
@@ -185,9 +205,17 @@ impl Position {
             }
         }
         if characters.is_empty() {
-            return Self { key: prefix.to_owned(), inclusive: false, below_seq: None };
+            return Self {
+                key: prefix.to_owned(),
+                inclusive: false,
+                below_seq: None,
+            };
         }
-        Self { key: characters.into_iter().collect(), inclusive: true, below_seq: None }
+        Self {
+            key: characters.into_iter().collect(),
+            inclusive: true,
+            below_seq: None,
+        }
     }
 
     fn read(

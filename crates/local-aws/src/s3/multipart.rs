@@ -107,7 +107,8 @@ impl Upload {
         );
         let mut statement = transaction.prepare_cached(&sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let uploads = statement.query_map(params![bucket, prefix, after.0, after.1, limit], Self::from_row)?;
+        let uploads =
+            statement.query_map(params![bucket, prefix, after.0, after.1, limit], Self::from_row)?;
         Ok(uploads.collect::<Result<_, _>>()?)
     }
 
@@ -131,15 +132,23 @@ impl Upload {
 
     /// Ends the upload. Gives the blobs of parts that nothing names any more.
     fn end(&self, transaction: &Transaction<'_>) -> Result<Vec<String>, S3Failure> {
-        let blobs = self.parts(transaction, 0)?.into_iter().map(|part| part.blob).collect();
-        transaction.prepare_cached("DELETE FROM uploads WHERE id = ?1")?.execute([&self.id])?;
+        let blobs = self
+            .parts(transaction, 0)?
+            .into_iter()
+            .map(|part| part.blob)
+            .collect();
+        transaction
+            .prepare_cached("DELETE FROM uploads WHERE id = ?1")?
+            .execute([&self.id])?;
         unnamed(transaction, blobs)
     }
 
     /// The object that the named parts make.
     fn assemble(&self, parts: &[Part], named: &[NamedPart], expected: &Expected) -> Result<Body, S3Failure> {
         if named.is_empty() {
-            return Err(S3Failure::InvalidRequest("You must specify at least one part".to_owned()));
+            return Err(S3Failure::InvalidRequest(
+                "You must specify at least one part".to_owned(),
+            ));
         }
         let (mut chosen, mut digests) = (Vec::with_capacity(named.len()), Vec::new());
         for (at, name) in named.iter().enumerate() {
@@ -150,7 +159,11 @@ impl Upload {
                 .iter()
                 .find(|part| part.number == name.number)
                 .filter(|part| name.etag.as_ref().is_none_or(|etag| *etag == part.etag))
-                .filter(|part| name.checksum.as_ref().is_none_or(|checksum| *checksum == part.checksum))
+                .filter(|part| {
+                    name.checksum
+                        .as_ref()
+                        .is_none_or(|checksum| *checksum == part.checksum)
+                })
                 .ok_or(S3Failure::InvalidPart(name.number))?;
             if at + 1 < named.len() && part.size < PART_BYTES_MIN {
                 return Err(S3Failure::EntityTooSmall(name.number));
@@ -158,9 +171,13 @@ impl Upload {
             digests.extend(hex::decode(&part.etag).map_err(|error| S3Failure::storage(&error))?);
             chosen.push(part);
         }
-        let sums: Vec<(String, u64)> = chosen.iter().map(|part| (part.checksum.clone(), part.size)).collect();
-        let checksum = checksum::combine(self.algorithm, self.kind, &sums)
-            .ok_or_else(|| S3Failure::Storage(format!("the checksums of upload {} cannot be combined", self.id)))?;
+        let sums: Vec<(String, u64)> = chosen
+            .iter()
+            .map(|part| (part.checksum.clone(), part.size))
+            .collect();
+        let checksum = checksum::combine(self.algorithm, self.kind, &sums).ok_or_else(|| {
+            S3Failure::Storage(format!("the checksums of upload {} cannot be combined", self.id))
+        })?;
         if let Some((algorithm, value)) = &expected.checksum {
             let value = value.split_once('-').map_or(value.as_str(), |(value, _)| value);
             if *algorithm != checksum.algorithm || value != checksum.value {
@@ -182,8 +199,16 @@ impl Upload {
                 checksum: Some(part.checksum.clone()),
             })
             .collect();
-        let etag = format!("{}-{}", hex::encode(s3s::crypto::Md5::checksum(&digests)), chosen.len());
-        Ok(Body { segments, etag, checksum: Some(checksum) })
+        let etag = format!(
+            "{}-{}",
+            hex::encode(s3s::crypto::Md5::checksum(&digests)),
+            chosen.len()
+        );
+        Ok(Body {
+            segments,
+            etag,
+            checksum: Some(checksum),
+        })
     }
 }
 
@@ -206,7 +231,11 @@ impl S3Store {
             )));
         }
         let upload = Upload {
-            id: format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()),
+            id: format!(
+                "{}{}",
+                uuid::Uuid::new_v4().simple(),
+                uuid::Uuid::new_v4().simple()
+            ),
             bucket: new.bucket,
             key: new.key,
             initiated: self.inner.clock.now(),
@@ -244,7 +273,10 @@ impl S3Store {
     /// The upload, before its part's bytes are read.
     pub(super) async fn upload(&self, bucket: &str, key: &str, id: &str) -> Result<Upload, S3Failure> {
         let (bucket, key, id) = (bucket.to_owned(), key.to_owned(), id.to_owned());
-        self.inner.database.ask(move |transaction| Upload::find(transaction, &bucket, &key, &id)).await
+        self.inner
+            .database
+            .ask(move |transaction| Upload::find(transaction, &bucket, &key, &id))
+            .await
     }
 
     /// Makes a whole blob a part, in place of an earlier one of its number. The blob goes if it cannot be.

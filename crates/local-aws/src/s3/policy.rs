@@ -81,7 +81,10 @@ impl Statement {
             && names_account(&self.principal, account)
             && self.action.as_slice().iter().any(|pattern| {
                 // Actions are case-insensitive, resources are not.
-                wildcard(pattern.to_ascii_lowercase().as_bytes(), action.to_ascii_lowercase().as_bytes())
+                wildcard(
+                    pattern.to_ascii_lowercase().as_bytes(),
+                    action.to_ascii_lowercase().as_bytes(),
+                )
             })
             && self
                 .resource
@@ -97,7 +100,9 @@ fn names_account(principal: &Value, account: &str) -> bool {
             name == "*" || name == account || name.starts_with(&format!("arn:aws:iam::{account}:"))
         }
         Value::Array(names) => names.iter().any(|name| names_account(name, account)),
-        Value::Object(kinds) => kinds.get("AWS").is_some_and(|names| names_account(names, account)),
+        Value::Object(kinds) => kinds
+            .get("AWS")
+            .is_some_and(|names| names_account(names, account)),
         _ => false,
     }
 }
@@ -144,7 +149,11 @@ mod tests {
             ("a*b*c", "aXbYbZc", true),
             ("a*b*c", "aXc", false),
         ] {
-            assert_eq!(wildcard(pattern.as_bytes(), text.as_bytes()), expected, "{pattern} {text}");
+            assert_eq!(
+                wildcard(pattern.as_bytes(), text.as_bytes()),
+                expected,
+                "{pattern} {text}"
+            );
         }
     }
 
@@ -157,9 +166,18 @@ mod tests {
                 {"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}]}"#,
         )
         .unwrap();
-        assert_eq!(policy.decide("444455556666", "s3:GetObject", "arn:aws:s3:::b/k"), Decision::Allow);
-        assert_eq!(policy.decide("444455556666", "s3:PutObject", "arn:aws:s3:::b/k"), Decision::Deny);
-        assert_eq!(policy.decide("777788889999", "s3:GetObject", "arn:aws:s3:::b/k"), Decision::Silent);
+        assert_eq!(
+            policy.decide("444455556666", "s3:GetObject", "arn:aws:s3:::b/k"),
+            Decision::Allow
+        );
+        assert_eq!(
+            policy.decide("444455556666", "s3:PutObject", "arn:aws:s3:::b/k"),
+            Decision::Deny
+        );
+        assert_eq!(
+            policy.decide("777788889999", "s3:GetObject", "arn:aws:s3:::b/k"),
+            Decision::Silent
+        );
         assert!(Policy::parse("{}").is_err());
     }
 }

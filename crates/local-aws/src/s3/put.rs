@@ -77,7 +77,12 @@ impl S3Store {
         algorithm: Algorithm,
     ) -> Result<Version, S3Failure> {
         let body = Body {
-            segments: vec![Segment { part: 1, blob: blob.id.clone(), size: blob.size, checksum: None }],
+            segments: vec![Segment {
+                part: 1,
+                blob: blob.id.clone(),
+                size: blob.size,
+                checksum: None,
+            }],
             etag: hex::encode(blob.md5),
             checksum: blob.checksum(algorithm).map(|value| Checksum {
                 algorithm,
@@ -96,15 +101,21 @@ impl S3Store {
     async fn add_version(&self, asker: &Asker, new: NewObject, body: Body) -> Result<Version, S3Failure> {
         let asker = asker.clone();
         let moment = self.moment();
-        let (version, unnamed) =
-            self.inner.database.change(move |transaction| insert(transaction, &asker, new, body, moment)).await?;
+        let (version, unnamed) = self
+            .inner
+            .database
+            .change(move |transaction| insert(transaction, &asker, new, body, moment))
+            .await?;
         self.settle(&version, unnamed).await;
         Ok(version)
     }
 
     /// The time of a change that begins now.
     pub(super) fn moment(&self) -> Moment {
-        Moment { now: self.inner.clock.now(), delay: self.replication_delay() }
+        Moment {
+            now: self.inner.clock.now(),
+            delay: self.replication_delay(),
+        }
     }
 
     /// What follows a committed version: blobs without a name go, replication wakes.
@@ -130,15 +141,24 @@ impl S3Store {
             .inner
             .database
             .change(move |transaction| {
-                let action = if version_id.is_some() { "DeleteObjectVersion" } else { "DeleteObject" };
+                let action = if version_id.is_some() {
+                    "DeleteObjectVersion"
+                } else {
+                    "DeleteObject"
+                };
                 let bucket = Bucket::open(transaction, &asker, &bucket, action, Some(&key))?;
                 if let Some(version_id) = version_id {
                     let Some(version) = Version::by_id(transaction, &bucket.name, &key, &version_id)? else {
-                        let deleted = Deleted { delete_marker: false, version_id: Some(version_id) };
+                        let deleted = Deleted {
+                            delete_marker: false,
+                            version_id: Some(version_id),
+                        };
                         return Ok((deleted, Vec::new(), false));
                     };
-                    let deleted =
-                        Deleted { delete_marker: version.delete_marker, version_id: Some(version_id) };
+                    let deleted = Deleted {
+                        delete_marker: version.delete_marker,
+                        version_id: Some(version_id),
+                    };
                     return Ok((deleted, version.remove(transaction)?, false));
                 }
                 if bucket.versioning.is_none() {
@@ -164,7 +184,14 @@ impl S3Store {
                     Some(Versioning::Enabled) => marker.version_id,
                     _ => NULL.to_owned(),
                 };
-                Ok((Deleted { delete_marker: true, version_id: Some(version_id) }, unnamed, queued))
+                Ok((
+                    Deleted {
+                        delete_marker: true,
+                        version_id: Some(version_id),
+                    },
+                    unnamed,
+                    queued,
+                ))
             })
             .await?;
         self.inner.blobs.remove(unnamed).await;
@@ -219,12 +246,21 @@ fn default_kms_key(
     transaction: &rusqlite::Transaction<'_>,
     bucket: &Bucket,
 ) -> Result<Option<String>, S3Failure> {
-    let Some(json) = bucket.setting(transaction, Setting::Encryption)? else { return Ok(None) };
+    let Some(json) = bucket.setting(transaction, Setting::Encryption)? else {
+        return Ok(None);
+    };
     let configuration: ServerSideEncryptionConfiguration = serde_json::from_str(&json)?;
-    let default = configuration.rules.into_iter().find_map(|rule| rule.apply_server_side_encryption_by_default);
+    let default = configuration
+        .rules
+        .into_iter()
+        .find_map(|rule| rule.apply_server_side_encryption_by_default);
     Ok(default
         .filter(|default| default.sse_algorithm.as_str().starts_with("aws:kms"))
-        .map(|default| default.kms_master_key_id.unwrap_or_else(|| bucket.aws_managed_key())))
+        .map(|default| {
+            default
+                .kms_master_key_id
+                .unwrap_or_else(|| bucket.aws_managed_key())
+        }))
 }
 
 impl Bucket {

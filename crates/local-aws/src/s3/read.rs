@@ -29,7 +29,7 @@ impl Opened {
     pub(super) fn stream(
         self,
         range: Range<u64>,
-    ) -> io::Result<impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static> {
+    ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static, S3Failure> {
         let mut pieces = Vec::new();
         let mut start = 0;
         for (segment, mut file) in self.segments.iter().zip(self.files) {
@@ -67,7 +67,10 @@ impl Opened {
 
 /// As the ETag of a multipart object tells.
 pub(super) fn parts_count(version: &Version) -> Option<i32> {
-    version.etag.split_once('-').and_then(|(_, count)| count.parse().ok())
+    version
+        .etag
+        .split_once('-')
+        .and_then(|(_, count)| count.parse().ok())
 }
 
 impl S3Store {
@@ -94,6 +97,13 @@ impl S3Store {
 
 /// Opens the files of a version inside the transaction that found it, before anything can remove them.
 fn open(blobs: &Blobs, version: Version, segments: Vec<Segment>) -> Result<Opened, S3Failure> {
-    let files = segments.iter().map(|segment| blobs.file(&segment.blob)).collect::<io::Result<_>>()?;
-    Ok(Opened { version, segments, files })
+    let files = segments
+        .iter()
+        .map(|segment| blobs.file(&segment.blob))
+        .collect::<io::Result<_>>()?;
+    Ok(Opened {
+        version,
+        segments,
+        files,
+    })
 }

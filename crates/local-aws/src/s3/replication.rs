@@ -32,13 +32,18 @@ pub(super) fn enqueue(
     if bucket.versioning != Some(Versioning::Enabled) || is_replica {
         return Ok(false);
     }
-    let Some(json) = bucket.setting(transaction, Setting::Replication)? else { return Ok(false) };
+    let Some(json) = bucket.setting(transaction, Setting::Replication)? else {
+        return Ok(false);
+    };
     let configuration: ReplicationConfiguration = serde_json::from_str(&json)?;
     let destinations = destinations(&configuration, version);
     if destinations.is_empty() {
         return Ok(false);
     }
-    let due = now.saturating_add(delay).unwrap_or(Timestamp::MAX).as_microsecond();
+    let due = now
+        .saturating_add(delay)
+        .unwrap_or(Timestamp::MAX)
+        .as_microsecond();
     for (destination, rule) in destinations {
         let kms_key_id = rule
             .destination
@@ -54,7 +59,10 @@ pub(super) fn enqueue(
             .execute(params![
                 version.seq,
                 destination,
-                rule.destination.storage_class.as_ref().map(|class| class.as_str()),
+                rule.destination
+                    .storage_class
+                    .as_ref()
+                    .map(|class| class.as_str()),
                 kms_key_id,
                 due
             ])?;
@@ -69,7 +77,11 @@ fn destinations<'a>(
     configuration: &'a ReplicationConfiguration,
     version: &Version,
 ) -> BTreeMap<String, &'a ReplicationRule> {
-    let archived = version.attributes.storage_class.as_deref().is_some_and(|class| ARCHIVED.contains(&class));
+    let archived = version
+        .attributes
+        .storage_class
+        .as_deref()
+        .is_some_and(|class| ARCHIVED.contains(&class));
     let mut destinations: BTreeMap<String, &ReplicationRule> = BTreeMap::new();
     if archived {
         return destinations;
@@ -122,7 +134,10 @@ fn filter_matches(rule: &ReplicationRule, version: &Version) -> bool {
 /// Rules of the first version of the configuration (without a Filter) always replicate delete markers.
 fn replicates_delete_markers(rule: &ReplicationRule) -> bool {
     match &rule.delete_marker_replication {
-        Some(setting) => setting.status.as_ref().is_some_and(|status| status.as_str() == "Enabled"),
+        Some(setting) => setting
+            .status
+            .as_ref()
+            .is_some_and(|status| status.as_str() == "Enabled"),
         None => rule.filter.is_none(),
     }
 }
@@ -150,7 +165,9 @@ pub(super) fn validate(
     let mut priorities = std::collections::BTreeSet::new();
     for rule in &configuration.rules {
         if rule.filter.is_some() && rule.priority.is_none() {
-            return invalid("Priority must be specified for this version of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information.");
+            return invalid(
+                "Priority must be specified for this version of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information.",
+            );
         }
         if rule.priority.is_some_and(|priority| !priorities.insert(priority)) {
             return invalid("Found duplicate priority. Priority must be unique.");
@@ -215,9 +232,13 @@ struct Entry {
 
 impl Entry {
     fn run(&self, transaction: &Transaction<'_>) -> Result<Vec<String>, S3Failure> {
-        transaction.prepare_cached("DELETE FROM replication_queue WHERE id = ?1")?.execute([self.id])?;
+        transaction
+            .prepare_cached("DELETE FROM replication_queue WHERE id = ?1")?
+            .execute([self.id])?;
         let sql = format!("SELECT {COLUMNS} FROM versions WHERE seq = ?1");
-        let source = transaction.prepare_cached(&sql)?.query_row([self.version], Version::from_row)?;
+        let source = transaction
+            .prepare_cached(&sql)?
+            .query_row([self.version], Version::from_row)?;
         let destination = Bucket::find(transaction, &self.destination)?
             .filter(|bucket| bucket.versioning == Some(Versioning::Enabled));
         let Some(destination) = destination else {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::SignedDuration;
 use futures::TryStreamExt;
+use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -75,7 +75,10 @@ impl S3Store {
                 worker: Mutex::new(None),
             }),
         };
-        store.sweep().await.map_err(|failure| Error::Options(failure.to_string()))?;
+        store
+            .sweep()
+            .await
+            .map_err(|failure| Error::Options(failure.to_string()))?;
         let worker = tokio::spawn(store.clone().replicate_until_stopped(store.inner.stop.clone()));
         *store.inner.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
         Ok(store)
@@ -101,7 +104,12 @@ impl S3Store {
 
     pub(crate) async fn shutdown(&self) {
         self.inner.stop.cancel();
-        let worker = self.inner.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let worker = self
+            .inner
+            .worker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(worker) = worker {
             let _ = worker.await;
         }
@@ -188,8 +196,12 @@ impl S3Store {
         match self.new_bucket(&asker, region, bucket).await {
             Err(S3Failure::BucketAlreadyOwnedByYou(_)) => {
                 let name = bucket.to_owned();
-                let open = move |transaction: &_| Bucket::open(transaction, &asker, &name, "ListBucket", None);
-                self.inner.database.ask(open).await.map(|_| ())
+                self.inner
+                    .database
+                    .ask(move |transaction| {
+                        Bucket::open(transaction, &asker, &name, "ListBucket", None).map(|_| ())
+                    })
+                    .await
             }
             result => result,
         }
@@ -256,7 +268,11 @@ impl S3Store {
         let asker = asker(account, region);
         // Refuse before reading gigabytes.
         self.permit(&asker, bucket, "PutObject", key).await?;
-        let blob = self.inner.blobs.write_content(content, Algorithm::Crc64Nvme).await?;
+        let blob = self
+            .inner
+            .blobs
+            .write_content(content, Algorithm::Crc64Nvme)
+            .await?;
         let new = NewObject {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
@@ -295,7 +311,8 @@ impl S3Store {
         bucket: &str,
         key: &str,
     ) -> Result<Bytes, S3Failure> {
-        self.permit(&asker(account, region), bucket, "GetObject", key).await?;
+        self.permit(&asker(account, region), bucket, "GetObject", key)
+            .await?;
         let opened = self.open_version(bucket, key, None).await?;
         let size = opened.version.size;
         let chunks: Vec<Bytes> = opened.stream(0..size)?.try_collect().await?;
@@ -362,7 +379,9 @@ impl S3Store {
         bucket: &str,
         key: &str,
     ) -> Result<(), S3Failure> {
-        self.delete_object(&asker(account, region), bucket, key, None).await.map(|_| ())
+        self.delete_object(&asker(account, region), bucket, key, None)
+            .await
+            .map(|_| ())
     }
 
     pub(super) fn replication_delay(&self) -> SignedDuration {
@@ -376,5 +395,8 @@ impl S3Store {
 }
 
 fn asker(account: &str, region: &str) -> Asker {
-    Asker { account: account.to_owned(), region: region.to_owned() }
+    Asker {
+        account: account.to_owned(),
+        region: region.to_owned(),
+    }
 }

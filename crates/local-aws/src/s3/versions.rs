@@ -115,7 +115,10 @@ impl Version {
         key: &str,
     ) -> Result<Option<Self>, S3Failure> {
         let sql = format!("SELECT {COLUMNS} FROM versions WHERE bucket = ?1 AND key = ?2 AND latest = 1");
-        Ok(transaction.prepare_cached(&sql)?.query_row(params![bucket, key], Self::from_row).optional()?)
+        Ok(transaction
+            .prepare_cached(&sql)?
+            .query_row(params![bucket, key], Self::from_row)
+            .optional()?)
     }
 
     /// A version by its id, which may be a delete marker.
@@ -128,7 +131,9 @@ impl Version {
         let sql =
             format!("SELECT {COLUMNS} FROM versions WHERE bucket = ?1 AND key = ?2 AND version_id = ?3");
         let mut statement = transaction.prepare_cached(&sql)?;
-        Ok(statement.query_row(params![bucket, key, version_id], Self::from_row).optional()?)
+        Ok(statement
+            .query_row(params![bucket, key, version_id], Self::from_row)
+            .optional()?)
     }
 
     /// The object that a GET of `key`, maybe of one version, means.
@@ -139,8 +144,9 @@ impl Version {
         version_id: Option<&str>,
     ) -> Result<Self, S3Failure> {
         let version = match version_id {
-            None => Self::newest(transaction, bucket, key)?
-                .ok_or_else(|| S3Failure::no_such_key(bucket, key))?,
+            None => {
+                Self::newest(transaction, bucket, key)?.ok_or_else(|| S3Failure::no_such_key(bucket, key))?
+            }
             Some(version_id) => Self::by_id(transaction, bucket, key, version_id)?.ok_or_else(|| {
                 S3Failure::NoSuchVersion {
                     bucket: bucket.to_owned(),
@@ -162,10 +168,16 @@ impl Version {
 
     /// The stretches that make up the version's bytes, in order.
     pub(super) fn segments(&self, transaction: &Transaction<'_>) -> Result<Vec<Segment>, S3Failure> {
-        let mut statement = transaction
-            .prepare_cached("SELECT part, blob, size, checksum FROM segments WHERE version = ?1 ORDER BY part")?;
+        let mut statement = transaction.prepare_cached(
+            "SELECT part, blob, size, checksum FROM segments WHERE version = ?1 ORDER BY part",
+        )?;
         let segments = statement.query_map([self.seq], |row| {
-            Ok(Segment { part: row.get(0)?, blob: row.get(1)?, size: row.get(2)?, checksum: row.get(3)? })
+            Ok(Segment {
+                part: row.get(0)?,
+                blob: row.get(1)?,
+                size: row.get(2)?,
+                checksum: row.get(3)?,
+            })
         })?;
         Ok(segments.collect::<Result<_, _>>()?)
     }
@@ -213,7 +225,13 @@ impl Version {
             "INSERT INTO segments (version, part, blob, size, checksum) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
         for segment in &new.segments {
-            insert.execute(params![seq, segment.part, segment.blob, segment.size, segment.checksum])?;
+            insert.execute(params![
+                seq,
+                segment.part,
+                segment.blob,
+                segment.size,
+                segment.checksum
+            ])?;
         }
         unnamed.retain(|blob| !new.segments.iter().any(|segment| segment.blob == *blob));
         let version = Self {
@@ -249,17 +267,20 @@ impl Version {
     }
 
     fn erase(&self, transaction: &Transaction<'_>) -> Result<Vec<String>, S3Failure> {
-        let blobs = self.segments(transaction)?.into_iter().map(|segment| segment.blob).collect();
-        transaction.prepare_cached("DELETE FROM versions WHERE seq = ?1")?.execute([self.seq])?;
+        let blobs = self
+            .segments(transaction)?
+            .into_iter()
+            .map(|segment| segment.blob)
+            .collect();
+        transaction
+            .prepare_cached("DELETE FROM versions WHERE seq = ?1")?
+            .execute([self.seq])?;
         unnamed(transaction, blobs)
     }
 }
 
 /// Those of `blobs` that no version and no part names.
-pub(super) fn unnamed(
-    transaction: &Transaction<'_>,
-    blobs: Vec<String>,
-) -> Result<Vec<String>, S3Failure> {
+pub(super) fn unnamed(transaction: &Transaction<'_>, blobs: Vec<String>) -> Result<Vec<String>, S3Failure> {
     let mut named = transaction.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM segments WHERE blob = ?1) OR EXISTS (SELECT 1 FROM parts WHERE blob = ?1)",
     )?;

@@ -44,7 +44,10 @@ pub(crate) struct Access {
 
 impl Access {
     pub(crate) fn new(store: S3Store, accounts: &[Account]) -> Self {
-        Self { store, accounts: accounts.to_vec() }
+        Self {
+            store,
+            accounts: accounts.to_vec(),
+        }
     }
 }
 
@@ -52,16 +55,23 @@ impl Access {
 impl S3Access for Access {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let account = context.credentials().and_then(|credentials| {
-            self.accounts.iter().find(|account| account.access_key_id == credentials.access_key)
+            self.accounts
+                .iter()
+                .find(|account| account.access_key_id == credentials.access_key)
         });
         // Nothing in the embedded cloud is public.
-        let Some(account) = account else { return Err(s3_error!(AccessDenied, "Access Denied")) };
+        let Some(account) = account else {
+            return Err(s3_error!(AccessDenied, "Access Denied"));
+        };
         let region = context
             .extensions_mut()
             .get::<SignedRegion>()
             .map(|region| region.0.clone())
             .unwrap_or_default();
-        let asker = Asker { account: account.id.clone(), region };
+        let asker = Asker {
+            account: account.id.clone(),
+            region,
+        };
         context.extensions_mut().insert(asker.clone());
         let (bucket, key) = match context.s3_path() {
             S3Path::Root => return Ok(()),
@@ -123,12 +133,15 @@ fn action(operation: &str) -> &str {
         "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "PutBucketPublicAccessBlock",
         "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
         "DeleteBucketTagging" => "PutBucketTagging",
-        "DeleteBucketOwnershipControls" => "PutBucketOwnershipControls",
         operation => operation,
     }
 }
 
 /// Who asks, as [`Access`] found out.
 pub(super) fn asker<T>(request: &S3Request<T>) -> S3Result<Asker> {
-    request.extensions.get::<Asker>().cloned().ok_or_else(|| s3_error!(AccessDenied, "Access Denied"))
+    request
+        .extensions
+        .get::<Asker>()
+        .cloned()
+        .ok_or_else(|| s3_error!(AccessDenied, "Access Denied"))
 }

@@ -78,7 +78,12 @@ impl Declared {
                     .ok_or(S3Failure::InvalidDigest("Content-MD5"))
             })
             .transpose()?;
-        Ok(Self { algorithm, value, content_md5, trailers: request.trailing_headers.clone() })
+        Ok(Self {
+            algorithm,
+            value,
+            content_md5,
+            trailers: request.trailing_headers.clone(),
+        })
     }
 
     /// Writes the body to disk, hashed by `algorithm` and by the one declared, and compares. Bytes that aren't those declared are removed.
@@ -94,7 +99,11 @@ impl Declared {
         algorithms.extend(self.algorithm.filter(|declared| *declared != algorithm));
         let blob = match body {
             Some(body) => blobs.write(body, &algorithms).await?,
-            None => blobs.write(futures::stream::empty::<Result<_, std::io::Error>>(), &algorithms).await?,
+            None => {
+                blobs
+                    .write(futures::stream::empty::<Result<_, std::io::Error>>(), &algorithms)
+                    .await?
+            }
         };
         if let Err(failure) = self.compare(&blob, length) {
             blobs.remove(vec![blob.id]).await;
@@ -110,11 +119,16 @@ impl Declared {
         if self.content_md5.is_some_and(|digest| digest != blob.md5) {
             return Err(S3Failure::BadDigest("Content-MD5"));
         }
-        let Some(algorithm) = self.algorithm else { return Ok(()) };
+        let Some(algorithm) = self.algorithm else {
+            return Ok(());
+        };
         let name = format!("{PREFIX}{}", algorithm.as_str().to_lowercase());
         let trailer = || {
             self.trailers.as_ref()?.read(|trailers| {
-                trailers.get(&name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+                trailers
+                    .get(&name)
+                    .and_then(|value| value.to_str().ok())
+                    .map(str::to_owned)
             })?
         };
         match self.value.clone().or_else(trailer) {

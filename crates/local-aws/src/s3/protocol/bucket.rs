@@ -26,7 +26,9 @@ impl Protocol {
             .filter(|constraint| !constraint.is_empty());
         let region = self.region_of_new_bucket(&asker.region, constraint.as_deref())?;
         let name = request.input.bucket;
-        let created = CreateBucketOutput { location: Some(format!("/{name}")) };
+        let created = CreateBucketOutput {
+            location: Some(format!("/{name}")),
+        };
         match self.store.new_bucket(&asker, &region, &name).await {
             // In the first Region, creating one's own bucket again has always succeeded.
             Err(S3Failure::BucketAlreadyOwnedByYou(_)) if region == FIRST_REGION => Ok(created),
@@ -73,7 +75,10 @@ impl Protocol {
         request: S3Request<HeadBucketInput>,
     ) -> S3Result<HeadBucketOutput> {
         let region = asker(&request)?.region;
-        Ok(HeadBucketOutput { bucket_region: Some(region), ..Default::default() })
+        Ok(HeadBucketOutput {
+            bucket_region: Some(region),
+            ..Default::default()
+        })
     }
 
     pub(super) async fn list_buckets(
@@ -90,13 +95,32 @@ impl Protocol {
                 .ok_or_else(|| s3_error!(InvalidArgument, "max-buckets is between 1 and 10000"))?,
         };
         let owner = account.clone();
-        let buckets =
-            self.store.inner.database.ask(move |transaction| BucketRow::owned_by(transaction, &owner)).await?;
+        let buckets = self
+            .store
+            .inner
+            .database
+            .ask(move |transaction| BucketRow::owned_by(transaction, &owner))
+            .await?;
         let mut buckets = buckets
             .into_iter()
-            .filter(|bucket| input.prefix.as_ref().is_none_or(|prefix| bucket.name.starts_with(prefix)))
-            .filter(|bucket| input.bucket_region.as_ref().is_none_or(|region| bucket.region == *region))
-            .filter(|bucket| input.continuation_token.as_ref().is_none_or(|after| bucket.name > *after))
+            .filter(|bucket| {
+                input
+                    .prefix
+                    .as_ref()
+                    .is_none_or(|prefix| bucket.name.starts_with(prefix))
+            })
+            .filter(|bucket| {
+                input
+                    .bucket_region
+                    .as_ref()
+                    .is_none_or(|region| bucket.region == *region)
+            })
+            .filter(|bucket| {
+                input
+                    .continuation_token
+                    .as_ref()
+                    .is_none_or(|after| bucket.name > *after)
+            })
             .peekable();
         let page: Vec<Bucket> = buckets
             .by_ref()
@@ -107,7 +131,10 @@ impl Protocol {
                 name: Some(bucket.name),
             })
             .collect();
-        let next = buckets.peek().and_then(|_| page.last()).and_then(|bucket| bucket.name.clone());
+        let next = buckets
+            .peek()
+            .and_then(|_| page.last())
+            .and_then(|bucket| bucket.name.clone());
         Ok(ListBucketsOutput {
             buckets: Some(page),
             continuation_token: next,
@@ -134,7 +161,9 @@ impl Protocol {
     ) -> S3Result<GetBucketLocationOutput> {
         let bucket = self.bucket(request.input.bucket).await?;
         let constraint = Some(bucket.region).filter(|region| region != FIRST_REGION);
-        Ok(GetBucketLocationOutput { location_constraint: constraint.map(BucketLocationConstraint::from) })
+        Ok(GetBucketLocationOutput {
+            location_constraint: constraint.map(BucketLocationConstraint::from),
+        })
     }
 
     pub(super) async fn get_bucket_versioning(
@@ -142,22 +171,33 @@ impl Protocol {
         request: S3Request<GetBucketVersioningInput>,
     ) -> S3Result<GetBucketVersioningOutput> {
         let bucket = self.bucket(request.input.bucket).await?;
-        let status =
-            bucket.versioning.map(|versioning| BucketVersioningStatus::from_static(versioning.as_str()));
-        Ok(GetBucketVersioningOutput { status, ..Default::default() })
+        let status = bucket
+            .versioning
+            .map(|versioning| BucketVersioningStatus::from_static(versioning.as_str()));
+        Ok(GetBucketVersioningOutput {
+            status,
+            ..Default::default()
+        })
     }
 
     pub(super) async fn put_bucket_versioning(
         &self,
         request: S3Request<PutBucketVersioningInput>,
     ) -> S3Result<PutBucketVersioningOutput> {
-        let PutBucketVersioningInput { bucket, versioning_configuration, .. } = request.input;
+        let PutBucketVersioningInput {
+            bucket,
+            versioning_configuration,
+            ..
+        } = request.input;
         let versioning = versioning_configuration
             .status
             .as_ref()
             .and_then(|status| Versioning::parse(status.as_str()))
             .ok_or_else(|| {
-                s3_error!(IllegalVersioningConfigurationException, "The versioning status is Enabled or Suspended")
+                s3_error!(
+                    IllegalVersioningConfigurationException,
+                    "The versioning status is Enabled or Suspended"
+                )
             })?;
         let set = move |transaction: &rusqlite::Transaction<'_>| {
             BucketRow::existing(transaction, &bucket)?.set_versioning(transaction, versioning)
@@ -171,14 +211,20 @@ impl Protocol {
         request: S3Request<GetBucketReplicationInput>,
     ) -> S3Result<GetBucketReplicationOutput> {
         let replication_configuration = Some(self.setting(request.input.bucket, Setting::Replication).await?);
-        Ok(GetBucketReplicationOutput { replication_configuration })
+        Ok(GetBucketReplicationOutput {
+            replication_configuration,
+        })
     }
 
     pub(super) async fn put_bucket_replication(
         &self,
         request: S3Request<PutBucketReplicationInput>,
     ) -> S3Result<PutBucketReplicationOutput> {
-        let PutBucketReplicationInput { bucket, mut replication_configuration, .. } = request.input;
+        let PutBucketReplicationInput {
+            bucket,
+            mut replication_configuration,
+            ..
+        } = request.input;
         for rule in &mut replication_configuration.rules {
             rule.id.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
         }
@@ -207,9 +253,13 @@ impl Protocol {
         let name = request.input.bucket;
         let get = move |transaction: &rusqlite::Transaction<'_>| {
             let bucket = BucketRow::existing(transaction, &name)?;
-            bucket.setting(transaction, Setting::Policy)?.ok_or_else(|| Setting::Policy.missing())
+            bucket
+                .setting(transaction, Setting::Policy)?
+                .ok_or_else(|| Setting::Policy.missing())
         };
-        Ok(GetBucketPolicyOutput { policy: Some(self.store.inner.database.ask(get).await?) })
+        Ok(GetBucketPolicyOutput {
+            policy: Some(self.store.inner.database.ask(get).await?),
+        })
     }
 
     pub(super) async fn put_bucket_policy(
@@ -251,7 +301,9 @@ impl Protocol {
             },
             kept => kept?,
         };
-        Ok(GetBucketEncryptionOutput { server_side_encryption_configuration: Some(configuration) })
+        Ok(GetBucketEncryptionOutput {
+            server_side_encryption_configuration: Some(configuration),
+        })
     }
 
     pub(super) async fn put_bucket_encryption(
@@ -259,7 +311,12 @@ impl Protocol {
         request: S3Request<PutBucketEncryptionInput>,
     ) -> S3Result<PutBucketEncryptionOutput> {
         let input = request.input;
-        self.set(input.bucket, Setting::Encryption, &input.server_side_encryption_configuration).await?;
+        self.set(
+            input.bucket,
+            Setting::Encryption,
+            &input.server_side_encryption_configuration,
+        )
+        .await?;
         Ok(PutBucketEncryptionOutput::default())
     }
 
@@ -276,14 +333,17 @@ impl Protocol {
         request: S3Request<GetBucketTaggingInput>,
     ) -> S3Result<GetBucketTaggingOutput> {
         let tagging: Tagging = self.setting(request.input.bucket, Setting::Tagging).await?;
-        Ok(GetBucketTaggingOutput { tag_set: tagging.tag_set })
+        Ok(GetBucketTaggingOutput {
+            tag_set: tagging.tag_set,
+        })
     }
 
     pub(super) async fn put_bucket_tagging(
         &self,
         request: S3Request<PutBucketTaggingInput>,
     ) -> S3Result<PutBucketTaggingOutput> {
-        self.set(request.input.bucket, Setting::Tagging, &request.input.tagging).await?;
+        self.set(request.input.bucket, Setting::Tagging, &request.input.tagging)
+            .await?;
         Ok(PutBucketTaggingOutput::default())
     }
 
@@ -299,7 +359,9 @@ impl Protocol {
         &self,
         request: S3Request<GetPublicAccessBlockInput>,
     ) -> S3Result<GetPublicAccessBlockOutput> {
-        let configuration = self.setting(request.input.bucket, Setting::PublicAccessBlock).await;
+        let configuration = self
+            .setting(request.input.bucket, Setting::PublicAccessBlock)
+            .await;
         // Every bucket made since 2023 blocks public access.
         let configuration = match configuration {
             Err(S3Failure::NoSuchSetting { .. }) => PublicAccessBlockConfiguration {
@@ -310,7 +372,9 @@ impl Protocol {
             },
             configuration => configuration?,
         };
-        Ok(GetPublicAccessBlockOutput { public_access_block_configuration: Some(configuration) })
+        Ok(GetPublicAccessBlockOutput {
+            public_access_block_configuration: Some(configuration),
+        })
     }
 
     pub(super) async fn put_public_access_block(
@@ -318,7 +382,12 @@ impl Protocol {
         request: S3Request<PutPublicAccessBlockInput>,
     ) -> S3Result<PutPublicAccessBlockOutput> {
         let input = request.input;
-        self.set(input.bucket, Setting::PublicAccessBlock, &input.public_access_block_configuration).await?;
+        self.set(
+            input.bucket,
+            Setting::PublicAccessBlock,
+            &input.public_access_block_configuration,
+        )
+        .await?;
         Ok(PutPublicAccessBlockOutput::default())
     }
 
@@ -326,36 +395,17 @@ impl Protocol {
         &self,
         request: S3Request<DeletePublicAccessBlockInput>,
     ) -> S3Result<DeletePublicAccessBlockOutput> {
-        self.unset(request.input.bucket, Setting::PublicAccessBlock).await?;
+        self.unset(request.input.bucket, Setting::PublicAccessBlock)
+            .await?;
         Ok(DeletePublicAccessBlockOutput::default())
     }
 
-    pub(super) async fn get_bucket_ownership_controls(
-        &self,
-        request: S3Request<GetBucketOwnershipControlsInput>,
-    ) -> S3Result<GetBucketOwnershipControlsOutput> {
-        let ownership_controls = Some(self.setting(request.input.bucket, Setting::Ownership).await?);
-        Ok(GetBucketOwnershipControlsOutput { ownership_controls })
-    }
-
-    pub(super) async fn put_bucket_ownership_controls(
-        &self,
-        request: S3Request<PutBucketOwnershipControlsInput>,
-    ) -> S3Result<PutBucketOwnershipControlsOutput> {
-        self.set(request.input.bucket, Setting::Ownership, &request.input.ownership_controls).await?;
-        Ok(PutBucketOwnershipControlsOutput::default())
-    }
-
-    pub(super) async fn delete_bucket_ownership_controls(
-        &self,
-        request: S3Request<DeleteBucketOwnershipControlsInput>,
-    ) -> S3Result<DeleteBucketOwnershipControlsOutput> {
-        self.unset(request.input.bucket, Setting::Ownership).await?;
-        Ok(DeleteBucketOwnershipControlsOutput::default())
-    }
-
     async fn bucket(&self, name: String) -> Result<BucketRow, S3Failure> {
-        self.store.inner.database.ask(move |transaction| BucketRow::existing(transaction, &name)).await
+        self.store
+            .inner
+            .database
+            .ask(move |transaction| BucketRow::existing(transaction, &name))
+            .await
     }
 
     async fn setting<T: serde::de::DeserializeOwned>(
@@ -366,7 +416,13 @@ impl Protocol {
         let get = move |transaction: &rusqlite::Transaction<'_>| {
             BucketRow::existing(transaction, &bucket)?.setting(transaction, setting)
         };
-        let json = self.store.inner.database.ask(get).await?.ok_or_else(|| setting.missing())?;
+        let json = self
+            .store
+            .inner
+            .database
+            .ask(get)
+            .await?
+            .ok_or_else(|| setting.missing())?;
         Ok(serde_json::from_str(&json)?)
     }
 

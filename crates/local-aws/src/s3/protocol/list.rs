@@ -12,7 +12,9 @@ use super::{Protocol, shape};
 
 /// A page's size as asked for, within S3's bound.
 pub(super) fn limit(asked: Option<i32>) -> usize {
-    asked.and_then(|asked| usize::try_from(asked).ok()).map_or(PAGE_MAX, |asked| asked.min(PAGE_MAX))
+    asked
+        .and_then(|asked| usize::try_from(asked).ok())
+        .map_or(PAGE_MAX, |asked| asked.min(PAGE_MAX))
 }
 
 impl Protocol {
@@ -51,7 +53,10 @@ impl Protocol {
             is_truncated: Some(page.next.is_some()),
             next_continuation_token: page.next.map(|next| STANDARD.encode(next.key)),
             contents: Some(
-                page.versions.into_iter().map(|version| object(version, owner.as_deref(), encoding)).collect(),
+                page.versions
+                    .into_iter()
+                    .map(|version| object(version, owner.as_deref(), encoding))
+                    .collect(),
             ),
             common_prefixes: Some(common_prefixes(page.common_prefixes, encoding)),
             delimiter: input.delimiter.map(|delimiter| encoding.encode(delimiter)),
@@ -94,7 +99,10 @@ impl Protocol {
                 .filter(|_| input.delimiter.is_some())
                 .map(|next| encoding.encode(next.key)),
             contents: Some(
-                page.versions.into_iter().map(|version| object(version, Some(&owner), encoding)).collect(),
+                page.versions
+                    .into_iter()
+                    .map(|version| object(version, Some(&owner), encoding))
+                    .collect(),
             ),
             common_prefixes: Some(common_prefixes(page.common_prefixes, encoding)),
             delimiter: input.delimiter.map(|delimiter| encoding.encode(delimiter)),
@@ -130,8 +138,10 @@ impl Protocol {
             )
             .await?;
         let owner = page.owner;
-        let (markers, versions): (Vec<Version>, Vec<Version>) =
-            page.versions.into_iter().partition(|version| version.delete_marker);
+        let (markers, versions): (Vec<Version>, Vec<Version>) = page
+            .versions
+            .into_iter()
+            .partition(|version| version.delete_marker);
         let (next_key_marker, next_version_id_marker) = match page.next {
             Some(Next { key, version_id }) => (Some(encoding.encode(key)), version_id),
             None => (None, None),
@@ -161,7 +171,10 @@ impl Protocol {
             prefix: Some(encoding.encode(input.prefix.unwrap_or_default())),
             version_id_marker: input.version_id_marker,
             versions: Some(
-                versions.into_iter().map(|version| object_version(version, &owner, encoding)).collect(),
+                versions
+                    .into_iter()
+                    .map(|version| object_version(version, &owner, encoding))
+                    .collect(),
             ),
             ..Default::default()
         })
@@ -170,8 +183,17 @@ impl Protocol {
     async fn page(&self, walk: Walk, request: PageRequest) -> S3Result<OwnedPage> {
         let ask = move |transaction: &rusqlite::Transaction<'_>| {
             let bucket = super::super::buckets::Bucket::existing(transaction, &request.bucket)?;
-            let Page { versions, common_prefixes, next } = listing::page(transaction, walk, &request)?;
-            Ok(OwnedPage { owner: bucket.account, versions, common_prefixes, next })
+            let Page {
+                versions,
+                common_prefixes,
+                next,
+            } = listing::page(transaction, walk, &request)?;
+            Ok(OwnedPage {
+                owner: bucket.account,
+                versions,
+                common_prefixes,
+                next,
+            })
         };
         Ok(self.store.inner.database.ask(ask).await?)
     }
@@ -182,8 +204,15 @@ impl Protocol {
     ) -> S3Result<ListMultipartUploadsOutput> {
         let account = asker(&request)?.account;
         let input = request.input;
-        if input.delimiter.as_deref().is_some_and(|delimiter| !delimiter.is_empty()) {
-            return Err(s3_error!(NotImplemented, "ListMultipartUploads takes no delimiter here"));
+        if input
+            .delimiter
+            .as_deref()
+            .is_some_and(|delimiter| !delimiter.is_empty())
+        {
+            return Err(s3_error!(
+                NotImplemented,
+                "ListMultipartUploads takes no delimiter here"
+            ));
         }
         let encoding = Encoding::of(input.encoding_type.as_ref());
         let limit = limit(input.max_uploads);
@@ -192,7 +221,10 @@ impl Protocol {
             let prefix = input.prefix.clone().unwrap_or_default();
             let key = input.key_marker.clone().unwrap_or_default();
             // Without an upload marker, the whole key of the marker has been listed.
-            let id = input.upload_id_marker.clone().unwrap_or_else(|| "\u{10FFFF}".to_owned());
+            let id = input
+                .upload_id_marker
+                .clone()
+                .unwrap_or_else(|| "\u{10FFFF}".to_owned());
             let ask = move |transaction: &rusqlite::Transaction<'_>| {
                 super::super::multipart::Upload::list(transaction, &bucket, &prefix, (&key, &id), limit + 1)
             };
@@ -206,11 +238,17 @@ impl Protocol {
                 checksum_algorithm: Some(ChecksumAlgorithm::from_static(upload.algorithm.as_str())),
                 checksum_type: Some(ChecksumType::from_static(upload.kind.as_str())),
                 initiated: Some(shape::time(upload.initiated)),
-                initiator: Some(Initiator { display_name: None, id: Some(account.clone()) }),
+                initiator: Some(Initiator {
+                    display_name: None,
+                    id: Some(account.clone()),
+                }),
                 key: Some(encoding.encode(upload.key)),
                 owner: Some(shape::owner(&account)),
                 storage_class: Some(StorageClass::from(
-                    upload.attributes.storage_class.unwrap_or_else(|| "STANDARD".to_owned()),
+                    upload
+                        .attributes
+                        .storage_class
+                        .unwrap_or_else(|| "STANDARD".to_owned()),
                 )),
                 upload_id: Some(upload.id),
             })
@@ -277,7 +315,10 @@ impl Encoding {
 
 fn check_limit(asked: Option<i32>) -> S3Result<()> {
     match asked {
-        Some(asked) if asked < 0 => Err(s3_error!(InvalidArgument, "Argument maxKeys must be an integer between 0 and 2147483647")),
+        Some(asked) if asked < 0 => Err(s3_error!(
+            InvalidArgument,
+            "Argument maxKeys must be an integer between 0 and 2147483647"
+        )),
         _ => Ok(()),
     }
 }
@@ -291,7 +332,12 @@ fn read_token(token: &str) -> S3Result<String> {
 }
 
 fn common_prefixes(prefixes: Vec<String>, encoding: Encoding) -> Vec<CommonPrefix> {
-    prefixes.into_iter().map(|prefix| CommonPrefix { prefix: Some(encoding.encode(prefix)) }).collect()
+    prefixes
+        .into_iter()
+        .map(|prefix| CommonPrefix {
+            prefix: Some(encoding.encode(prefix)),
+        })
+        .collect()
 }
 
 fn checksum_of(version: &Version) -> (Option<Vec<ChecksumAlgorithm>>, Option<ChecksumType>) {
@@ -305,7 +351,11 @@ fn checksum_of(version: &Version) -> (Option<Vec<ChecksumAlgorithm>>, Option<Che
 }
 
 fn class(version: &Version) -> String {
-    version.attributes.storage_class.clone().unwrap_or_else(|| "STANDARD".to_owned())
+    version
+        .attributes
+        .storage_class
+        .clone()
+        .unwrap_or_else(|| "STANDARD".to_owned())
 }
 
 fn object(version: Version, owner: Option<&str>, encoding: Encoding) -> Object {

@@ -25,14 +25,16 @@ impl Protocol {
         let asker = asker(&request)?;
         let input = request.input;
         if input.sse_customer_algorithm.is_some() {
-            return Err(s3_error!(NotImplemented, "Customer-provided keys (SSE-C) are not implemented"));
+            return Err(s3_error!(
+                NotImplemented,
+                "Customer-provided keys (SSE-C) are not implemented"
+            ));
         }
         let kind = match &input.checksum_type {
             None => None,
-            Some(kind) => Some(
-                Kind::parse(kind.as_str())
-                    .ok_or_else(|| s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid."))?,
-            ),
+            Some(kind) => Some(Kind::parse(kind.as_str()).ok_or_else(|| {
+                s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid.")
+            })?),
         };
         let algorithm = shape::algorithm(input.checksum_algorithm.as_ref())?;
         let new = NewObject {
@@ -67,7 +69,10 @@ impl Protocol {
             input.checksum_algorithm.as_ref(),
             input.content_md5.as_deref(),
         )?;
-        let upload = self.store.upload(&input.bucket, &input.key, &input.upload_id).await?;
+        let upload = self
+            .store
+            .upload(&input.bucket, &input.key, &input.upload_id)
+            .await?;
         if let Some(algorithm) = declared.algorithm
             && upload.explicit
             && algorithm != upload.algorithm
@@ -81,8 +86,12 @@ impl Protocol {
         }
         let number = input.part_number;
         let answered = declared.algorithm.unwrap_or(upload.algorithm);
-        let UploadPartInput { body, content_length, .. } = request.input;
-        let blob = declared.receive(&self.store, body, content_length, upload.algorithm).await?;
+        let UploadPartInput {
+            body, content_length, ..
+        } = request.input;
+        let blob = declared
+            .receive(&self.store, body, content_length, upload.algorithm)
+            .await?;
         let value = blob.checksum(answered).unwrap_or_default().to_owned();
         let part = self.store.add_part(&upload, number, blob).await?;
         let (server_side_encryption, ssekms_key_id) = encryption(&upload.attributes);
@@ -103,7 +112,10 @@ impl Protocol {
         let asker = asker(&request)?;
         let input = request.input;
         check_part_number(input.part_number)?;
-        let upload = self.store.upload(&input.bucket, &input.key, &input.upload_id).await?;
+        let upload = self
+            .store
+            .upload(&input.bucket, &input.key, &input.upload_id)
+            .await?;
         let source = self.source(&asker, &input.copy_source).await?;
         ReadConditions {
             if_match: input.copy_source_if_match.as_ref(),
@@ -115,11 +127,21 @@ impl Protocol {
         let bytes = match input.copy_source_range {
             None => 0..source.version.size,
             Some(range) => Range::parse(&range)
-                .map_err(|_| s3_error!(InvalidArgument, "The x-amz-copy-source-range value must be of the form bytes=first-last"))?
+                .map_err(|_| {
+                    s3_error!(
+                        InvalidArgument,
+                        "The x-amz-copy-source-range value must be of the form bytes=first-last"
+                    )
+                })?
                 .check(source.version.size)?,
         };
         let source_version_id = version_id(&source.version);
-        let blob = self.store.inner.blobs.write(source.stream(bytes)?, &[upload.algorithm]).await?;
+        let blob = self
+            .store
+            .inner
+            .blobs
+            .write(source.stream(bytes)?, &[upload.algorithm])
+            .await?;
         let part = self.store.add_part(&upload, input.part_number, blob).await?;
         let mut result = CopyPartResult {
             e_tag: Some(shape::etag(&part.etag)),
@@ -143,7 +165,10 @@ impl Protocol {
     ) -> S3Result<CompleteMultipartUploadOutput> {
         let asker = asker(&request)?;
         let input = request.input;
-        let upload = self.store.upload(&input.bucket, &input.key, &input.upload_id).await?;
+        let upload = self
+            .store
+            .upload(&input.bucket, &input.key, &input.upload_id)
+            .await?;
         if let Some(kind) = &input.checksum_type
             && kind.as_str() != upload.kind.as_str()
         {
@@ -165,7 +190,10 @@ impl Protocol {
             .into_iter()
             .map(|part| named_part(&upload, &part))
             .collect::<Result<Vec<_>, S3Failure>>()?;
-        let version = self.store.complete_upload(&asker, &upload, named, expected, condition).await?;
+        let version = self
+            .store
+            .complete_upload(&asker, &upload, named, expected, condition)
+            .await?;
         let (server_side_encryption, ssekms_key_id) = encryption(&version.attributes);
         let mut output = CompleteMultipartUploadOutput {
             e_tag: Some(shape::etag(&version.etag)),
@@ -186,7 +214,10 @@ impl Protocol {
         request: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<AbortMultipartUploadOutput> {
         let input = request.input;
-        let upload = self.store.upload(&input.bucket, &input.key, &input.upload_id).await?;
+        let upload = self
+            .store
+            .upload(&input.bucket, &input.key, &input.upload_id)
+            .await?;
         self.store.end_upload(&upload).await?;
         Ok(AbortMultipartUploadOutput::default())
     }
@@ -194,12 +225,19 @@ impl Protocol {
     pub(super) async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<ListPartsOutput> {
         let account = asker(&request)?.account;
         let input = request.input;
-        let upload = self.store.upload(&input.bucket, &input.key, &input.upload_id).await?;
+        let upload = self
+            .store
+            .upload(&input.bucket, &input.key, &input.upload_id)
+            .await?;
         let after = input.part_number_marker.unwrap_or(0);
         let limit = list::limit(input.max_parts);
         let listed = upload.clone();
-        let parts =
-            self.store.inner.database.ask(move |transaction| listed.parts(transaction, after)).await?;
+        let parts = self
+            .store
+            .inner
+            .database
+            .ask(move |transaction| listed.parts(transaction, after))
+            .await?;
         let truncated = parts.len() > limit;
         let parts: Vec<Part> = parts
             .into_iter()
@@ -220,7 +258,10 @@ impl Protocol {
             bucket: Some(upload.bucket),
             checksum_algorithm: Some(ChecksumAlgorithm::from_static(upload.algorithm.as_str())),
             checksum_type: Some(ChecksumType::from_static(upload.kind.as_str())),
-            initiator: Some(Initiator { display_name: None, id: Some(account.clone()) }),
+            initiator: Some(Initiator {
+                display_name: None,
+                id: Some(account.clone()),
+            }),
             is_truncated: Some(truncated),
             key: Some(upload.key),
             max_parts: i32::try_from(limit).ok(),
@@ -229,7 +270,10 @@ impl Protocol {
             part_number_marker: Some(after),
             parts: Some(parts),
             storage_class: Some(StorageClass::from(
-                upload.attributes.storage_class.unwrap_or_else(|| "STANDARD".to_owned()),
+                upload
+                    .attributes
+                    .storage_class
+                    .unwrap_or_else(|| "STANDARD".to_owned()),
             )),
             upload_id: Some(upload.id),
             ..Default::default()
@@ -264,5 +308,9 @@ fn named_part(upload: &Upload, part: &CompletedPart) -> Result<NamedPart, S3Fail
             upload.algorithm.as_str().to_lowercase()
         )));
     }
-    Ok(NamedPart { number, etag: part.e_tag.as_ref().map(|etag| etag.value().to_owned()), checksum })
+    Ok(NamedPart {
+        number,
+        etag: part.e_tag.as_ref().map(|etag| etag.value().to_owned()),
+        checksum,
+    })
 }

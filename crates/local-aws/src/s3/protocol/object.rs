@@ -41,8 +41,12 @@ impl Protocol {
             condition: shape::condition(input.if_match.as_ref(), input.if_none_match.as_ref())?,
         };
         let algorithm = declared.algorithm.unwrap_or(Algorithm::Crc64Nvme);
-        let PutObjectInput { body, content_length, .. } = request.input;
-        let blob = declared.receive(&self.store, body, content_length, algorithm).await?;
+        let PutObjectInput {
+            body, content_length, ..
+        } = request.input;
+        let blob = declared
+            .receive(&self.store, body, content_length, algorithm)
+            .await?;
         let version = self.store.add_blob(&asker, new, blob, algorithm).await?;
         let (server_side_encryption, ssekms_key_id) = encryption(&version.attributes);
         let mut output = PutObjectOutput {
@@ -56,9 +60,12 @@ impl Protocol {
         Ok(output)
     }
 
-    /// A copy names its source's blobs. It is one object with the source's checksum, unless that is composite or
-    /// another algorithm is asked for: then its bytes are read once to hash them.
-    pub(super) async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> S3Result<CopyObjectOutput> {
+    /// A copy is an object uploaded at once, with a full-object checksum by the source's algorithm or the one asked
+    /// for, however the source came.
+    pub(super) async fn copy_object(
+        &self,
+        request: S3Request<CopyObjectInput>,
+    ) -> S3Result<CopyObjectOutput> {
         let asker = asker(&request)?;
         let input = &request.input;
         let source = self.source(&asker, &input.copy_source).await?;
@@ -71,15 +78,26 @@ impl Protocol {
         .check(&source.version)
         .map_err(precondition)?;
         let asked = shape::attributes(&request.headers, input.metadata.clone())?;
-        let replaces =
-            input.metadata_directive.as_ref().is_some_and(|directive| directive.as_str() == "REPLACE");
-        let replaces_tags =
-            input.tagging_directive.as_ref().is_some_and(|directive| directive.as_str() == "REPLACE");
-        let mut attributes = if replaces { asked.clone() } else { source.version.attributes.clone() };
+        let replaces = input
+            .metadata_directive
+            .as_ref()
+            .is_some_and(|directive| directive.as_str() == "REPLACE");
+        let replaces_tags = input
+            .tagging_directive
+            .as_ref()
+            .is_some_and(|directive| directive.as_str() == "REPLACE");
+        let mut attributes = if replaces {
+            asked.clone()
+        } else {
+            source.version.attributes.clone()
+        };
         attributes.storage_class = asked.storage_class;
         attributes.kms_key_id = asked.kms_key_id;
-        attributes.tagging =
-            if replaces_tags { asked.tagging } else { source.version.attributes.tagging.clone() };
+        attributes.tagging = if replaces_tags {
+            asked.tagging
+        } else {
+            source.version.attributes.tagging.clone()
+        };
         let same = source.version.bucket == input.bucket && source.version.key == input.key;
         if same && !replaces && attributes == source.version.attributes {
             return Err(s3_error!(
@@ -90,7 +108,13 @@ impl Protocol {
         }
         let named = shape::algorithm(input.checksum_algorithm.as_ref())?;
         let algorithm = named
-            .or_else(|| source.version.checksum.as_ref().map(|checksum| checksum.algorithm))
+            .or_else(|| {
+                source
+                    .version
+                    .checksum
+                    .as_ref()
+                    .map(|checksum| checksum.algorithm)
+            })
             .unwrap_or(Algorithm::Crc64Nvme);
         let source_version_id = version_id(&source.version);
         let new = NewObject {
@@ -100,7 +124,12 @@ impl Protocol {
             condition: put::Condition::None,
         };
         let size = source.version.size;
-        let blob = self.store.inner.blobs.write(source.stream(0..size)?, &[algorithm]).await?;
+        let blob = self
+            .store
+            .inner
+            .blobs
+            .write(source.stream(0..size)?, &[algorithm])
+            .await?;
         let version = self.store.add_blob(&asker, new, blob, algorithm).await?;
         let mut result = CopyObjectResult {
             e_tag: Some(shape::etag(&version.etag)),
@@ -125,18 +154,33 @@ impl Protocol {
         asker: &super::super::buckets::Asker,
         source: &CopySource,
     ) -> S3Result<Opened> {
-        let CopySource::Bucket { bucket, key, version_id } = source else {
-            return Err(s3_error!(NotImplemented, "A copy source is a bucket and a key here"));
+        let CopySource::Bucket {
+            bucket,
+            key,
+            version_id,
+        } = source
+        else {
+            return Err(s3_error!(
+                NotImplemented,
+                "A copy source is a bucket and a key here"
+            ));
         };
-        self.store.permit_anywhere(asker, bucket, "GetObject", key).await?;
-        Ok(self.store.open_version(bucket, key, version_id.as_deref()).await?)
+        self.store
+            .permit_anywhere(asker, bucket, "GetObject", key)
+            .await?;
+        Ok(self
+            .store
+            .open_version(bucket, key, version_id.as_deref())
+            .await?)
     }
 
     pub(super) async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
         let input = request.input;
         refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
-        let opened =
-            self.store.open_version(&input.bucket, &input.key, input.version_id.as_deref()).await?;
+        let opened = self
+            .store
+            .open_version(&input.bucket, &input.key, input.version_id.as_deref())
+            .await?;
         ReadConditions {
             if_match: input.if_match.as_ref(),
             if_none_match: input.if_none_match.as_ref(),
@@ -181,11 +225,16 @@ impl Protocol {
         Ok(output)
     }
 
-    pub(super) async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<HeadObjectOutput> {
+    pub(super) async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<HeadObjectOutput> {
         let input = request.input;
         refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
-        let opened =
-            self.store.open_version(&input.bucket, &input.key, input.version_id.as_deref()).await?;
+        let opened = self
+            .store
+            .open_version(&input.bucket, &input.key, input.version_id.as_deref())
+            .await?;
         ReadConditions {
             if_match: input.if_match.as_ref(),
             if_none_match: input.if_none_match.as_ref(),
@@ -231,9 +280,16 @@ impl Protocol {
         request: S3Request<GetObjectAttributesInput>,
     ) -> S3Result<GetObjectAttributesOutput> {
         let input = request.input;
-        let wants = |name: &str| input.object_attributes.iter().any(|attribute| attribute.as_str() == name);
-        let opened =
-            self.store.open_version(&input.bucket, &input.key, input.version_id.as_deref()).await?;
+        let wants = |name: &str| {
+            input
+                .object_attributes
+                .iter()
+                .any(|attribute| attribute.as_str() == name)
+        };
+        let opened = self
+            .store
+            .open_version(&input.bucket, &input.key, input.version_id.as_deref())
+            .await?;
         let version = &opened.version;
         let mut output = GetObjectAttributesOutput {
             last_modified: Some(shape::time(version.modified)),
@@ -247,7 +303,11 @@ impl Protocol {
             output.object_size = Some(long(version.size));
         }
         if wants("StorageClass") {
-            let class = version.attributes.storage_class.clone().unwrap_or_else(|| "STANDARD".to_owned());
+            let class = version
+                .attributes
+                .storage_class
+                .clone()
+                .unwrap_or_else(|| "STANDARD".to_owned());
             output.storage_class = Some(StorageClass::from(class));
         }
         if wants("Checksum") {
@@ -268,13 +328,21 @@ impl Protocol {
         request: S3Request<GetObjectTaggingInput>,
     ) -> S3Result<GetObjectTaggingOutput> {
         let input = request.input;
-        let opened =
-            self.store.open_version(&input.bucket, &input.key, input.version_id.as_deref()).await?;
+        let opened = self
+            .store
+            .open_version(&input.bucket, &input.key, input.version_id.as_deref())
+            .await?;
         let tag_set = tags(&opened.version)
             .into_iter()
-            .map(|(key, value)| Tag { key: Some(key), value: Some(value) })
+            .map(|(key, value)| Tag {
+                key: Some(key),
+                value: Some(value),
+            })
             .collect();
-        Ok(GetObjectTaggingOutput { tag_set, version_id: version_id(&opened.version) })
+        Ok(GetObjectTaggingOutput {
+            tag_set,
+            version_id: version_id(&opened.version),
+        })
     }
 
     pub(super) async fn delete_object(
@@ -301,13 +369,20 @@ impl Protocol {
         let asker = asker(&request)?;
         let DeleteObjectsInput { bucket, delete, .. } = request.input;
         if delete.objects.is_empty() || delete.objects.len() > DELETE_MAX {
-            return Err(s3_error!(MalformedXML, "A request deletes between 1 and {DELETE_MAX} objects"));
+            return Err(s3_error!(
+                MalformedXML,
+                "A request deletes between 1 and {DELETE_MAX} objects"
+            ));
         }
         let quiet = delete.quiet.unwrap_or(false);
         let (mut done, mut errors) = (Vec::new(), Vec::new());
         for object in delete.objects {
             let named = object.version_id.as_deref();
-            match self.store.delete_object(&asker, &bucket, &object.key, named).await {
+            match self
+                .store
+                .delete_object(&asker, &bucket, &object.key, named)
+                .await
+            {
                 Ok(_) if quiet => {}
                 Ok(deleted) => done.push(DeletedObject {
                     delete_marker: deleted.delete_marker.then_some(true),
@@ -326,7 +401,11 @@ impl Protocol {
                 }
             }
         }
-        Ok(DeleteObjectsOutput { deleted: Some(done), errors: Some(errors), ..Default::default() })
+        Ok(DeleteObjectsOutput {
+            deleted: Some(done),
+            errors: Some(errors),
+            ..Default::default()
+        })
     }
 }
 
@@ -341,7 +420,10 @@ fn precondition(error: S3Error) -> S3Error {
 fn refuse_customer_keys(algorithm: Option<&SSECustomerAlgorithm>) -> S3Result<()> {
     match algorithm {
         None => Ok(()),
-        Some(_) => Err(s3_error!(NotImplemented, "Customer-provided keys (SSE-C) are not implemented")),
+        Some(_) => Err(s3_error!(
+            NotImplemented,
+            "Customer-provided keys (SSE-C) are not implemented"
+        )),
     }
 }
 
@@ -351,9 +433,10 @@ fn asked_range(
     part: Option<PartNumber>,
 ) -> S3Result<Option<Bytes<u64>>> {
     match (range, part) {
-        (Some(_), Some(_)) => {
-            Err(s3_error!(InvalidRequest, "Cannot specify both Range header and partNumber query parameter"))
-        }
+        (Some(_), Some(_)) => Err(s3_error!(
+            InvalidRequest,
+            "Cannot specify both Range header and partNumber query parameter"
+        )),
         // A part of an object without parts is the object, with a Content-Range all the same.
         (None, Some(part)) => Ok(Some(opened.part(part)?).filter(|bytes| !bytes.is_empty())),
         (Some(range), None) => Ok(Some(range.check(opened.version.size)?)),
@@ -366,7 +449,11 @@ fn content_range(bytes: &Bytes<u64>, size: u64) -> String {
 }
 
 fn content_type(version: &Version) -> String {
-    version.attributes.content_type.clone().unwrap_or_else(|| "binary/octet-stream".to_owned())
+    version
+        .attributes
+        .content_type
+        .clone()
+        .unwrap_or_else(|| "binary/octet-stream".to_owned())
 }
 
 fn expires(version: &Version) -> Option<Timestamp> {
@@ -376,8 +463,12 @@ fn expires(version: &Version) -> Option<Timestamp> {
 
 fn metadata(version: &Version) -> Option<Metadata> {
     let metadata = &version.attributes.metadata;
-    (!metadata.is_empty())
-        .then(|| metadata.iter().map(|(name, value)| (name.clone(), value.clone())).collect())
+    (!metadata.is_empty()).then(|| {
+        metadata
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    })
 }
 
 fn replication_status(version: &Version) -> Option<ReplicationStatus> {
@@ -400,8 +491,16 @@ fn object_parts(
 ) -> GetObjectAttributesParts {
     let after = after.unwrap_or(0);
     let limit = list::limit(limit);
-    let algorithm = opened.version.checksum.as_ref().map(|checksum| checksum.algorithm);
-    let mut rest = opened.segments.iter().filter(|segment| segment.part > after).peekable();
+    let algorithm = opened
+        .version
+        .checksum
+        .as_ref()
+        .map(|checksum| checksum.algorithm);
+    let mut rest = opened
+        .segments
+        .iter()
+        .filter(|segment| segment.part > after)
+        .peekable();
     let parts: Vec<ObjectPart> = rest
         .by_ref()
         .take(limit)

@@ -19,9 +19,11 @@ pub(super) fn time(at: Timestamp) -> dto::Timestamp {
 /// In whole seconds, as versions are dated.
 pub(super) fn seconds(at: &dto::Timestamp) -> S3Result<i64> {
     let mut text = Vec::new();
-    at.format(TimestampFormat::DateTime, &mut text).map_err(S3Error::internal_error)?;
-    let at: Timestamp =
-        String::from_utf8_lossy(&text).parse().map_err(|error| s3_error!(error, InvalidArgument))?;
+    at.format(TimestampFormat::DateTime, &mut text)
+        .map_err(S3Error::internal_error)?;
+    let at: Timestamp = String::from_utf8_lossy(&text)
+        .parse()
+        .map_err(|error| s3_error!(error, InvalidArgument))?;
     Ok(at.as_second())
 }
 
@@ -36,7 +38,10 @@ pub(super) fn etag(etag: &str) -> ETag {
 
 /// The owner that listings name.
 pub(super) fn owner(account: &str) -> dto::Owner {
-    dto::Owner { display_name: None, id: Some(account.to_owned()) }
+    dto::Owner {
+        display_name: None,
+        id: Some(account.to_owned()),
+    }
 }
 
 /// The checksum headers or elements of one checksum; S3 has one field for each algorithm.
@@ -187,10 +192,7 @@ impl ReadConditions<'_> {
 }
 
 /// What a client sends with an object beside its bytes.
-pub(super) fn attributes(
-    headers: &http::HeaderMap,
-    metadata: Option<dto::Metadata>,
-) -> S3Result<Attributes> {
+pub(super) fn attributes(headers: &http::HeaderMap, metadata: Option<dto::Metadata>) -> S3Result<Attributes> {
     let header = |name: &str| {
         headers
             .get(name)
@@ -199,14 +201,23 @@ pub(super) fn attributes(
             .map(str::to_owned)
     };
     let metadata = metadata.unwrap_or_default();
-    let metadata_bytes: usize = metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let metadata_bytes: usize = metadata
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
     if metadata_bytes > 2048 {
-        return Err(s3_error!(MetadataTooLarge, "Your metadata headers exceed the maximum allowed metadata size"));
+        return Err(s3_error!(
+            MetadataTooLarge,
+            "Your metadata headers exceed the maximum allowed metadata size"
+        ));
     }
     // How the body travels isn't how the object is encoded.
     let content_encoding = header("content-encoding").and_then(|encodings| {
-        let kept: Vec<&str> =
-            encodings.split(',').map(str::trim).filter(|encoding| *encoding != "aws-chunked").collect();
+        let kept: Vec<&str> = encodings
+            .split(',')
+            .map(str::trim)
+            .filter(|encoding| *encoding != "aws-chunked")
+            .collect();
         (!kept.is_empty()).then(|| kept.join(","))
     });
     Ok(Attributes {
@@ -228,15 +239,26 @@ pub(super) fn attributes(
 fn kms_key(headers: &http::HeaderMap) -> Option<String> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     header("x-amz-server-side-encryption").filter(|algorithm| algorithm.starts_with("aws:kms"))?;
-    Some(header("x-amz-server-side-encryption-aws-kms-key-id").unwrap_or("alias/aws/s3").to_owned())
+    Some(
+        header("x-amz-server-side-encryption-aws-kms-key-id")
+            .unwrap_or("alias/aws/s3")
+            .to_owned(),
+    )
 }
 
 /// `x-amz-server-side-encryption` and the key's id.
 pub(super) fn encryption(
     attributes: &Attributes,
 ) -> (Option<dto::ServerSideEncryption>, Option<dto::SSEKMSKeyId>) {
-    let algorithm = if attributes.kms_key_id.is_some() { "aws:kms" } else { "AES256" };
-    (Some(dto::ServerSideEncryption::from_static(algorithm)), attributes.kms_key_id.clone())
+    let algorithm = if attributes.kms_key_id.is_some() {
+        "aws:kms"
+    } else {
+        "AES256"
+    };
+    (
+        Some(dto::ServerSideEncryption::from_static(algorithm)),
+        attributes.kms_key_id.clone(),
+    )
 }
 
 /// The version id that answers name: none in a bucket that never had versioning.

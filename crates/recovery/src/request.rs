@@ -1,5 +1,7 @@
 //! What people ask for, and what they get back before anything is written.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{RecoveryPointId, Region, TableName, TargetName};
@@ -38,6 +40,20 @@ pub struct TableRequest {
     /// Capacity of a table that is created.
     #[serde(default)]
     pub capacity: Capacity,
+    /// Columns of bytes that are to be taken as text, or text as bytes, against what the export says of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub treat_as: BTreeMap<String, TreatAs>,
+}
+
+/// How a column of bytes is taken. An export without metadata does not tell CHAR from BINARY, and text that is not
+/// UTF-8 can only be kept as bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TreatAs {
+    /// As text: a string attribute.
+    Text,
+    /// As bytes: a binary attribute.
+    Binary,
 }
 
 /// A plan and its preflight. Nothing has been written.

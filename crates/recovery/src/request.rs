@@ -12,6 +12,7 @@ use crate::table::{KeyCandidate, TableSummary};
 
 /// Asks for a plan over a copy of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlanRequest {
     /// The recovery point to restore.
@@ -26,6 +27,7 @@ pub struct PlanRequest {
 
 /// One table that is to be restored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TableRequest {
     /// The table in the copy.
@@ -58,6 +60,7 @@ pub enum TreatAs {
 
 /// A plan and its preflight. Nothing has been written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
@@ -67,6 +70,7 @@ pub struct Planned {
 
 /// What somebody who begins a restore chooses from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Draft {
     /// The recovery point with its copies.
     pub point: RecoveryPoint,
@@ -80,6 +84,7 @@ pub struct Draft {
 
 /// A table of a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DraftTable {
     /// What the copy holds.
     pub summary: TableSummary,

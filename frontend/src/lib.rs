@@ -1,1 +1,10 @@
 //! hydrate() and nothing else
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Takes over the server's HTML.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 /// What a person or a token is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Reads everything, changes nothing.
@@ -15,7 +14,6 @@ pub enum Role {
 
 /// One thing that may be permitted. Whatever changes anything names one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// See sources, recovery points, copies, runs and the audit log.
@@ -57,7 +55,6 @@ impl Role {
 
 /// How an actor came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Via {
     /// A browser session.
@@ -72,7 +69,6 @@ pub enum Via {
 
 /// Who does something, as the audit log records it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Actor {
     /// The user's or token's name.
     pub name: String,

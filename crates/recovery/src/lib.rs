@@ -10,8 +10,6 @@ pub mod digest;
 pub mod ids;
 pub mod inventory;
 pub mod label;
-#[cfg(feature = "openapi")]
-mod openapi;
 pub mod page;
 pub mod plan;
 pub mod point;
@@ -19,6 +17,7 @@ pub mod preflight;
 pub mod request;
 pub mod rpo;
 pub mod run;
+pub mod situation;
 pub mod source;
 pub mod table;
 pub mod timeline;

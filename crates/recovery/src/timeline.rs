@@ -9,7 +9,6 @@ use crate::verdict::Verdict;
 
 /// What one moment of a lane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MarkState {
     /// A verified copy in this Region.
@@ -30,9 +29,36 @@ pub enum MarkState {
     Missed,
 }
 
+impl MarkState {
+    /// Every state, the good ones first: the order of a legend.
+    pub const ALL: [Self; 8] = [
+        Self::Verified,
+        Self::Late,
+        Self::Exporting,
+        Self::Pending,
+        Self::Incomplete,
+        Self::Unreachable,
+        Self::Failed,
+        Self::Missed,
+    ];
+
+    /// The state in a word, as it stands in a sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Late => "late",
+            Self::Exporting => "exporting",
+            Self::Pending => "pending",
+            Self::Incomplete => "incomplete",
+            Self::Unreachable => "unreachable",
+            Self::Failed => "failed",
+            Self::Missed => "missed",
+        }
+    }
+}
+
 /// One mark of a lane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Mark {
     /// When the recovery point was made, or was due.
     pub at: Timestamp,
@@ -45,7 +71,6 @@ pub struct Mark {
 /// A stretch of time that can be restored in a Region: from its first recovery point to the moment at which the
 /// next one was due but is not restorable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Band {
     /// Begin.
     pub from: Timestamp,
@@ -55,7 +80,6 @@ pub struct Band {
 
 /// A lane: one source in one Region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lane {
     /// The Region.
     pub region: Region,

@@ -1,0 +1,89 @@
+//! The way from a server function to a use case. Nobody who is signed out comes through.
+
+use leptos::prelude::*;
+use recovery::actor::Permission;
+use workflow::{Ctx, Workflow};
+
+use super::Failure;
+use super::session::{Session, session};
+
+/// The use cases, for somebody who may read.
+pub(super) fn reader() -> Result<Workflow, Failure> {
+    enter().map(|(workflow, _)| workflow)
+}
+
+/// The use cases and who asks, for what changes something. The use case checks the permission, so that the audit
+/// log holds the refusals too.
+pub(super) fn actor() -> Result<(Workflow, Ctx), Failure> {
+    enter().map(|(workflow, session)| {
+        let ctx = Ctx {
+            actor: session.actor,
+            request_id: Some(session.request_id),
+        };
+        (workflow, ctx)
+    })
+}
+
+fn enter() -> Result<(Workflow, Session), Failure> {
+    let session = session().ok_or(Failure::SignedOut)?;
+    if !session.actor.role.may(Permission::Read) {
+        return Err(Failure::NotPermitted {
+            needs: Permission::Read.needs(),
+        });
+    }
+    let workflow = use_context::<Workflow>().ok_or_else(|| Failure::Unreachable {
+        message: "The server is still starting.".to_owned(),
+        hint: Some("Try again in a moment.".to_owned()),
+    })?;
+    Ok((workflow, session))
+}
+
+/// Reads an id that came with an address; what is no id names nothing.
+pub(super) fn id<T: std::str::FromStr>(kind: &str, text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| Failure::NotFound {
+        subject: format!("{kind} {text:?}"),
+    })
+}
+
+impl From<workflow::Error> for Failure {
+    fn from(error: workflow::Error) -> Self {
+        let hint = error.hint();
+        match error {
+            workflow::Error::NotPermitted { permission, .. } => Self::NotPermitted {
+                needs: permission.needs(),
+            },
+            workflow::Error::NotFound { kind, id } => Self::NotFound {
+                subject: format!("{} {id}", sentence_start(kind)),
+            },
+            error @ (workflow::Error::Invalid(_)
+            | workflow::Error::RegionNotConfigured { .. }
+            | workflow::Error::NotRestorable { .. }
+            | workflow::Error::Blocked(_)
+            | workflow::Error::Conflict(_)
+            | workflow::Error::Contended { .. }) => Self::Refused {
+                message: sentence(&error.to_string()),
+                hint,
+            },
+            error => Self::Unreachable {
+                message: sentence(&error.to_string()),
+                hint,
+            },
+        }
+    }
+}
+
+/// An error's text as a sentence: errors begin small and end without a point.
+fn sentence(text: &str) -> String {
+    let mut sentence = sentence_start(text);
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+fn sentence_start(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}

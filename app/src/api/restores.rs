@@ -1,0 +1,180 @@
+//! Restores: choosing, planning, starting, watching, cancelling.
+
+use jiff::Timestamp;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use recovery::page::Page;
+use recovery::point::RecoveryPoint;
+use recovery::request::{Draft, PlanRequest, Planned};
+use recovery::run::Run;
+use serde::{Deserialize, Serialize};
+
+use super::Failure;
+
+/// What the form of a new restore begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRestore {
+    /// The recovery point with its copies.
+    pub point: RecoveryPoint,
+    /// What there is to choose from, or why there is nothing: the copy is not verified, or the role is too small.
+    pub draft: Result<Draft, Failure>,
+    /// When this was true.
+    pub now: Timestamp,
+}
+
+/// A plan with its preflight, and how it is named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// The plan and the findings over it.
+    pub planned: Planned,
+    /// SHA-256 of the plan.
+    pub digest: String,
+}
+
+/// A run as it is at `now`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    /// The run.
+    pub run: Run,
+    /// When this was true.
+    pub now: Timestamp,
+}
+
+/// A page of runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunList {
+    /// The page.
+    pub page: Page<Run>,
+    /// When this was true.
+    pub now: Timestamp,
+}
+
+/// What somebody who begins a restore chooses from. Without a Region, the nearest verified copy is taken: the
+/// recovery point's own Region first, then the others in the order of the copies.
+#[server(prefix = "/ui", endpoint = "draft")]
+pub async fn begin_restore(
+    /// The recovery point's id.
+    id: String,
+    /// The copy's Region.
+    region: Option<String>,
+) -> Result<NewRestore, Failure> {
+    let (workflow, ctx) = super::gate::actor()?;
+    let id = super::gate::id("Recovery point", &id)?;
+    let point = workflow.recovery_point(&id).await?;
+    let region = match region {
+        Some(region) => Some(super::gate::id("Region", &region)?),
+        None => recovery::request::nearest_restorable(&point).map(|copy| copy.region.clone()),
+    };
+    let draft = match &region {
+        None => Err(Failure::Refused {
+            message: "No copy of this recovery point is verified yet, and only verified copies are restored."
+                .to_owned(),
+            hint: Some("Choose another recovery point, or come back when its copies have been checked.".to_owned()),
+        }),
+        Some(region) => workflow
+            .draft(&ctx, &id, region)
+            .await
+            .map_err(Failure::from),
+    };
+    Ok(NewRestore {
+        point,
+        draft,
+        now: workflow.now(),
+    })
+}
+
+/// A plan and its preflight. Writes nothing. Needs `Plan`.
+#[server(prefix = "/ui", endpoint = "plan", input = Json)]
+pub async fn review_plan(
+    /// What is asked for.
+    request: PlanRequest,
+) -> Result<Review, Failure> {
+    let (workflow, ctx) = super::gate::actor()?;
+    let planned = workflow.plan(&ctx, &request).await?;
+    Ok(Review {
+        digest: planned.plan.digest(),
+        planned,
+    })
+}
+
+/// Starts a run of exactly the plan that was reviewed, and leads to its page. Needs `Restore`.
+#[server(prefix = "/ui", endpoint = "start")]
+pub async fn start_restore(
+    /// The plan's JSON, as the review gave it.
+    plan: String,
+    /// Why, for the audit log.
+    reason: String,
+) -> Result<(), Failure> {
+    let (workflow, ctx) = super::gate::actor()?;
+    let plan: recovery::plan::Plan = serde_json::from_str(&plan).map_err(|error| Failure::Refused {
+        message: "The plan cannot be read.".to_owned(),
+        hint: Some(format!("Review the restore once more ({error}).")),
+    })?;
+    let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    let run = workflow.start(&ctx, plan, reason).await?;
+    leptos_axum::redirect(&format!("/restores/{}", run.run_id));
+    Ok(())
+}
+
+/// Asks a run to stop. What was written stays. Needs `Cancel`.
+#[server(prefix = "/ui", endpoint = "cancel")]
+pub async fn cancel_restore(
+    /// The run's id.
+    id: String,
+) -> Result<RunView, Failure> {
+    let (workflow, ctx) = super::gate::actor()?;
+    let id = super::gate::id("Restore", &id)?;
+    Ok(RunView {
+        run: workflow.cancel(&ctx, &id).await?,
+        now: workflow.now(),
+    })
+}
+
+/// One run.
+#[server(prefix = "/ui", endpoint = "restore")]
+pub async fn read_run(
+    /// Its id, as the address names it.
+    id: String,
+) -> Result<RunView, Failure> {
+    let workflow = super::gate::reader()?;
+    let id = super::gate::id("Restore", &id)?;
+    Ok(RunView {
+        run: workflow.run(&id).await?,
+        now: workflow.now(),
+    })
+}
+
+/// A page of runs, newest first.
+#[server(prefix = "/ui", endpoint = "restores")]
+pub async fn list_runs(
+    /// Only runs in this state: `active`, `proven`, `failed`, `cancelled`.
+    state: Option<String>,
+    /// Where the page begins.
+    cursor: Option<String>,
+) -> Result<RunList, Failure> {
+    const PAGE_SIZE: usize = 50;
+    let workflow = super::gate::reader()?;
+    let state = match state.as_deref() {
+        None => None,
+        Some("active") => Some(workflow::RunState::Active),
+        Some("proven") => Some(workflow::RunState::Proven),
+        Some("failed") => Some(workflow::RunState::Failed),
+        Some("cancelled") => Some(workflow::RunState::Cancelled),
+        Some(name) => {
+            return Err(Failure::NotFound {
+                subject: format!("State {name:?}"),
+            });
+        }
+    };
+    let page = workflow
+        .runs(&workflow::RunQuery {
+            state,
+            cursor,
+            limit: Some(PAGE_SIZE),
+        })
+        .await?;
+    Ok(RunList {
+        page,
+        now: workflow.now(),
+    })
+}

@@ -1,0 +1,164 @@
+//! The top of every page: where one is, and who one is.
+
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::viewer::viewer;
+use crate::api::preferences::{Preferences, SetTheme, Theme};
+use crate::api::session::User;
+use crate::ui::time::{ZoneSwitch, hydrated};
+
+/// The places of the main navigation.
+const PLACES: [(&str, &str); 4] = [
+    ("/", "Overview"),
+    ("/recovery-points", "Recovery points"),
+    ("/restores", "Restores"),
+    ("/audit", "Audit log"),
+];
+
+/// Whether `path` belongs to the place at `root`.
+fn is_within(path: &str, root: &str) -> bool {
+    match root {
+        "/" => path == "/",
+        _ => path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/')),
+    }
+}
+
+/// Product name, navigation, and the menu of the person who is signed in.
+#[component]
+pub(crate) fn Header(
+    /// The browser's preferences.
+    preferences: Preferences,
+) -> impl IntoView {
+    let user = viewer();
+    let path = use_location().pathname;
+    let signed_in = user.is_some();
+    view! {
+        <header class="top">
+            <a class="brand" href="/">
+                <Logo />
+                "Data Restore"
+            </a>
+            <nav aria-label="Main">
+                {signed_in
+                    .then(|| {
+                        PLACES
+                            .into_iter()
+                            .map(|(href, name)| {
+                                let current = move || is_within(&path.get(), href).then_some("page");
+                                view! {
+                                    <a href=href aria-current=current>
+                                        {name}
+                                    </a>
+                                }
+                            })
+                            .collect_view()
+                    })}
+            </nav>
+            {user.map(|user| view! { <UserMenu user preferences /> })}
+        </header>
+    }
+}
+
+/// The mark: time turned back.
+#[component]
+pub(crate) fn Logo() -> impl IntoView {
+    view! {
+        <svg class="logo" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+            <rect class="logo-tile" width="24" height="24" rx="6" />
+            <path class="logo-line" d="M6.6 9.2A6.2 6.2 0 1 1 5.8 12" />
+            <path class="logo-line" d="M6.1 5.9v3.5h3.5" />
+            <path class="logo-line" d="M12 8.9v3.4l2.3 1.4" />
+        </svg>
+    }
+}
+
+/// Name and role, theme, time zone, sign-out.
+#[component]
+fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
+    let role = user.role.name();
+    let chosen = RwSignal::new(preferences.theme);
+    let set_theme = ServerAction::<SetTheme>::new();
+    view! {
+        <details class="menu">
+            <summary>
+                <span class="avatar" aria-hidden="true">
+                    {user.name.chars().next().map(|c| c.to_uppercase().to_string())}
+                </span>
+                <span class="who">
+                    <span class="visually-hidden">"Signed in as "</span>
+                    {user.name.clone()}
+                    <small>{(role != user.name).then_some(role)}</small>
+                </span>
+                <svg class="caret" viewBox="0 0 10 6" width="10" height="6" aria-hidden="true">
+                    <path d="M1 1l4 4 4-4" />
+                </svg>
+            </summary>
+            <div class="menu-body">
+                <p class="menu-who">
+                    <b>{user.name.clone()}</b>
+                    <span>{role}</span>
+                </p>
+                <div class="menu-row">
+                    <span id="menu-theme">"Theme"</span>
+                    <ActionForm action=set_theme attr:class="seg" attr:role="group" attr:aria-labelledby="menu-theme">
+                        {Theme::ALL
+                            .into_iter()
+                            .map(|theme| {
+                                view! {
+                                    <button
+                                        name="theme"
+                                        value=theme.name()
+                                        aria-pressed=move || {
+                                            if chosen.get() == theme { "true" } else { "false" }
+                                        }
+                                        on:click=move |_| {
+                                            chosen.set(theme);
+                                            apply_theme(theme);
+                                        }
+                                    >
+                                        {theme.label()}
+                                    </button>
+                                }
+                            })
+                            .collect_view()}
+                    </ActionForm>
+                </div>
+                <Show when=move || hydrated().get()>
+                    <div class="menu-row">
+                        <span id="menu-zone">"Times"</span>
+                        <ZoneSwitch labelledby="menu-zone" />
+                    </div>
+                </Show>
+                <form method="post" action="/sign-out">
+                    <button class="menu-action">"Sign out"</button>
+                </form>
+            </div>
+        </details>
+    }
+}
+
+/// Changes the page's theme at once; the cookie follows with the form.
+fn apply_theme(theme: Theme) {
+    let Some(root) = document().document_element() else {
+        return;
+    };
+    // An attribute that cannot be set leaves the old theme, which the next page corrects.
+    let _ = match theme {
+        Theme::System => root.remove_attribute("data-theme"),
+        Theme::Light | Theme::Dark => root.set_attribute("data-theme", theme.name()),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_holds_the_pages_below_it() {
+        assert!(is_within("/restores/r-1", "/restores"));
+        assert!(!is_within("/restores", "/"));
+        assert!(!is_within("/restores-old", "/restores"));
+    }
+}

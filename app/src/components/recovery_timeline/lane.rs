@@ -1,0 +1,264 @@
+//! One lane.
+
+use jiff::SignedDuration;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use recovery::ids::{Region, SourceId};
+use recovery::source::RegionRpo;
+use recovery::timeline::{Lane, MarkState};
+
+use super::cluster::{Cluster, clusters};
+use super::glyph::{Glyph, class, label};
+use super::scale::{Scale, length};
+use crate::api::overview::Window;
+use crate::ui::format::{self, TimeForm};
+use crate::ui::link::with_query;
+use crate::ui::time::hydrated;
+
+/// Height of a lane, pixels, and where its band lies.
+const HEIGHT: u32 = 44;
+const BAND_TOP: u32 = 13;
+const BAND_HEIGHT: u32 = 18;
+const MIDDLE: u32 = 22;
+
+/// What is selected on the overview, as its address says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Selection {
+    /// A recovery point.
+    pub(crate) point: Option<String>,
+    /// A time at which a backup was missed, of this source.
+    pub(crate) missed: Option<(String, String)>,
+    /// The lane's Region.
+    pub(crate) region: Option<String>,
+}
+
+/// The drawing of one lane. Each tick is a link; arrow keys move between them.
+#[component]
+pub(crate) fn Strip(
+    /// The source.
+    source: SourceId,
+    /// The lane.
+    lane: Lane,
+    /// The Region's figures.
+    rpo: Option<RegionRpo>,
+    /// Where moments lie.
+    scale: Scale,
+    /// The window, to be kept in the links.
+    window: Window,
+    /// What is selected.
+    #[prop(into)]
+    selection: Signal<Selection>,
+) -> impl IntoView {
+    let name = format!("{source} in {}, {}", lane.region, window.words());
+    let clusters = clusters(&lane.marks, scale);
+    let count = clusters.len();
+    let hits = hits(&clusters, scale);
+    let newest = rpo.as_ref().and_then(|rpo| rpo.newest_restorable_at);
+    let target = rpo.as_ref().map(|rpo| SignedDuration::from_secs(rpo.rpo.target_seconds));
+    let first = lane.marks.first().map(|mark| mark.at);
+    let grid = scale.ticks();
+    let marks = clusters
+        .into_iter()
+        .zip(hits)
+        .enumerate()
+        .map(|(index, (cluster, hit))| {
+            mark(&source, &lane.region, cluster, hit, index + 1 == count, scale, window, selection)
+        })
+        .collect_view();
+    view! {
+        <svg class="strip" width="100%" height=HEIGHT.to_string() role="group" aria-label=name on:keydown=on_key>
+            {grid
+                .into_iter()
+                .map(|tick| {
+                    let x = scale.x(tick.at);
+                    view! { <line class="grid-line" x1=x.clone() x2=x y1="4" y2="40" /> }
+                })
+                .collect_view()}
+            {first
+                .map(|first| {
+                    let (from, to) = (scale.percent(first), scale.percent(scale.to()));
+                    view! {
+                        <rect
+                            class="hatched"
+                            x=length(from)
+                            y=BAND_TOP.to_string()
+                            width=length(to - from)
+                            height=BAND_HEIGHT.to_string()
+                            rx="3"
+                        />
+                    }
+                })}
+            {lane
+                .bands
+                .iter()
+                .filter(|band| band.to > scale.from())
+                .map(|band| {
+                    let (from, to) = (scale.percent(band.from), scale.percent(band.to));
+                    view! {
+                        <rect
+                            class="band"
+                            x=length(from)
+                            y=BAND_TOP.to_string()
+                            width=length(to - from)
+                            height=BAND_HEIGHT.to_string()
+                            rx="3"
+                        />
+                    }
+                })
+                .collect_view()}
+            {target
+                .map(|target| scale.to() - target)
+                .filter(|at| *at > scale.from())
+                .map(|at| {
+                    let x = scale.x(at);
+                    view! { <line class="target-line" x1=x.clone() x2=x y1="4" y2="40" /> }
+                })} {marks}
+            {newest
+                .filter(|at| *at >= scale.from())
+                .map(|at| {
+                    view! {
+                        <svg x=scale.x(at) y="0" overflow="visible">
+                            <path class="newest" d="M-5 0h10L0 7z" />
+                        </svg>
+                    }
+                })}
+            <line class="now-line" x1=scale.x(scale.to()) x2=scale.x(scale.to()) y1="2" y2="42" />
+        </svg>
+    }
+}
+
+/// The stretch of the width that selects each cluster: half way to its neighbours, but not far away.
+fn hits(clusters: &[Cluster], scale: Scale) -> Vec<(f64, f64)> {
+    const HALF_WIDTH_MAX: f64 = 2.0;
+    let at: Vec<f64> = clusters.iter().map(|cluster| scale.percent(cluster.at)).collect();
+    at.iter()
+        .enumerate()
+        .map(|(index, x)| {
+            let before = index
+                .checked_sub(1)
+                .map_or(HALF_WIDTH_MAX, |before| (x - at[before]) / 2.0);
+            let after = at.get(index + 1).map_or(HALF_WIDTH_MAX, |after| (after - x) / 2.0);
+            (x - before.min(HALF_WIDTH_MAX), x + after.min(HALF_WIDTH_MAX))
+        })
+        .collect()
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a lane knows of each of its marks")]
+fn mark(
+    source: &SourceId,
+    region: &Region,
+    cluster: Cluster,
+    (from, to): (f64, f64),
+    is_last: bool,
+    scale: Scale,
+    window: Window,
+    selection: Signal<Selection>,
+) -> impl IntoView + use<> {
+    let due = cluster.at.to_string();
+    let href = match &cluster.recovery_point {
+        Some(point) => with_query(
+            "/",
+            [
+                ("window", Some(window.name())),
+                ("point", Some(point.as_str())),
+                ("region", Some(region.as_str())),
+            ],
+        ),
+        None => with_query(
+            "/",
+            [
+                ("window", Some(window.name())),
+                ("missed", Some(due.as_str())),
+                ("source", Some(source.as_str())),
+                ("region", Some(region.as_str())),
+            ],
+        ),
+    };
+    let name = name(&cluster);
+    let title = name.clone();
+    let class = format!("mark {}", class(cluster.state));
+    let (state, x) = (cluster.state, scale.x(cluster.at));
+    let at = cluster.at.as_second().to_string();
+    let lane_region = region.to_string();
+    let lane_source = source.to_string();
+    let is_selected = Memo::new(move |_| {
+        selection.with(|selection| {
+            let here = selection.region.as_deref() == Some(lane_region.as_str());
+            let this = match (&selection.point, &selection.missed) {
+                (Some(point), _) => cluster.holds(point),
+                (None, Some((source, time))) => {
+                    state == MarkState::Missed && *source == lane_source && *time == due
+                }
+                (None, None) => false,
+            };
+            here && this
+        })
+    });
+    let hydrated = hydrated();
+    let navigate = use_navigate();
+    let target = href.clone();
+    let on_click = move |event: leptos::ev::MouseEvent| {
+        // The router follows only HTML links; this one is SVG. Modified clicks stay the browser's.
+        if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
+            return;
+        }
+        event.prevent_default();
+        let options = NavigateOptions {
+            scroll: false,
+            ..Default::default()
+        };
+        navigate(&target, options);
+    };
+    view! {
+        <g>
+            <a
+                class=class
+                href=href
+                aria-label=title
+                aria-current=move || is_selected.get().then_some("true")
+                data-at=at
+                tabindex=move || {
+                    hydrated.get().then(|| if is_last || is_selected.get() { "0" } else { "-1" })
+                }
+                on:click=on_click
+            >
+                <title>{name}</title>
+                <rect
+                    class="hit"
+                    x=length(from)
+                    y="0"
+                    width=length((to - from).max(0.1))
+                    height=HEIGHT.to_string()
+                />
+                <svg x=x y=MIDDLE.to_string() overflow="visible">
+                    <rect class="halo" x="-9" y="-16" width="18" height="32" rx="5" />
+                    <Glyph state />
+                </svg>
+            </a>
+        </g>
+    }
+}
+
+/// What a mark is called: `20 Nov, 07:00 UTC: Verified`.
+fn name(cluster: &Cluster) -> String {
+    let at = format::time(cluster.at, 0, true, TimeForm::Short);
+    if cluster.count == 1 {
+        format!("{at} UTC: {}", label(cluster.state))
+    } else {
+        format!(
+            "{} recovery points, {} to {at} UTC: {}",
+            cluster.count,
+            format::time(cluster.from, 0, true, TimeForm::Short),
+            label(cluster.state)
+        )
+    }
+}
+
+#[cfg_attr(not(feature = "hydrate"), expect(clippy::needless_pass_by_value, reason = "an event handler"))]
+fn on_key(event: leptos::ev::KeyboardEvent) {
+    #[cfg(feature = "hydrate")]
+    super::keyboard::move_focus(&event);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = event;
+}

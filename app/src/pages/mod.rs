@@ -1,0 +1,11 @@
+//! One file per route.
+
+pub(crate) mod audit;
+pub(crate) mod new_restore;
+pub(crate) mod not_found;
+pub(crate) mod overview;
+pub(crate) mod recovery_point;
+pub(crate) mod recovery_points;
+pub(crate) mod restore;
+pub(crate) mod restores;
+pub(crate) mod sign_in;

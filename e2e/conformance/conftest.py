@@ -1,0 +1,53 @@
+"""Fixtures: what a test file asks for by name."""
+
+import pytest
+
+import peers
+from product import BINARY, CommandLine, Server
+
+
+def pytest_sessionstart(session):
+    if not BINARY.exists():
+        pytest.exit(f"{BINARY} is not there; run `cargo xtask test conformance`", returncode=4)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """One server on the embedded AWS, for every test that kills nothing."""
+    server = Server(tmp_path_factory.mktemp("server"))
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def cloud(server):
+    """The embedded AWS of that server."""
+    return server.cloud
+
+
+@pytest.fixture
+def cli(cloud, tmp_path):
+    """Our command line against the embedded AWS."""
+    return cloud.command_line(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory):
+    """MiniStack's S3 and DynamoDB."""
+    with peers.ministack(tmp_path_factory.mktemp("ministack")) as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local(tmp_path_factory):
+    """DynamoDB Local, where there is a Java to run it."""
+    with peers.dynamodb_local(tmp_path_factory.mktemp("dynamodb-local")) as peer:
+        yield peer
+
+
+@pytest.fixture
+def peer_cli(ministack, tmp_path):
+    """Our command line against MiniStack alone."""
+    return CommandLine(tmp_path, **ministack.variables("S3"), **ministack.variables("DYNAMODB"))

@@ -1,0 +1,87 @@
+"""`kill -9` at the worst moment: the next process goes on from what is recorded, and the proof holds."""
+
+import pytest
+
+from product import Server, items_of
+from waiting import wait_for
+
+ROWS_AT_LEAST = 100_000
+
+
+@pytest.fixture
+def mortal(tmp_path):
+    """A server of its own, since it will be killed."""
+    server = Server(tmp_path, "--backup-every", "1h")
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+def test_a_restore_survives(mortal):
+    region = mortal.cloud.regions[1]
+    point, _ = wait_for("a copy is verified", lambda: mortal.restorable(region, "tvshows"), 300)
+    rows = next(table["rows"] for table in point["tables"] if table["name"] == "tvshows.shows")
+    assert rows >= ROWS_AT_LEAST
+    run = mortal.post(
+        "/restores",
+        {
+            "recovery_point": point["id"],
+            "region": region,
+            "target_region": region,
+            "tables": [{"source": "tvshows.shows", "target": "survivors", "partition": "id"}],
+        },
+    )
+    path = f"/restores/{run['run_id']}"
+
+    def in_the_middle():
+        run = mortal.get(path)
+        assert run["outcome"] is None, f"too fast to be killed in the middle: {run}"
+        return run["tables"][0]["items_written"] > rows // 20
+
+    wait_for("the restore is in the middle", in_the_middle, 120, every=0.05)
+    mortal.kill()
+    mortal.start()
+
+    run = mortal.ended(run["run_id"])
+    assert run["outcome"] == "proven", run["failure"]
+    assert run["resumed"] >= 1
+    (table,) = run["tables"]
+    assert table["digest_source"] == table["digest_target"]
+    assert len(items_of(mortal.cloud.client("dynamodb", region), "survivors")) == rows
+
+
+def test_an_export_survives(mortal):
+    home = mortal.cloud.regions[0]
+    before = {point["id"] for point in mortal.recovery_points("tvshows")}
+    known = next(mortal.recovery_points("tvshows"))
+    source = next(source for source in mortal.get("/sources")["items"] if source["id"] == "tvshows")
+    backup = mortal.cloud.client("backup", home)
+    backup.start_backup_job(
+        BackupVaultName=known["vault"],
+        ResourceArn=source["arn"],
+        IamRoleArn=f"arn:aws:iam::{source['account']}:role/service-role/AWSBackupDefaultServiceRole",
+    )
+
+    def exporting():
+        new = [point for point in mortal.recovery_points("tvshows") if point["id"] not in before]
+        assert all(point["state"] in {"creating", "awaiting_export", "exporting"} for point in new), new
+        return next((point for point in new if point["state"] == "exporting"), None)
+
+    point = wait_for("the new recovery point is being exported", exporting, 120, every=0.05)
+    mortal.kill()
+    mortal.start()
+
+    path = f"/recovery-points/{point['id']}"
+
+    def verified():
+        found = mortal.get(path)
+        return found if found["state"] == "verified" else None
+
+    point = wait_for("the export is finished and every copy verified", verified, 300)
+    assert {copy["verdict"] for copy in point["copies"]} == {"Verified"}
+    assert {copy["region"] for copy in point["copies"]} == set(mortal.cloud.regions)
+    tasks = mortal.cloud.client("rds", home).describe_export_tasks(SourceArn=point["arn"])["ExportTasks"]
+    assert [task["Status"] for task in tasks].count("COMPLETE") == 1, "one recovery point is exported once"
+    (shows,) = (table for table in point["tables"] if table["name"] == "tvshows.shows")
+    assert shows["rows"] >= ROWS_AT_LEAST

@@ -53,6 +53,8 @@ pub struct Cloud {
 pub(crate) struct Clients {
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    /// Makes each call once, for whoever backs off by themselves.
+    pub(crate) dynamodb_once: aws_sdk_dynamodb::Client,
     pub(crate) backup: aws_sdk_backup::Client,
     pub(crate) rds: aws_sdk_rds::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
@@ -141,9 +143,13 @@ impl Clients {
         let s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(path_style)
             .build();
+        let once = aws_sdk_dynamodb::config::Builder::from(config)
+            .retry_config(RetryConfig::disabled())
+            .build();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
+            dynamodb_once: aws_sdk_dynamodb::Client::from_conf(once),
             backup: aws_sdk_backup::Client::new(config),
             rds: aws_sdk_rds::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),

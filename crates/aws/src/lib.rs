@@ -11,6 +11,7 @@ pub mod rds;
 pub mod s3;
 pub mod sqs;
 pub mod sts;
+mod time;
 
 pub use cloud::{Cloud, CloudConfig, StaticCredentials};
 pub use error::{Error, ErrorKind};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// An AWS account of the embedded cloud and its one access key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Twelve digits.
     pub id: String,
@@ -11,6 +11,16 @@ pub struct Account {
     pub access_key_id: String,
     /// Its secret.
     pub secret_access_key: String,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Secrets never reach a log.
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// An authenticated request's origin.

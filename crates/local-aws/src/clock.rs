@@ -22,12 +22,16 @@ enum State {
 impl Clock {
     /// A clock that shows the machine's time.
     pub fn running() -> Self {
-        Self { state: Arc::new(Mutex::new(State::Running)) }
+        Self {
+            state: Arc::new(Mutex::new(State::Running)),
+        }
     }
 
     /// A clock that stands at `at` until [`Clock::advance_to`] or [`Clock::run`].
     pub fn held_at(at: Timestamp) -> Self {
-        Self { state: Arc::new(Mutex::new(State::Held(at))) }
+        Self {
+            state: Arc::new(Mutex::new(State::Held(at))),
+        }
     }
 
     /// The time that every service stamps on what it makes.
@@ -63,7 +67,9 @@ impl Clock {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

@@ -4,9 +4,30 @@
 //! A request's service and Region come from its SigV4 credential scope, so `AWS_ENDPOINT_URL` is all that the
 //! AWS CLI, boto3 or an SDK client needs. Everything is durable under one data folder; without one, everything
 //! is in memory or in a temporary folder.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), local_aws::Error> {
+//! let aws = local_aws::LocalAws::start(local_aws::Options::default()).await?;
+//! println!("AWS_ENDPOINT_URL={}", aws.endpoint());
+//! aws.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod caller;
 mod clock;
+mod cloud;
+mod control;
+mod error;
+mod front;
+mod identity;
+mod options;
+pub mod s3;
 
 pub use caller::{Account, Caller};
 pub use clock::Clock;
+pub use cloud::{Context, LocalAws};
+pub use control::Control;
+pub use error::Error;
+pub use front::Service;
+pub use options::Options;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a person or a token is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Reads everything, changes nothing.
@@ -14,6 +15,7 @@ pub enum Role {
 
 /// One thing that may be permitted. Whatever changes anything names one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// See sources, recovery points, copies, runs and the audit log.
@@ -55,6 +57,7 @@ impl Role {
 
 /// How an actor came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Via {
     /// A browser session.
@@ -69,6 +72,7 @@ pub enum Via {
 
 /// Who does something, as the audit log records it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Actor {
     /// The user's or token's name.
     pub name: String,

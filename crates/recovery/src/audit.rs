@@ -7,6 +7,7 @@ use crate::actor::{Actor, Permission};
 
 /// Whether an entry records that something began or how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AuditPhase))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Written before the first change is made.
@@ -21,6 +22,7 @@ pub enum Phase {
 
 /// Who did what to what, when, why, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     /// Position in the log, from 1, without gaps.
     pub sequence: u64,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A checksum as S3 keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Checksum {
     /// `CRC64NVME`, `CRC32`, `CRC32C`, `SHA1`, `SHA256`.
     pub algorithm: String,
@@ -17,6 +18,7 @@ pub struct Checksum {
 
 /// One object of a copy. ETags are not here: they never decide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObjectFact {
     /// The key below the copy's prefix, so that copies in different buckets compare.
     pub path: String,
@@ -30,6 +32,7 @@ pub struct ObjectFact {
 
 /// How one replica compares with its original, object by object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Comparison {
     /// Paths that the replica lacks.
     pub missing: Vec<String>,

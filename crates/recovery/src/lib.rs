@@ -10,6 +10,8 @@ pub mod digest;
 pub mod ids;
 pub mod inventory;
 pub mod label;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod page;
 pub mod plan;
 pub mod point;

@@ -14,6 +14,7 @@ pub const PLAN_VERSION: u32 = 1;
 
 /// A restore of tables of one copy into DynamoDB tables of one Region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// [`PLAN_VERSION`].
@@ -30,6 +31,7 @@ pub struct Plan {
 
 /// The copy that a plan reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CopyRef {
     /// The catalogue's recovery point, when the plan was made through the catalogue.
@@ -50,6 +52,7 @@ pub struct CopyRef {
 
 /// One table of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TablePlan {
     /// The table in the copy.
@@ -70,6 +73,7 @@ pub struct TablePlan {
 
 /// The key of a target table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Key {
     /// The partition key.
@@ -80,6 +84,7 @@ pub struct Key {
 
 /// A column that becomes a key attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyAttribute {
     /// The column, and attribute, name.
@@ -90,6 +95,7 @@ pub struct KeyAttribute {
 
 /// How a created table is billed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "mode")]
 pub enum Capacity {
     /// PAY_PER_REQUEST.
@@ -106,6 +112,7 @@ pub enum Capacity {
 
 /// A Parquet object of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlannedObject {
     /// The whole key in the bucket.
@@ -124,6 +131,7 @@ pub struct PlannedObject {
 ///
 /// A unit is data. Whoever executes it needs the plan, the unit and AWS, nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Unit {
     /// Position in [`Plan::units`], which is its identity within a run.
     pub index: u32,

@@ -9,6 +9,7 @@ use crate::verdict::Verdict;
 
 /// Where a recovery point stands on its way to verified copies in every Region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RecoveryPointState))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// AWS Backup is still making it.
@@ -63,6 +64,7 @@ impl State {
 
 /// One copy of an export: `s3://bucket/prefix` in one Region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RegionalCopy))]
 pub struct Copy {
     /// The Region of the bucket.
     pub region: Region,
@@ -94,6 +96,7 @@ impl Copy {
 
 /// The figures behind a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Evidence {
     /// Objects of the export.
     pub objects_expected: u64,
@@ -109,6 +112,7 @@ pub struct Evidence {
 
 /// A step of the pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepName {
     /// AWS Backup made the recovery point.
@@ -123,6 +127,7 @@ pub enum StepName {
 
 /// How far a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StepStatus {
     /// It waits for the step before it.
@@ -137,6 +142,7 @@ pub enum StepStatus {
 
 /// One step with its times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
     /// Which step.
     pub step: StepName,
@@ -154,6 +160,7 @@ pub struct Step {
 
 /// A recovery point and everything known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecoveryPoint {
     /// Its label: the same in every Region.
     pub id: RecoveryPointId,

@@ -1,5 +1,7 @@
 //! What people ask for, and what they get back before anything is written.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{RecoveryPointId, Region, TableName, TargetName};
@@ -10,6 +12,7 @@ use crate::table::{KeyCandidate, TableSummary};
 
 /// Asks for a plan over a copy of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlanRequest {
     /// The recovery point to restore.
@@ -24,6 +27,7 @@ pub struct PlanRequest {
 
 /// One table that is to be restored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TableRequest {
     /// The table in the copy.
@@ -38,10 +42,25 @@ pub struct TableRequest {
     /// Capacity of a table that is created.
     #[serde(default)]
     pub capacity: Capacity,
+    /// Columns of bytes that are to be taken as text, or text as bytes, against what the export says of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub treat_as: BTreeMap<String, TreatAs>,
+}
+
+/// How a column of bytes is taken. An export without metadata does not tell CHAR from BINARY, and text that is not
+/// UTF-8 can only be kept as bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TreatAs {
+    /// As text: a string attribute.
+    Text,
+    /// As bytes: a binary attribute.
+    Binary,
 }
 
 /// A plan and its preflight. Nothing has been written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
@@ -51,6 +70,7 @@ pub struct Planned {
 
 /// What somebody who begins a restore chooses from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Draft {
     /// The recovery point with its copies.
     pub point: RecoveryPoint,
@@ -64,6 +84,7 @@ pub struct Draft {
 
 /// A table of a draft.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DraftTable {
     /// What the copy holds.
     pub summary: TableSummary,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Both ages of one source in one Region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rpo {
     /// Age of the newest recovery point of the source, seconds; `None` when there is none.
     pub recovery_point_age_seconds: Option<i64>,

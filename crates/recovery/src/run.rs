@@ -9,6 +9,7 @@ use crate::plan::Plan;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Every row was written, read back, and the digests are equal.
@@ -21,6 +22,7 @@ pub enum Outcome {
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RunPhase))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Recorded; no server has taken it up yet.
@@ -51,6 +53,7 @@ impl Phase {
 
 /// Why a run failed and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Failure {
     /// Operation, subject and cause.
     pub message: String,
@@ -60,6 +63,7 @@ pub struct Failure {
 
 /// One table's part of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TableRun {
     /// `db.table` in the copy.
     pub source: TableName,
@@ -92,6 +96,7 @@ impl TableRun {
 
 /// A run and how far it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Run {
     /// Its id.
     pub run_id: RunId,
@@ -137,6 +142,7 @@ pub struct Run {
 
 /// When a phase began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PhaseStart {
     /// The phase.
     pub phase: Phase,

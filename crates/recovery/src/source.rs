@@ -9,6 +9,7 @@ use crate::timeline::Lane;
 
 /// An RDS DB instance that is backed up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Source {
     /// Its id in this product.
     pub id: SourceId,
@@ -30,6 +31,7 @@ pub struct Source {
 
 /// A source with its figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceSummary {
     /// The source.
     #[serde(flatten)]
@@ -42,6 +44,7 @@ pub struct SourceSummary {
 
 /// What one Region holds of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegionRpo {
     /// The Region.
     pub region: Region,
@@ -58,6 +61,7 @@ pub struct RegionRpo {
 
 /// A source's lanes over a window of time: what the overview draws.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceTimeline {
     /// The source and its figures.
     pub source: SourceSummary,

@@ -7,6 +7,7 @@ use crate::types::ColumnKind;
 
 /// A column as Parquet and the export's metadata describe it together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Column {
     /// The column's name; it becomes the attribute's name unchanged.
     pub name: String,
@@ -23,6 +24,7 @@ pub struct Column {
 
 /// A table of a copy, in the sizes that its Parquet footers state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TableSummary {
     /// `db.table`.
     pub name: TableName,
@@ -40,6 +42,7 @@ pub struct TableSummary {
 
 /// One or two columns that could be a table's key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyCandidate {
     /// The partition key's column.
     pub partition: String,

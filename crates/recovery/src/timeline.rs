@@ -9,6 +9,7 @@ use crate::verdict::Verdict;
 
 /// What one moment of a lane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MarkState {
     /// A verified copy in this Region.
@@ -59,6 +60,7 @@ impl MarkState {
 
 /// One mark of a lane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Mark {
     /// When the recovery point was made, or was due.
     pub at: Timestamp,
@@ -71,6 +73,7 @@ pub struct Mark {
 /// A stretch of time that can be restored in a Region: from its first recovery point to the moment at which the
 /// next one was due but is not restorable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Band {
     /// Begin.
     pub from: Timestamp,
@@ -80,6 +83,7 @@ pub struct Band {
 
 /// A lane: one source in one Region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lane {
     /// The Region.
     pub region: Region,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A DynamoDB attribute type that a column's values take. NULL is `NULL:true` in every column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum AttributeType {
     /// Number: 38 significant digits, 1E-130 to 9.99E125.
     N,
@@ -26,6 +27,7 @@ impl AttributeType {
 
 /// What a column's values are, once the Parquet type and `originalType` are both known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum ColumnKind {
     /// TINYINT to BIGINT, signed or unsigned, YEAR.

@@ -7,6 +7,7 @@ use crate::inventory::Comparison;
 
 /// The verdict on one copy. Only `Verified` copies are restorable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "verdict")]
 pub enum Verdict {
     /// Every object of the export is here, with equal size and full-object checksum.

@@ -98,7 +98,7 @@ impl Compiler {
     }
 
     fn has_target(&self) -> bool {
-        has_library(&self.target_libraries(), "libstd-")
+        has_std(&self.target_libraries())
     }
 
     /// Builds std and gives the folder its libraries lie in. The folder is a fixed one: the hashes in their names
@@ -106,7 +106,7 @@ impl Compiler {
     fn build_target(&self, workspace: &Workspace) -> Result<PathBuf> {
         let work = cache()?.join(format!("rust-std-{}", self.release));
         let built = work.join("target").join(TARGET).join("dist/deps");
-        if has_library(&built, "libstd-") {
+        if has_std(&built) {
             return Ok(built);
         }
         let library = work.join("library");
@@ -134,11 +134,7 @@ impl Compiler {
                 .args(["--features", "compiler-builtins-mem", "--target", TARGET, "--target-dir"])
                 .arg(work.join("target")),
         )?;
-        ensure!(
-            has_library(&built, "libstd-"),
-            "the build left no std in {}",
-            built.display()
-        );
+        ensure!(has_std(&built), "the build left no std in {}", built.display());
         Ok(built)
     }
 
@@ -197,32 +193,40 @@ impl Compiler {
         )
     }
 
+    /// Copies beside and renames, so that a copy cut short is not taken for a target.
     fn install(&self, built: &Path) -> Result<()> {
         let libraries = self.target_libraries();
-        fs::create_dir_all(&libraries).with_context(|| {
+        let partial = libraries.with_file_name("lib.partial");
+        fs::create_dir_all(&partial).with_context(|| {
             format!(
                 "cannot create {} (is the toolchain another user's?)",
-                libraries.display()
+                partial.display()
             )
         })?;
         for entry in fs::read_dir(built)? {
             let file = entry?.path();
-            if let (Some("rlib"), Some(name)) = (file.extension().and_then(|e| e.to_str()), file.file_name())
+            if let (Some("rlib"), Some(name)) =
+                (file.extension().and_then(|end| end.to_str()), file.file_name())
             {
-                fs::copy(&file, libraries.join(name))
+                fs::copy(&file, partial.join(name))
                     .with_context(|| format!("cannot install {}", file.display()))?;
             }
         }
-        Ok(())
+        if libraries.exists() {
+            fs::remove_dir_all(&libraries)
+                .with_context(|| format!("cannot replace {}", libraries.display()))?;
+        }
+        fs::rename(&partial, &libraries).with_context(|| format!("cannot name {}", libraries.display()))
     }
 }
 
-fn has_library(folder: &Path, prefix: &str) -> bool {
+/// Whether a folder holds std: with a hash in its name from rustup, without one from a build.
+fn has_std(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|entries| {
         entries.flatten().any(|entry| {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            name.starts_with(prefix) && name.ends_with(".rlib")
+            name == "libstd.rlib" || (name.starts_with("libstd-") && name.ends_with(".rlib"))
         })
     })
 }

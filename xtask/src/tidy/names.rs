@@ -4,9 +4,7 @@ use super::Finding;
 use super::sources::Source;
 
 /// Names that say where code was put and not what it is about.
-const SAY_NOTHING: [&str; 8] = [
-    "util", "utils", "common", "helper", "helpers", "misc", "types", "shared",
-];
+const SAY_NOTHING: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "misc", "shared"];
 
 pub fn check(source: &Source) -> Option<Finding> {
     let without_extension = source.path.with_extension("");

@@ -1,1 +1,61 @@
 //! DynamoDB: tables, batches, scans, conditional writes.
+//!
+//! Two kinds of callers: the restore engine creates tables, writes batches and scans them back; the control table is
+//! read and written item by item under a [`Condition`]. Both speak [`Item`] and [`Value`].
+
+mod batch_write;
+mod condition;
+mod create_table;
+mod delete_item;
+mod delete_table;
+mod describe_table;
+mod get_item;
+mod item;
+mod put_item;
+mod query;
+mod scan;
+mod transact;
+mod update_item;
+
+use std::fmt;
+
+use recovery::ids::{AccountId, Region, TargetName};
+use serde::{Deserialize, Serialize};
+
+pub use batch_write::{BATCH_BYTES_MAX, BATCH_ITEMS_MAX, BatchWritten};
+pub use condition::Condition;
+pub use create_table::{KeyDefinition, TableDefinition};
+pub use describe_table::{TableDescription, TableStatus};
+pub use item::{ITEM_BYTES_MAX, Item, Value, ValueRef};
+pub use query::{ItemPage, Query, SortKey};
+pub use scan::Scan;
+pub use transact::Write;
+pub use update_item::Update;
+
+/// A table, the Region it lies in, and the account that asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TableRef {
+    /// The Region whose endpoint is called.
+    pub region: Region,
+    /// Whose credentials are used; the home account's, or those of the SDK's chain, when `None`.
+    pub account: Option<AccountId>,
+    /// The table's name.
+    pub name: TargetName,
+}
+
+impl TableRef {
+    /// A table that the home account asks for.
+    pub fn new(region: Region, name: TargetName) -> Self {
+        Self {
+            region,
+            account: None,
+            name,
+        }
+    }
+}
+
+impl fmt::Display for TableRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "table {} ({})", self.name, self.region)
+    }
+}

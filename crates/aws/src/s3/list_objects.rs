@@ -1,0 +1,120 @@
+//! ListObjectsV2, page by page.
+
+use futures::stream::{self, Stream, StreamExt};
+use jiff::Timestamp;
+
+use super::BucketRef;
+use crate::{Cloud, Error, ErrorKind};
+
+/// One object of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectEntry {
+    /// The whole key.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    /// The entity tag, with its quotes, as `If-Match` takes it. It says nothing about content.
+    pub etag: String,
+    /// When it was last written.
+    pub last_modified: Option<Timestamp>,
+}
+
+/// Where a listing stands between two pages.
+enum Page {
+    First,
+    After(String),
+    End,
+}
+
+impl Cloud {
+    /// Every object below `prefix`, in key order, a page of at most 1,000 being asked for when the stream gets there.
+    /// The stream ends after the first error.
+    pub fn list_objects(
+        &self,
+        bucket: &BucketRef,
+        prefix: &str,
+    ) -> impl Stream<Item = Result<ObjectEntry, Error>> + Send + 'static {
+        let client = self.clients(&bucket.region, bucket.account.as_ref());
+        let bucket = bucket.clone();
+        let prefix = prefix.to_owned();
+        stream::unfold(Page::First, move |page| {
+            let client = std::sync::Arc::clone(&client);
+            let (bucket, prefix) = (bucket.clone(), prefix.clone());
+            async move {
+                let token = match page {
+                    Page::First => None,
+                    Page::After(token) => Some(token),
+                    Page::End => return None,
+                };
+                let answer = client
+                    .s3
+                    .list_objects_v2()
+                    .bucket(&bucket.name)
+                    .prefix(&prefix)
+                    .set_continuation_token(token.clone())
+                    .send()
+                    .await;
+                match answer {
+                    Err(error) => {
+                        let error = Error::from_sdk("ListObjectsV2", bucket.uri(&prefix), &error);
+                        Some((stream::iter(vec![Err(error)]), Page::End))
+                    }
+                    Ok(answer) => {
+                        let next = match answer.next_continuation_token() {
+                            // A server that answers the token it was given would be listed for ever.
+                            Some(next)
+                                if answer.is_truncated() == Some(true) && token.as_deref() != Some(next) =>
+                            {
+                                Page::After(next.to_owned())
+                            }
+                            _ => Page::End,
+                        };
+                        let entries: Vec<_> = answer
+                            .contents
+                            .unwrap_or_default()
+                            .into_iter()
+                            .map(|object| Ok(entry(object)))
+                            .collect();
+                        Some((stream::iter(entries), next))
+                    }
+                }
+            }
+        })
+        .flatten()
+    }
+
+    /// Every object below `prefix`, or an error of kind [`ErrorKind::Limit`] when there are more than `max`.
+    pub async fn list_objects_up_to(
+        &self,
+        bucket: &BucketRef,
+        prefix: &str,
+        max: usize,
+    ) -> Result<Vec<ObjectEntry>, Error> {
+        let mut pages = std::pin::pin!(self.list_objects(bucket, prefix));
+        let mut entries = Vec::new();
+        while let Some(entry) = pages.next().await {
+            if entries.len() == max {
+                return Err(Error::new(
+                    "ListObjectsV2",
+                    bucket.uri(prefix),
+                    ErrorKind::Limit,
+                    format!("there are more than {max} objects"),
+                ));
+            }
+            entries.push(entry?);
+        }
+        Ok(entries)
+    }
+}
+
+fn entry(object: aws_sdk_s3::types::Object) -> ObjectEntry {
+    ObjectEntry {
+        size: u64::try_from(object.size.unwrap_or_default()).unwrap_or_default(),
+        last_modified: object
+            .last_modified
+            .as_ref()
+            .and_then(super::checksums::timestamp),
+        key: object.key.unwrap_or_default(),
+        etag: object.e_tag.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,36 @@
+//! S3: buckets in Regions, versioned objects on disk, replication between Regions.
+
+mod blobs;
+mod buckets;
+mod checksum;
+mod database;
+mod failure;
+mod host;
+mod listing;
+mod multipart;
+mod objects;
+mod policy;
+mod protocol;
+mod put;
+mod read;
+mod replication;
+mod store;
+mod versions;
+
+use s3s::service::{S3Service, S3ServiceBuilder};
+
+use crate::Account;
+
+pub use failure::S3Failure;
+pub use objects::{Content, ObjectHead};
+pub(crate) use protocol::SignedRegion;
+pub use store::S3Store;
+
+/// S3's wire protocol over `store`.
+pub(crate) fn service(store: &S3Store, accounts: &[Account]) -> S3Service {
+    let mut builder = S3ServiceBuilder::new(protocol::Protocol::new(store.clone()));
+    builder.set_auth(protocol::Keys::new(accounts));
+    builder.set_access(protocol::Access::new(store.clone(), accounts));
+    builder.set_host(host::LocalHost);
+    builder.build()
+}

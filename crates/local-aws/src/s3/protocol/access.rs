@@ -1,0 +1,147 @@
+//! Who may do what: the keys that may sign, and the bucket's Region, owner and policy.
+
+use s3s::access::{S3Access, S3AccessContext};
+use s3s::auth::{S3Auth, SecretKey};
+use s3s::path::S3Path;
+use s3s::{S3Request, S3Result, s3_error};
+
+use super::super::buckets::{Asker, Bucket};
+use super::super::{S3Failure, S3Store};
+use crate::Account;
+
+/// The Region of a request's credential scope, which the front puts into its extensions: `s3s` shows it to
+/// operations, but not to access checks.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedRegion(pub(crate) String);
+
+/// The keys that may sign.
+pub(crate) struct Keys(Vec<Account>);
+
+impl Keys {
+    pub(crate) fn new(accounts: &[Account]) -> Self {
+        Self(accounts.to_vec())
+    }
+}
+
+#[async_trait::async_trait]
+impl S3Auth for Keys {
+    async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
+        match self.0.iter().find(|account| account.access_key_id == access_key) {
+            Some(account) => Ok(SecretKey::from(account.secret_access_key.clone())),
+            None => Err(s3_error!(
+                InvalidAccessKeyId,
+                "The AWS Access Key Id you provided does not exist in our records."
+            )),
+        }
+    }
+}
+
+/// Decides every request before its body is read, and leaves an [`Asker`] in its extensions.
+pub(crate) struct Access {
+    store: S3Store,
+    accounts: Vec<Account>,
+}
+
+impl Access {
+    pub(crate) fn new(store: S3Store, accounts: &[Account]) -> Self {
+        Self {
+            store,
+            accounts: accounts.to_vec(),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl S3Access for Access {
+    async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let account = context.credentials().and_then(|credentials| {
+            self.accounts
+                .iter()
+                .find(|account| account.access_key_id == credentials.access_key)
+        });
+        // Nothing in the embedded cloud is public.
+        let Some(account) = account else {
+            return Err(s3_error!(AccessDenied, "Access Denied"));
+        };
+        let region = context
+            .extensions_mut()
+            .get::<SignedRegion>()
+            .map(|region| region.0.clone())
+            .unwrap_or_default();
+        let asker = Asker {
+            account: account.id.clone(),
+            region,
+        };
+        context.extensions_mut().insert(asker.clone());
+        let (bucket, key) = match context.s3_path() {
+            S3Path::Root => return Ok(()),
+            S3Path::Bucket { bucket } => (bucket.to_string(), None),
+            S3Path::Object { bucket, key } => (bucket.to_string(), Some(key.to_string())),
+        };
+        let operation = context.s3_op().name().to_owned();
+        if operation == "CreateBucket" {
+            return Ok(());
+        }
+        let expected_owner = context
+            .headers()
+            .get("x-amz-expected-bucket-owner")
+            .and_then(|owner| owner.to_str().ok())
+            .map(str::to_owned);
+        let decide = move |transaction: &rusqlite::Transaction<'_>| {
+            let action = action(&operation);
+            let bucket = match action {
+                // The one question whose answer helps a client that doesn't know the Region.
+                "GetBucketLocation" => {
+                    let bucket = Bucket::existing(transaction, &bucket)?;
+                    bucket.permit(transaction, &asker, action, None)?;
+                    bucket
+                }
+                // Each key is asked for by itself.
+                "DeleteObjects" => Bucket::in_region(transaction, &asker, &bucket)?,
+                _ => Bucket::open(transaction, &asker, &bucket, action, key.as_deref())?,
+            };
+            match expected_owner {
+                Some(owner) if owner != bucket.account => Err(S3Failure::AccessDenied {
+                    account: asker.account,
+                    action: format!("s3:{action}"),
+                    resource: format!("arn:aws:s3:::{}", bucket.name),
+                }),
+                _ => Ok(()),
+            }
+        };
+        Ok(self.store.inner.database.ask(decide).await?)
+    }
+}
+
+/// The IAM action that an operation needs, where it isn't its own name.
+fn action(operation: &str) -> &str {
+    match operation {
+        "HeadBucket" | "ListObjects" | "ListObjectsV2" => "ListBucket",
+        "ListObjectVersions" => "ListBucketVersions",
+        "ListMultipartUploads" => "ListBucketMultipartUploads",
+        "ListParts" => "ListMultipartUploadParts",
+        "HeadObject" => "GetObject",
+        "CopyObject"
+        | "CreateMultipartUpload"
+        | "UploadPart"
+        | "UploadPartCopy"
+        | "CompleteMultipartUpload" => "PutObject",
+        "PutBucketReplication" | "DeleteBucketReplication" => "PutReplicationConfiguration",
+        "GetBucketReplication" => "GetReplicationConfiguration",
+        "PutBucketEncryption" | "DeleteBucketEncryption" => "PutEncryptionConfiguration",
+        "GetBucketEncryption" => "GetEncryptionConfiguration",
+        "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "PutBucketPublicAccessBlock",
+        "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
+        "DeleteBucketTagging" => "PutBucketTagging",
+        operation => operation,
+    }
+}
+
+/// Who asks, as [`Access`] found out.
+pub(super) fn asker<T>(request: &S3Request<T>) -> S3Result<Asker> {
+    request
+        .extensions
+        .get::<Asker>()
+        .cloned()
+        .ok_or_else(|| s3_error!(AccessDenied, "Access Denied"))
+}

@@ -1,0 +1,84 @@
+//! S3's wire protocol: from `s3s`'s requests to the store and back.
+//!
+//! Who may do what is decided in one place, [`access`], before a request's body is read.
+
+mod access;
+mod body;
+mod bucket;
+mod list;
+mod multipart;
+mod object;
+mod shape;
+
+use s3s::dto::*;
+use s3s::{S3, S3Request, S3Response, S3Result};
+
+use super::S3Store;
+
+pub(crate) use access::{Access, Keys, SignedRegion};
+
+/// Answers S3 requests.
+pub(crate) struct Protocol {
+    store: S3Store,
+}
+
+impl Protocol {
+    pub(crate) fn new(store: S3Store) -> Self {
+        Self { store }
+    }
+}
+
+/// One trait method a line: its name, its input, its output and the file's method that answers it.
+macro_rules! operations {
+    ($($name:ident($input:ty) -> $output:ty;)*) => {
+        #[async_trait::async_trait]
+        impl S3 for Protocol {
+            $(async fn $name(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
+                Ok(S3Response::new(Protocol::$name(self, request).await?))
+            })*
+        }
+    };
+}
+
+operations! {
+    create_bucket(CreateBucketInput) -> CreateBucketOutput;
+    head_bucket(HeadBucketInput) -> HeadBucketOutput;
+    list_buckets(ListBucketsInput) -> ListBucketsOutput;
+    delete_bucket(DeleteBucketInput) -> DeleteBucketOutput;
+    get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput;
+    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput;
+    put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput;
+    get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput;
+    put_bucket_replication(PutBucketReplicationInput) -> PutBucketReplicationOutput;
+    delete_bucket_replication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput;
+    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput;
+    put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput;
+    delete_bucket_policy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput;
+    get_bucket_encryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput;
+    put_bucket_encryption(PutBucketEncryptionInput) -> PutBucketEncryptionOutput;
+    delete_bucket_encryption(DeleteBucketEncryptionInput) -> DeleteBucketEncryptionOutput;
+    get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput;
+    put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput;
+    delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput;
+    get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput;
+    put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput;
+    delete_public_access_block(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput;
+    put_object(PutObjectInput) -> PutObjectOutput;
+    copy_object(CopyObjectInput) -> CopyObjectOutput;
+    get_object(GetObjectInput) -> GetObjectOutput;
+    head_object(HeadObjectInput) -> HeadObjectOutput;
+    get_object_attributes(GetObjectAttributesInput) -> GetObjectAttributesOutput;
+    get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput;
+    delete_object(DeleteObjectInput) -> DeleteObjectOutput;
+    delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput;
+    list_objects(ListObjectsInput) -> ListObjectsOutput;
+    list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output;
+    list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput;
+    create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput;
+    upload_part(UploadPartInput) -> UploadPartOutput;
+    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput;
+    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput;
+    abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput;
+    list_parts(ListPartsInput) -> ListPartsOutput;
+    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput;
+}

@@ -1,0 +1,311 @@
+//! What the product is told: where backups are, where copies must be, how old they may become.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use recovery::ids::{AccountId, Region, SourceId};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Everything the workflows need to know. Deserialisable; [`Settings::validate`] says what is wrong in words.
+///
+/// Durations are written as `1h`, `90m` or ISO 8601 (`PT1H`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The Region of the control table.
+    pub control_region: Region,
+    /// The control table; it is created when it is missing.
+    #[serde(default = "default_control_table")]
+    pub control_table: String,
+    /// The Region that the sources run in by default.
+    pub home_region: Region,
+    /// Every Region that must hold a copy, home first.
+    pub regions: Vec<Region>,
+    /// Every account that is looked at, home first.
+    pub accounts: Vec<AccountId>,
+    /// The backup vaults whose recovery points are taken up.
+    pub vaults: Vec<Vault>,
+    /// The bucket of each Region. The one of a recovery point's Region takes its export; the others hold replicas.
+    pub buckets: BTreeMap<Region, Bucket>,
+    /// Key prefix of every export, without slashes at its ends; may be empty.
+    #[serde(default)]
+    pub prefix: String,
+    /// The role that RDS assumes to write exports; `{account}` and `{region}` stand for the snapshot's.
+    pub export_role_arn: String,
+    /// The KMS key of exports: key id, ARN or alias; `{account}` and `{region}` stand for the snapshot's.
+    pub kms_key_id: String,
+    /// How often a recovery point of each source is expected.
+    #[serde(default = "default_interval")]
+    pub interval: SignedDuration,
+    /// How old the newest restorable copy may be in each Region.
+    #[serde(default = "default_rpo_target")]
+    pub rpo_target: SignedDuration,
+    /// SQS queues that receive events of AWS Backup and RDS; events only make the reconciler look sooner.
+    #[serde(default)]
+    pub queues: Vec<Queue>,
+    /// How often the reconciler looks by itself.
+    #[serde(default = "default_reconcile_every", with = "duration_text")]
+    pub reconcile_every: Duration,
+    /// Which recovery points are exported.
+    #[serde(default)]
+    pub export: ExportPolicy,
+    /// Restores that one server executes at a time.
+    #[serde(default = "default_runs_at_once")]
+    pub runs_at_once: usize,
+}
+
+/// A backup vault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vault {
+    /// Its Region.
+    pub region: Region,
+    /// Its account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+}
+
+/// A bucket that holds copies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// The account that owns it.
+    pub account: AccountId,
+}
+
+/// An SQS queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// Its Region.
+    pub region: Region,
+    /// Its account.
+    pub account: AccountId,
+    /// Its URL, or its name in that account and Region.
+    pub url_or_name: String,
+}
+
+/// Which recovery points are exported. Those that are not stay in the catalogue and say why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExportPolicy {
+    /// Only recovery points made at or after this time.
+    pub since: Option<Timestamp>,
+    /// Only recovery points that are at most this old when their export would start.
+    pub max_age: Option<SignedDuration>,
+    /// Only these sources; empty means all.
+    pub sources: Vec<SourceId>,
+}
+
+impl ExportPolicy {
+    /// Why a recovery point is not exported; `None` where it is wanted.
+    pub fn refuses(&self, source: &SourceId, created_at: Timestamp, now: Timestamp) -> Option<String> {
+        if !self.sources.is_empty() && !self.sources.contains(source) {
+            return Some(format!("the export policy does not name source {source}"));
+        }
+        if let Some(since) = self.since.filter(|since| created_at < *since) {
+            return Some(format!("the export policy begins at {since}"));
+        }
+        if let Some(max_age) = self.max_age
+            && now.duration_since(created_at) > max_age
+        {
+            return Some(format!("it is older than the export policy's {max_age:#}"));
+        }
+        None
+    }
+}
+
+impl Settings {
+    /// Finds what cannot work: duplicates, Regions without a bucket, names against AWS's rules.
+    pub fn validate(&self) -> Result<()> {
+        let invalid = |message: String| Err(Error::Settings(message));
+        if self.regions.is_empty() {
+            return invalid("regions is empty: name at least the home Region".into());
+        }
+        if self.regions.first() != Some(&self.home_region) {
+            return invalid(format!(
+                "regions must begin with home_region {}, it begins with {}",
+                self.home_region, self.regions[0]
+            ));
+        }
+        for (index, region) in self.regions.iter().enumerate() {
+            if self.regions[..index].contains(region) {
+                return invalid(format!("regions names {region} twice"));
+            }
+            if !self.buckets.contains_key(region) {
+                return invalid(format!("buckets has no entry for Region {region}"));
+            }
+        }
+        if self.accounts.is_empty() {
+            return invalid("accounts is empty: name at least the home account".into());
+        }
+        if let Some((region, _)) = self
+            .buckets
+            .iter()
+            .find(|(region, _)| !self.regions.contains(region))
+        {
+            return invalid(format!("buckets names Region {region}, which regions does not"));
+        }
+        for (region, bucket) in &self.buckets {
+            if !(3..=63).contains(&bucket.name.len()) || bucket.name.contains(['/', ':', ' ']) {
+                return invalid(format!("{:?} is no bucket name (Region {region})", bucket.name));
+            }
+            self.known_account("the bucket", &bucket.name, &bucket.account)?;
+        }
+        for vault in &self.vaults {
+            self.known_region("vault", &vault.name, &vault.region)?;
+            self.known_account("vault", &vault.name, &vault.account)?;
+        }
+        for queue in &self.queues {
+            self.known_account("queue", &queue.url_or_name, &queue.account)?;
+        }
+        if self.prefix.starts_with('/')
+            || self.prefix.ends_with('/')
+            || self.prefix.contains([':', ' ', '\\', '`', '"'])
+        {
+            return invalid(format!(
+                "prefix {:?} begins or ends with a slash, or holds a character that RDS exports refuse or replace",
+                self.prefix
+            ));
+        }
+        if self.prefix.len() > 200 {
+            return invalid("prefix is longer than 200 characters".into());
+        }
+        if self.control_table.parse::<recovery::ids::TargetName>().is_err() {
+            return invalid(format!(
+                "control_table {:?} is no DynamoDB table name",
+                self.control_table
+            ));
+        }
+        if !self.export_role_arn.starts_with("arn:") {
+            return invalid(format!("export_role_arn {:?} is no ARN", self.export_role_arn));
+        }
+        if self.kms_key_id.is_empty() {
+            return invalid("kms_key_id is empty: RDS exports need a symmetric KMS key".into());
+        }
+        if self.interval < SignedDuration::from_secs(1) || self.rpo_target < SignedDuration::from_secs(1) {
+            return invalid("interval and rpo_target must be at least a second".into());
+        }
+        if self.reconcile_every < Duration::from_millis(50) {
+            return invalid("reconcile_every must be at least 50 ms".into());
+        }
+        if !(1..=64).contains(&self.runs_at_once) {
+            return invalid("runs_at_once must be 1 to 64".into());
+        }
+        Ok(())
+    }
+
+    /// The account that is meant when none is named.
+    pub fn home_account(&self) -> &AccountId {
+        &self.accounts[0]
+    }
+
+    /// Fails where `region` is not configured.
+    pub fn require_region(&self, region: &Region) -> Result<()> {
+        if self.regions.contains(region) {
+            return Ok(());
+        }
+        Err(Error::RegionNotConfigured {
+            region: region.clone(),
+            configured: self
+                .regions
+                .iter()
+                .map(Region::as_str)
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
+    }
+
+    /// The export role of a snapshot's account and Region.
+    pub fn export_role(&self, account: &AccountId, region: &Region) -> String {
+        placed(&self.export_role_arn, account, region)
+    }
+
+    /// The KMS key of a snapshot's account and Region.
+    pub fn kms_key(&self, account: &AccountId, region: &Region) -> String {
+        placed(&self.kms_key_id, account, region)
+    }
+
+    /// The source that a DB instance is: its bare name at home, else with Region and account, so that two
+    /// instances of one name are never merged.
+    pub fn source_id(&self, instance: &str, region: &Region, account: &AccountId) -> Result<SourceId> {
+        let text = if region == &self.home_region && account == self.home_account() {
+            instance.to_owned()
+        } else {
+            format!("{instance}.{region}.{account}")
+        };
+        text.parse()
+            .map_err(|error| Error::Invalid(format!("DB instance {instance:?}: {error}")))
+    }
+
+    fn known_region(&self, kind: &str, name: &str, region: &Region) -> Result<()> {
+        if self.regions.contains(region) {
+            Ok(())
+        } else {
+            Err(Error::Settings(format!(
+                "{kind} {name} lies in Region {region}, which regions does not name"
+            )))
+        }
+    }
+
+    fn known_account(&self, kind: &str, name: &str, account: &AccountId) -> Result<()> {
+        if self.accounts.contains(account) {
+            Ok(())
+        } else {
+            Err(Error::Settings(format!(
+                "{kind} {name} belongs to account {account}, which accounts does not name"
+            )))
+        }
+    }
+}
+
+fn placed(template: &str, account: &AccountId, region: &Region) -> String {
+    template
+        .replace("{account}", account.as_str())
+        .replace("{region}", region.as_str())
+}
+
+fn default_control_table() -> String {
+    "data-restore".to_owned()
+}
+
+fn default_interval() -> SignedDuration {
+    SignedDuration::from_hours(1)
+}
+
+fn default_rpo_target() -> SignedDuration {
+    SignedDuration::from_hours(2)
+}
+
+fn default_reconcile_every() -> Duration {
+    Duration::from_secs(60)
+}
+
+fn default_runs_at_once() -> usize {
+    4
+}
+
+/// `Duration` as `60s`, for people who write configuration by hand.
+mod duration_text {
+    use std::time::Duration;
+
+    use jiff::SignedDuration;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        SignedDuration::try_from(*duration)
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let duration = SignedDuration::deserialize(deserializer)?;
+        Duration::try_from(duration).map_err(|_| serde::de::Error::custom("a duration must not be negative"))
+    }
+}

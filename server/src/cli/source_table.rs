@@ -1,0 +1,146 @@
+//! `--table DB.TABLE=TARGET:PK[,SK]`: one table to restore, its target and its key.
+
+use std::str::FromStr;
+
+use recovery::ids::{TableName, TargetName};
+use recovery::plan::Capacity;
+use recovery::request::TableRequest;
+
+/// A table as it is written on the command line. The key may be left out; then candidates are suggested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceTable {
+    /// The table in the copy.
+    pub source: TableName,
+    /// The DynamoDB table.
+    pub target: TargetName,
+    /// Partition key and sort key, where they were named.
+    pub key: Option<(String, Option<String>)>,
+}
+
+impl SourceTable {
+    /// The request for this table, when its key was named.
+    pub fn request(&self, capacity: Capacity) -> Option<TableRequest> {
+        let (partition, sort) = self.key.clone()?;
+        Some(TableRequest {
+            source: self.source.clone(),
+            target: self.target.clone(),
+            partition,
+            sort,
+            capacity,
+        })
+    }
+}
+
+const FORM: &str = "a table is written DB.TABLE=TARGET:PARTITION_KEY[,SORT_KEY]";
+
+impl FromStr for SourceTable {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // A MySQL table's name may hold `=`, a DynamoDB table's may not: the first `=` with a valid target behind
+        // it is the separator.
+        let mut reason = format!("the target is missing: {FORM}");
+        for (position, _) in text.match_indices('=') {
+            let (source, rest) = (&text[..position], &text[position + 1..]);
+            let (target, key) = match rest.split_once(':') {
+                Some((target, key)) => (target, Some(key)),
+                None => (rest, None),
+            };
+            let target = match target.parse::<TargetName>() {
+                Ok(target) => target,
+                Err(error) => {
+                    reason = error.to_string();
+                    continue;
+                }
+            };
+            let source = source.parse().map_err(|error| format!("{error}: {FORM}"))?;
+            let key = key.map(parse_key).transpose()?;
+            return Ok(Self { source, target, key });
+        }
+        Err(reason)
+    }
+}
+
+fn parse_key(text: &str) -> Result<(String, Option<String>), String> {
+    let (partition, sort) = match text.split_once(',') {
+        Some((partition, sort)) => (partition, Some(sort)),
+        None => (text, None),
+    };
+    if partition.is_empty() || sort == Some("") {
+        return Err(format!("a key column is empty: {FORM}"));
+    }
+    if sort.is_some_and(|sort| sort.contains(',')) {
+        return Err(format!(
+            "a DynamoDB key has at most two columns, a partition and a sort key: {FORM}"
+        ));
+    }
+    if sort == Some(partition) {
+        return Err(format!("the partition and the sort key are both {partition:?}"));
+    }
+    Ok((partition.to_owned(), sort.map(str::to_owned)))
+}
+
+/// `--provisioned R:W`.
+pub fn parse_provisioned(text: &str) -> Result<Capacity, String> {
+    let units = |text: &str| text.parse::<u64>().ok().filter(|units| (1..=40_000).contains(units));
+    let (read, write) = text
+        .split_once(':')
+        .ok_or("capacity is written READ_UNITS:WRITE_UNITS, such as 100:2000")?;
+    match (units(read), units(write)) {
+        (Some(read_units), Some(write_units)) => Ok(Capacity::Provisioned {
+            read_units,
+            write_units,
+        }),
+        // 40,000 units a table is DynamoDB's default quota.
+        _ => Err("both are numbers from 1 to 40000, such as 100:2000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_names_source_target_and_key() {
+        let check = |text: &str, source: &str, target: &str, key: Option<(&str, Option<&str>)>| {
+            let table: SourceTable = text.parse().unwrap();
+            assert_eq!(table.source.to_string(), source);
+            assert_eq!(table.target.as_str(), target);
+            let found = table.key.as_ref().map(|(p, s)| (p.as_str(), s.as_deref()));
+            assert_eq!(found, key);
+        };
+        check("tvshows.shows=shows:id", "tvshows.shows", "shows", Some(("id", None)));
+        check(
+            "shop.order_items=items:order_id,line",
+            "shop.order_items",
+            "items",
+            Some(("order_id", Some("line"))),
+        );
+        check("shop.a=b=target:id", "shop.a=b", "target", Some(("id", None)));
+        check("shop.orders=orders", "shop.orders", "orders", None);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (text, expected) in [
+            ("shows", "target is missing"),
+            ("tvshows.shows", "target is missing"),
+            ("shows=target:id", "database.table"),
+            ("a.b=x:id", "3 to 255"),
+            ("a.b=target:", "key column is empty"),
+            ("a.b=target:id,", "key column is empty"),
+            ("a.b=target:a,b,c", "at most two"),
+            ("a.b=target:a,a", "both"),
+        ] {
+            let error = text.parse::<SourceTable>().unwrap_err();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+        assert!(parse_provisioned("5").is_err());
+        assert!(parse_provisioned("0:5").is_err());
+        assert!(parse_provisioned("5:50000").is_err());
+        assert_eq!(
+            parse_provisioned("5:10"),
+            Ok(Capacity::Provisioned { read_units: 5, write_units: 10 })
+        );
+    }
+}

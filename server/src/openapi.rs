@@ -1,0 +1,99 @@
+//! The API's description, made from the handlers themselves, so that no call can be missing.
+
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi};
+use utoipa::{Modify, OpenApi as _};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::auth::identity;
+use crate::routes::{audit, plans, recovery_points, restore_events, restores, sources};
+use crate::serve::state::App;
+
+/// What the description says of itself.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "AWS Data Restore",
+        description = "Recovery points, their verified copies, and restores into DynamoDB.\n\n\
+                       Sign in with `Authorization: Bearer <token>` or with the session cookie of a browser. Lists \
+                       are `{\"items\": […], \"next_cursor\": null | \"…\"}`. Errors are RFC 9457 problem documents \
+                       with the request's id. More fields may be added to answers at any time."
+    ),
+    servers((url = "/api/v1")),
+    security(("token" = []), ("session" = [])),
+    modifiers(&Schemes),
+    tags(
+        (name = "sources", description = "What is backed up, and both RPOs per Region"),
+        (name = "recovery points", description = "Backups, their exports, and their copies with verdicts"),
+        (name = "restores", description = "Plans and their runs"),
+        (name = "audit", description = "Who did what, and how it ended")
+    )
+)]
+struct Description;
+
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, api: &mut OpenApi) {
+        let components = api.components.get_or_insert_with(Components::new);
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        components.add_security_scheme(
+            "session",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(identity::COOKIE))),
+        );
+    }
+}
+
+/// Every call below `/api/v1`, and their description.
+pub fn calls() -> (axum::Router<App>, OpenApi) {
+    let (router, mut api) = OpenApiRouter::<App>::with_openapi(Description::openapi())
+        .routes(routes!(sources::list))
+        .routes(routes!(sources::get))
+        .routes(routes!(recovery_points::list))
+        .routes(routes!(recovery_points::get))
+        .routes(routes!(recovery_points::verify))
+        .routes(routes!(recovery_points::draft))
+        .routes(routes!(plans::make))
+        .routes(routes!(restores::start, restores::list))
+        .routes(routes!(restores::get))
+        .routes(routes!(restores::plan))
+        .routes(routes!(restores::cancel))
+        .routes(routes!(restore_events::watch))
+        .routes(routes!(audit::list))
+        .split_for_parts();
+    env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);
+    (router, api)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_reference_leads_to_a_schema_and_every_call_is_described() {
+        let (_, api) = calls();
+        let json = serde_json::to_value(&api).unwrap();
+        let schemas: BTreeSet<&str> = json["components"]["schemas"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let text = json.to_string();
+        for part in text.split("#/components/schemas/").skip(1) {
+            let name = part.split('"').next().unwrap();
+            assert!(schemas.contains(name), "{name} is referred to and not described");
+        }
+        for (path, item) in json["paths"].as_object().unwrap() {
+            for (method, call) in item.as_object().unwrap() {
+                assert!(call["summary"].is_string(), "{method} {path} has no summary");
+                for status in ["401", "403", "404", "503"] {
+                    assert!(call["responses"][status].is_object(), "{method} {path} lacks {status}");
+                }
+            }
+        }
+    }
+}

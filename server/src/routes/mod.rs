@@ -1,0 +1,11 @@
+//! The API: one file per resource. A handler reads its request, runs one use case, answers its result.
+
+pub mod audit;
+pub mod call;
+pub mod health;
+pub mod plans;
+pub mod recovery_points;
+pub mod restore_events;
+pub mod restore_request;
+pub mod restores;
+pub mod sources;

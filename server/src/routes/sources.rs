@@ -1,0 +1,38 @@
+//! Sources with both RPOs per Region.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use recovery::page::Page;
+use recovery::source::SourceSummary;
+use workflow::Workflow;
+
+use super::call::{Problems, id, whole};
+use crate::serve::problem::Problem;
+
+/// Every source, with the age of its newest recovery point and of its newest restorable copy per Region
+#[utoipa::path(
+    get,
+    path = "/sources",
+    tag = "sources",
+    operation_id = "list_sources",
+    responses((status = 200, description = "Every source, by name", body = Page<SourceSummary>), Problems)
+)]
+pub async fn list(State(workflow): State<Workflow>) -> Result<Json<Page<SourceSummary>>, Problem> {
+    Ok(Json(whole(workflow.sources().await?)))
+}
+
+/// One source
+#[utoipa::path(
+    get,
+    path = "/sources/{source}",
+    tag = "sources",
+    operation_id = "get_source",
+    params(("source" = String, Path, description = "The source's id", example = "tvshows")),
+    responses((status = 200, description = "The source", body = SourceSummary), Problems)
+)]
+pub async fn get(
+    State(workflow): State<Workflow>,
+    Path(source): Path<String>,
+) -> Result<Json<SourceSummary>, Problem> {
+    Ok(Json(workflow.source(&id(&source)?).await?))
+}

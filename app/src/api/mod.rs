@@ -2,8 +2,14 @@
 //!
 //! They are reached below `/ui/` by the pages alone; scripts use `/api/v1`, which the server describes.
 
+pub mod audit;
 pub mod failure;
+#[cfg(feature = "ssr")]
+mod gate;
+pub mod overview;
+pub mod points;
 pub mod preferences;
+pub mod restores;
 pub mod session;
 
 pub use failure::Failure;

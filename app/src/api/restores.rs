@@ -69,12 +69,11 @@ pub async fn begin_restore(
         None => Err(Failure::Refused {
             message: "No copy of this recovery point is verified yet, and only verified copies are restored."
                 .to_owned(),
-            hint: Some("Choose another recovery point, or come back when its copies have been checked.".to_owned()),
+            hint: Some(
+                "Choose another recovery point, or come back when its copies have been checked.".to_owned(),
+            ),
         }),
-        Some(region) => workflow
-            .draft(&ctx, &id, region)
-            .await
-            .map_err(Failure::from),
+        Some(region) => workflow.draft(&ctx, &id, region).await.map_err(Failure::from),
     };
     Ok(NewRestore {
         point,

@@ -1,4 +1,21 @@
 //! Components that know the product.
 
+pub(crate) mod copies;
+pub(crate) mod failure_view;
+pub(crate) mod findings;
 pub(crate) mod header;
+pub(crate) mod headline;
+pub(crate) mod loaded;
+pub(crate) mod missed_panel;
+pub(crate) mod pace;
+pub(crate) mod point_actions;
+pub(crate) mod point_panel;
+pub(crate) mod point_steps;
+pub(crate) mod recovery_timeline;
+pub(crate) mod restore_progress;
+pub(crate) mod run_status;
+pub(crate) mod source_card;
+pub(crate) mod state_badge;
+pub(crate) mod tables;
+pub(crate) mod verdict_badge;
 pub(crate) mod viewer;

@@ -1,6 +1,135 @@
-//! Its content follows.
+//! `/recovery-points/{id}`: everything known of one recovery point.
+
 use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use crate::api::points::{CheckAgain, PointView, read_point};
+use crate::components::copies::CopyCards;
+use crate::components::loaded::{Loaded, refresh};
+use crate::components::point_actions::PointActions;
+use crate::components::point_steps::PointSteps;
+use crate::components::state_badge::StateBadge;
+use crate::components::tables::TablesInFull;
+use crate::ui::copy_button::CopyLine;
+use crate::ui::crumbs::Crumbs;
+use crate::ui::format::{self, TimeForm};
+use crate::ui::link::with_query;
+use crate::ui::time::{Ago, Time};
+
+/// How often the page asks for news, seconds.
+const REFRESH_SECONDS: u64 = 15;
+
+/// `/recovery-points/{id}`.
 #[component]
 pub(crate) fn RecoveryPointPage() -> impl IntoView {
-    view! { <h1>"RecoveryPointPage"</h1> }
+    let params = use_params_map();
+    let check = ServerAction::<CheckAgain>::new();
+    let point = Resource::new(
+        move || {
+            let id = params.with(|params| params.get("id").unwrap_or_default());
+            (id, check.version().get())
+        },
+        |(id, _)| read_point(id),
+    );
+    refresh(move || point.refetch(), REFRESH_SECONDS);
+    view! { <Loaded resource=point view=move |point| view! { <Content view=point check /> }.into_any() /> }
+}
+
+#[component]
+fn Content(view: PointView, check: ServerAction<CheckAgain>) -> impl IntoView {
+    let PointView { point, now } = view;
+    let at = point.created_at;
+    let title = format!("{}, {}", point.source, format::time(at, 0, true, TimeForm::Full));
+    let source = point.source.to_string();
+    let above = vec![
+        ("/recovery-points".to_owned(), "Recovery points".to_owned()),
+        (
+            with_query("/recovery-points", [("source", Some(source.as_str()))]),
+            source.clone(),
+        ),
+    ];
+    let actions = view! { <PointActions point=&point region=None check /> };
+    let steps = view! { <PointSteps point=&point region=None /> };
+    let is_exported = !point.tables.is_empty();
+    let size = is_exported.then(|| {
+        format!(
+            "{} · {} · {}",
+            format::counted(point.tables.len() as u64, "table", "tables"),
+            format::counted(point.rows(), "row", "rows"),
+            format::bytes(point.bytes())
+        )
+    });
+    view! {
+        <Title text=title />
+        <Crumbs above here=format::time(at, 0, true, TimeForm::Full) />
+        <div class="page-head">
+            <div class="headline">
+                <h1>
+                    {source} " of " <Time at form=TimeForm::Full />
+                </h1>
+                <p class="status-line">
+                    <StateBadge state=point.state />
+                    <span class="meta">
+                        <Ago at now />
+                    </span>
+                    {size.map(|size| view! { <span class="meta">{size}</span> })}
+                </p>
+            </div>
+            <div class="tools">{actions}</div>
+        </div>
+        <div class="columns">
+            <div class="column">
+                <section class="card" aria-labelledby="copies">
+                    <header>
+                        <h2 id="copies">"Copies"</h2>
+                        <span class="meta">"each compared with the export, object by object"</span>
+                    </header>
+                    <CopyCards point=point.id.to_string() copies=point.copies now />
+                </section>
+                <section class="card" aria-labelledby="tables">
+                    <header>
+                        <h2 id="tables">"Tables"</h2>
+                        <span class="meta">"rows and sizes as the Parquet footers state them"</span>
+                    </header>
+                    <TablesInFull tables=point.tables />
+                </section>
+            </div>
+            <div class="column side">
+                <section class="card" aria-labelledby="steps">
+                    <header>
+                        <h2 id="steps">"How it got here"</h2>
+                    </header>
+                    {steps}
+                </section>
+                <section class="card" aria-labelledby="identity">
+                    <header>
+                        <h2 id="identity">"Identity"</h2>
+                    </header>
+                    <dl class="facts">
+                        <div>
+                            <dt>"Vault"</dt>
+                            <dd>{point.vault}</dd>
+                        </div>
+                        <div>
+                            <dt>"Region"</dt>
+                            <dd>
+                                <code>{point.region.to_string()}</code>
+                            </dd>
+                        </div>
+                        <div>
+                            <dt>"Account"</dt>
+                            <dd>
+                                <code>{point.account.to_string()}</code>
+                            </dd>
+                        </div>
+                    </dl>
+                    <h3>"ARN"</h3>
+                    <CopyLine text=point.arn.to_string() what="ARN" wrap=true />
+                    <h3>"Label, the same in every Region"</h3>
+                    <CopyLine text=point.id.to_string() what="label" wrap=true />
+                </section>
+            </div>
+        </div>
+    }
 }

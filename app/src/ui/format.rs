@@ -12,6 +12,8 @@ pub(crate) enum TimeForm {
     Seconds,
     /// `20 Nov, 08:00`
     Short,
+    /// `20 Nov, 08:00 UTC`
+    ShortZone,
     /// `08:00 UTC`
     Clock,
     /// `08:00:12`
@@ -31,6 +33,7 @@ pub(crate) fn time(at: Timestamp, offset_minutes: i32, is_utc: bool, form: TimeF
         TimeForm::Full => format!("{}{zone}", time.strftime("%-d %b %Y, %H:%M")),
         TimeForm::Seconds => format!("{}{zone}", time.strftime("%-d %b %Y, %H:%M:%S")),
         TimeForm::Short => time.strftime("%-d %b, %H:%M").to_string(),
+        TimeForm::ShortZone => format!("{}{zone}", time.strftime("%-d %b, %H:%M")),
         TimeForm::Clock => format!("{}{zone}", time.strftime("%H:%M")),
         TimeForm::ClockSeconds => time.strftime("%H:%M:%S").to_string(),
         TimeForm::Hour => time.strftime("%H:%M").to_string(),

@@ -5,6 +5,7 @@ pub(crate) mod copy_button;
 pub(crate) mod crumbs;
 pub(crate) mod dialog;
 pub(crate) mod empty_state;
+pub(crate) mod form;
 pub(crate) mod format;
 pub(crate) mod link;
 pub(crate) mod pager;

@@ -69,14 +69,20 @@ mod tests {
         use MarkState::{Incomplete, Verified};
         let at = |minute: i64| Timestamp::from_second(minute * 60).unwrap();
         let scale = Scale::new(at(0), at(24 * 60));
-        let marks: Vec<Mark> = [(0, Verified), (5, Verified), (8, Incomplete), (10, Verified), (60, Verified)]
-            .into_iter()
-            .map(|(minute, state)| Mark {
-                at: at(minute),
-                state,
-                recovery_point: None,
-            })
-            .collect();
+        let marks: Vec<Mark> = [
+            (0, Verified),
+            (5, Verified),
+            (8, Incomplete),
+            (10, Verified),
+            (60, Verified),
+        ]
+        .into_iter()
+        .map(|(minute, state)| Mark {
+            at: at(minute),
+            state,
+            recovery_point: None,
+        })
+        .collect();
         let found: Vec<_> = clusters(&marks, scale)
             .into_iter()
             .map(|cluster| (cluster.at, cluster.state, cluster.count))

@@ -54,7 +54,8 @@ pub(super) fn Glyph(
         .into_any(),
         // A bar still to be drawn.
         MarkState::Pending => {
-            view! { <rect class="line dashed" x="-3.4" y="-11.2" width="6.8" height="22.4" rx="2" /> }.into_any()
+            view! { <rect class="line dashed" x="-3.4" y="-11.2" width="6.8" height="22.4" rx="2" /> }
+                .into_any()
         }
         // A diamond.
         MarkState::Incomplete => view! { <path class="fill" d="M0-7.5L7.5 0 0 7.5-7.5 0z" /> }.into_any(),

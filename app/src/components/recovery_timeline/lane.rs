@@ -55,7 +55,9 @@ pub(crate) fn Strip(
     let count = clusters.len();
     let hits = hits(&clusters, scale);
     let newest = rpo.as_ref().and_then(|rpo| rpo.newest_restorable_at);
-    let target = rpo.as_ref().map(|rpo| SignedDuration::from_secs(rpo.rpo.target_seconds));
+    let target = rpo
+        .as_ref()
+        .map(|rpo| SignedDuration::from_secs(rpo.rpo.target_seconds));
     let first = lane.marks.first().map(|mark| mark.at);
     let grid = scale.ticks();
     let marks = clusters
@@ -63,7 +65,16 @@ pub(crate) fn Strip(
         .zip(hits)
         .enumerate()
         .map(|(index, (cluster, hit))| {
-            mark(&source, &lane.region, cluster, hit, index + 1 == count, scale, window, selection)
+            mark(
+                &source,
+                &lane.region,
+                cluster,
+                hit,
+                index + 1 == count,
+                scale,
+                window,
+                selection,
+            )
         })
         .collect_view();
     view! {
@@ -138,7 +149,9 @@ fn hits(clusters: &[Cluster], scale: Scale) -> Vec<(f64, f64)> {
             let before = index
                 .checked_sub(1)
                 .map_or(HALF_WIDTH_MAX, |before| (x - at[before]) / 2.0);
-            let after = at.get(index + 1).map_or(HALF_WIDTH_MAX, |after| (after - x) / 2.0);
+            let after = at
+                .get(index + 1)
+                .map_or(HALF_WIDTH_MAX, |after| (after - x) / 2.0);
             (x - before.min(HALF_WIDTH_MAX), x + after.min(HALF_WIDTH_MAX))
         })
         .collect()
@@ -255,7 +268,10 @@ fn name(cluster: &Cluster) -> String {
     }
 }
 
-#[cfg_attr(not(feature = "hydrate"), expect(clippy::needless_pass_by_value, reason = "an event handler"))]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(clippy::needless_pass_by_value, reason = "an event handler")
+)]
 fn on_key(event: leptos::ev::KeyboardEvent) {
     #[cfg(feature = "hydrate")]
     super::keyboard::move_focus(&event);

@@ -65,7 +65,11 @@ impl Scale {
             9..=30 => 3 * HOUR,
             _ => 24 * HOUR,
         };
-        let form = if step >= 24 * HOUR { TimeForm::Day } else { TimeForm::Hour };
+        let form = if step >= 24 * HOUR {
+            TimeForm::Day
+        } else {
+            TimeForm::Hour
+        };
         let first = self.from.as_second().div_euclid(step) * step + step;
         (0..)
             .map(|index| first + index * step)
@@ -132,7 +136,9 @@ mod tests {
             .collect();
         assert_eq!(
             ticks,
-            ["09:00", "12:00", "15:00", "18:00", "21:00", "00:00", "03:00", "06:00"]
+            [
+                "09:00", "12:00", "15:00", "18:00", "21:00", "00:00", "03:00", "06:00"
+            ]
         );
     }
 

@@ -1,0 +1,101 @@
+//! Why there is nothing to show, and what to do about it. Each reason looks different.
+
+use leptos::prelude::*;
+
+use crate::api::Failure;
+use crate::ui::empty_state::EmptyState;
+use crate::ui::status::{Status, Tone};
+
+/// Stands in the place of a page's content, with the status code that belongs to it.
+#[component]
+pub(crate) fn FailureView(
+    /// Why.
+    failure: Failure,
+) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(match failure {
+            Failure::SignedOut => http::StatusCode::UNAUTHORIZED,
+            Failure::NotPermitted { .. } => http::StatusCode::FORBIDDEN,
+            Failure::NotFound { .. } => http::StatusCode::NOT_FOUND,
+            Failure::Refused { .. } => http::StatusCode::CONFLICT,
+            Failure::Unreachable { .. } => http::StatusCode::SERVICE_UNAVAILABLE,
+        });
+    }
+    let hint = failure.hint().map(str::to_owned);
+    let text = failure.to_string();
+    match failure {
+        Failure::SignedOut => view! {
+            <EmptyState title="You are signed out">
+                <p>"Your session has ended. Sign in to go on where you were."</p>
+                <p>
+                    <a class="btn primary" href="/sign-in" rel="external">
+                        "Sign in"
+                    </a>
+                </p>
+            </EmptyState>
+        }
+        .into_any(),
+        Failure::NotPermitted { needs } => view! {
+            <EmptyState title="You may not do this">
+                <p>{format!("It needs the {} role. Ask somebody who has it.", needs.name())}</p>
+            </EmptyState>
+        }
+        .into_any(),
+        Failure::NotFound { .. } => view! {
+            <EmptyState title="Not found">
+                <p>{text}</p>
+                <p>"It may have been removed, or the address is mistyped."</p>
+                <p>
+                    <a class="btn" href="/">
+                        "Go to the overview"
+                    </a>
+                </p>
+            </EmptyState>
+        }
+        .into_any(),
+        Failure::Refused { .. } => view! {
+            <EmptyState title="This cannot be done">
+                <p>{text}</p>
+                {hint.map(|hint| view! { <p>{hint}</p> })}
+            </EmptyState>
+        }
+        .into_any(),
+        Failure::Unreachable { .. } => view! {
+            <EmptyState title="No answer">
+                <p>{text}</p>
+                {hint.map(|hint| view! { <p>{hint}</p> })}
+                <p>"Nothing can be said about the backups until this works again."</p>
+            </EmptyState>
+        }
+        .into_any(),
+    }
+}
+
+/// A line that explains a failed action in its place.
+#[component]
+pub(crate) fn FailureLine(
+    /// Why.
+    failure: Failure,
+) -> impl IntoView {
+    let hint = failure.hint().map(str::to_owned);
+    view! {
+        <div class="alert error" role="alert">
+            <Status tone=Tone::Error>{failure.to_string()}</Status>
+            {hint.map(|hint| view! { <p>{hint}</p> })}
+        </div>
+    }
+}
+
+/// Above data that could not be brought up to date.
+#[component]
+pub(crate) fn Stale(
+    /// Why.
+    failure: Failure,
+) -> impl IntoView {
+    view! {
+        <div class="alert warning" role="status">
+            <Status tone=Tone::Warning>"These are the last known data. " {failure.to_string()}</Status>
+        </div>
+    }
+}

@@ -1,0 +1,149 @@
+//! How fast a run goes and how long it has left, and on what that rests.
+
+use jiff::Timestamp;
+use recovery::run::{Phase, Run};
+
+/// How far back the mean rate looks, seconds.
+const WINDOW_SECONDS: f64 = 10.0;
+
+/// Progress at one moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Sample {
+    seconds: f64,
+    phase: Phase,
+    rows: u64,
+}
+
+/// A rate with what is left at that rate.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pace {
+    /// Rows a second.
+    pub(crate) rows_per_second: u64,
+    /// Seconds left in this phase.
+    pub(crate) seconds_left: Option<i64>,
+    /// What the rate is the mean of.
+    pub(crate) basis: &'static str,
+}
+
+/// The last samples of one run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Samples(Vec<Sample>);
+
+impl Samples {
+    /// Adds the run as it is now. Samples of an earlier phase are of no use and go.
+    pub(crate) fn add(&mut self, run: &Run) {
+        let sample = Sample {
+            seconds: run.seconds,
+            phase: run.phase,
+            rows: rows_done(run),
+        };
+        self.0.retain(|old| {
+            old.phase == sample.phase
+                && old.seconds < sample.seconds
+                && sample.seconds - old.seconds <= WINDOW_SECONDS
+        });
+        self.0.push(sample);
+    }
+
+    /// The pace over the samples; `None` until they span a second.
+    pub(crate) fn pace(&self, run: &Run) -> Option<Pace> {
+        let (first, last) = (self.0.first()?, self.0.last()?);
+        pace(
+            run,
+            last.rows.saturating_sub(first.rows),
+            last.seconds - first.seconds,
+            "at the mean rate of the last 10 s",
+        )
+    }
+}
+
+/// The pace since the phase began: what can be said from one look at a run.
+pub(crate) fn pace_of_phase(run: &Run, now: Timestamp) -> Option<Pace> {
+    let begin = run.phases.iter().rev().find(|start| start.phase == run.phase)?;
+    let seconds = now.duration_since(begin.at).as_secs_f64();
+    pace(run, rows_done(run), seconds, "at the mean rate of this phase")
+}
+
+fn pace(run: &Run, rows: u64, seconds: f64, basis: &'static str) -> Option<Pace> {
+    if !matches!(run.phase, Phase::Writing | Phase::Proving) || seconds < 1.0 {
+        return None;
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate for people; it is positive and far below 2^52"
+    )]
+    let rows_per_second = (rows as f64 / seconds).round() as u64;
+    let left = run.rows_total().saturating_sub(rows_done(run));
+    let seconds_left = left
+        .div_ceil(rows_per_second.max(1))
+        .try_into()
+        .ok()
+        .filter(|_| rows_per_second > 0);
+    Some(Pace {
+        rows_per_second,
+        seconds_left,
+        basis,
+    })
+}
+
+/// Rows that the current phase has done.
+pub(crate) fn rows_done(run: &Run) -> u64 {
+    match run.phase {
+        Phase::Proving => run.tables.iter().map(|table| table.items_read_back).sum(),
+        Phase::Queued | Phase::Checking | Phase::CreatingTables | Phase::Writing | Phase::Ended => {
+            run.items_written()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(seconds: f64, written: u64) -> Run {
+        let mut run: Run = serde_json::from_value(serde_json::json!({
+            "run_id": "r-01jd3k0000", "outcome": null, "phase": "writing", "cancel_requested": false,
+            "requested_by": "operator", "reason": null, "plan_digest": "", "source": null,
+            "recovery_point": null, "data_as_of": null, "region": "us-west-2", "copy": "s3://b/p",
+            "target_region": "us-west-2", "requested_at": "2026-11-20T08:00:00Z",
+            "phases": [{"phase": "writing", "at": "2026-11-20T08:00:10Z"}], "ended_at": null,
+            "seconds": 0.0, "resumed": 0, "failure": null,
+            "tables": [{"source": "db.a", "target": "db.a", "rows_total": 1000, "rows_read": 0,
+                "items_written": 0, "bytes_written": 0, "retries": 0, "items_read_back": 0,
+                "digest_source": null, "digest_target": null}]
+        }))
+        .unwrap();
+        run.seconds = seconds;
+        run.tables[0].items_written = written;
+        run
+    }
+
+    #[test]
+    fn a_rate_is_the_mean_of_the_last_samples_of_one_phase() {
+        let mut samples = Samples::default();
+        for (seconds, written) in [(0.0, 0), (5.0, 50), (14.0, 500), (15.0, 600)] {
+            samples.add(&run(seconds, written));
+        }
+        let pace = samples.pace(&run(15.0, 600)).unwrap();
+        assert_eq!((pace.rows_per_second, pace.seconds_left), (55, Some(8)));
+        let mut proving = run(16.0, 1000);
+        proving.phase = Phase::Proving;
+        samples.add(&proving);
+        assert_eq!(
+            samples.pace(&proving),
+            None,
+            "one sample of a new phase is no rate"
+        );
+    }
+
+    #[test]
+    fn one_look_gives_the_mean_of_the_phase_and_a_stall_gives_no_end() {
+        let now = "2026-11-20T08:00:20Z".parse().unwrap();
+        let pace = pace_of_phase(&run(20.0, 500), now).unwrap();
+        assert_eq!((pace.rows_per_second, pace.seconds_left), (50, Some(10)));
+        let stalled = pace_of_phase(&run(20.0, 0), now).unwrap();
+        assert_eq!((stalled.rows_per_second, stalled.seconds_left), (0, None));
+    }
+}

@@ -51,8 +51,36 @@ impl Profile {
 /// Everything the server needs to run.
 pub fn everything(workspace: &Workspace, profile: Profile) -> Result<()> {
     site(workspace)?;
-    server(workspace, profile)
+    say("building the server");
+    let server = [
+        "build",
+        "--package",
+        "server",
+        "--bin",
+        "data-restore",
+        "--profile",
+        profile.name(),
+    ];
+    command::run(workspace.cargo().args(server))
 }
+
+/// The same for a run of every test: the server is taken from the build that the Rust tests use. Built by itself it would
+/// lack the features that test dependencies add to shared ones, and a good part of the AWS SDK would be compiled twice.
+pub fn everything_with_tests(workspace: &Workspace) -> Result<()> {
+    site(workspace)?;
+    say("building the server and the tests");
+    command::run(
+        workspace
+            .cargo()
+            .arg("build")
+            .args(TESTED)
+            .args(["--bins", "--tests"]),
+    )
+}
+
+/// The packages whose tests run together. `frontend` compiles for the browser alone; xtask is built by itself already,
+/// for it is what runs.
+pub const TESTED: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
 
 /// The site root: the page in `pkg/`, and the public files.
 pub fn site(workspace: &Workspace) -> Result<()> {
@@ -64,17 +92,6 @@ pub fn site(workspace: &Workspace) -> Result<()> {
         &package.join("data-restore.css"),
     )?;
     public_files::copy(&workspace.root.join("public"), &workspace.site(), "pkg")
-}
-
-/// The server binary.
-fn server(workspace: &Workspace, profile: Profile) -> Result<()> {
-    say("building the server");
-    command::run(
-        workspace
-            .cargo()
-            .args(["build", "--package", "server", "--bin", "data-restore"])
-            .args(["--profile", profile.name()]),
-    )
 }
 
 /// Writes a file when its content changes, with a brotli copy beside it; says whether it did.

@@ -39,7 +39,12 @@ pub fn run(workspace: &Workspace, suites: &[Suite]) -> Result<ExitCode> {
         total += unit(workspace)?;
     }
     if needs_product {
-        match build::everything(workspace, Profile::Dev) {
+        let built = if wanted(Suite::Unit) {
+            build::everything_with_tests(workspace)
+        } else {
+            build::everything(workspace, Profile::Dev)
+        };
+        match built {
             Ok(()) => {
                 if wanted(Suite::Conformance) {
                     total += conformance(workspace)?;
@@ -65,41 +70,31 @@ pub fn run(workspace: &Workspace, suites: &[Suite]) -> Result<ExitCode> {
 }
 
 fn unit(workspace: &Workspace) -> Result<Counts> {
-    say("unit and integration tests");
     let nextest = program("cargo-nextest").is_some();
-    let mut runner = workspace.cargo();
-    if nextest {
-        runner.args(["nextest", "run", "--no-fail-fast"]);
-    } else {
-        runner.args(["test", "--no-fail-fast"]);
+    let mut counts = Counts::default();
+    for packages in [&build::TESTED[..], &["--package", "xtask"]] {
+        let (arguments, read): (&[&str], summary::Reader) = if nextest {
+            (&["nextest", "run", "--no-fail-fast"], summary::of_nextest)
+        } else {
+            (&["test", "--no-fail-fast"], summary::of_cargo_test)
+        };
+        let title = format!("unit and integration tests ({})", packages.join(" "));
+        counts += observe(&title, workspace.cargo().args(arguments).args(packages), read)?;
     }
-    runner.args(["--workspace", "--exclude", "frontend"]);
-    let read = if nextest {
-        summary::of_nextest
-    } else {
-        summary::of_cargo_test
-    };
-    let mut counts = observe("unit and integration tests", &mut runner, read)?;
     if nextest {
         // nextest runs no documentation tests; plain `cargo test` has run them already.
-        say("documentation tests");
-        let mut documentation = workspace.cargo();
-        documentation.args([
-            "test",
-            "--doc",
-            "--no-fail-fast",
-            "--workspace",
-            "--exclude",
-            "frontend",
-            "--quiet",
-        ]);
-        counts += observe("documentation tests", &mut documentation, summary::of_cargo_test)?;
+        let arguments = ["test", "--doc", "--no-fail-fast", "--quiet"];
+        let mut runner = workspace.cargo();
+        counts += observe(
+            "documentation tests",
+            runner.args(arguments).args(build::TESTED),
+            summary::of_cargo_test,
+        )?;
     }
     Ok(counts)
 }
 
 fn conformance(workspace: &Workspace) -> Result<Counts> {
-    say("conformance tests");
     let mut runner = Command::new(setup::python()?);
     runner.args(["-m", "pytest", "-rs", "--color=no", "--tb=short", "."]);
     runner.current_dir(workspace.root.join("e2e/conformance"));
@@ -111,15 +106,8 @@ fn conformance(workspace: &Workspace) -> Result<Counts> {
 }
 
 fn browser(workspace: &Workspace) -> Result<Counts> {
-    say("browser tests");
     let mut runner = Command::new("node");
-    // One browser at a time: the pages' own timing is what is tested, not how two of them share the machine.
-    runner.args([
-        "--test",
-        "--test-reporter=spec",
-        "--test-concurrency=1",
-        "browser/",
-    ]);
+    runner.args(["--test", "--test-reporter=spec", "browser/pages.test.js"]);
     runner.current_dir(workspace.root.join("e2e"));
     if let Some(chromium) = setup::chromium() {
         runner.env("CHROMIUM", chromium);
@@ -143,7 +131,8 @@ fn with_product<'a>(runner: &'a mut Command, workspace: &Workspace) -> &'a mut C
 }
 
 /// Runs a suite and reads its own summary; a runner that dies without one is a failure.
-fn observe(suite: &str, runner: &mut Command, read: fn(&str) -> Option<Counts>) -> Result<Counts> {
+fn observe(suite: &str, runner: &mut Command, read: summary::Reader) -> Result<Counts> {
+    say(suite);
     let (status, printed) = command::observed(runner)?;
     let counts = read(&summary::without_colours(&printed));
     Ok(match counts {

@@ -55,6 +55,9 @@ impl Counts {
     }
 }
 
+/// Reads a runner's summary from everything it printed; `None` when it printed none.
+pub type Reader = fn(&str) -> Option<Counts>;
+
 /// `     Summary [   0.023s] 5 tests run: 4 passed (1 slow), 1 failed, 2 skipped`
 pub fn of_nextest(printed: &str) -> Option<Counts> {
     let line = printed

@@ -1,0 +1,154 @@
+// The pages in a real browser, on one server: each page in both themes and two widths, a viewer's limits, no scripts, and the
+// way from signing in to a proven restore out of a replica Region.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { THEMES, WIDTHS, Window, findChromium, inWindow, launch } from './browser.js';
+import { startProduct } from './product.js';
+import { restoreFromReplica, restoreWithoutScripts } from './restore.js';
+
+const skip = findChromium() ? false : 'there is no Chromium: `cargo xtask setup` gets it or says how';
+
+describe('pages', { skip, concurrency: false }, () => {
+  let product;
+  let browser;
+  let point;
+  let region;
+  const sessions = {};
+
+  before(async () => {
+    product = await startProduct();
+    browser = await launch();
+    region = product.cloud.regions[1];
+    point = await product.restorable('tvshows', region);
+    for (const role of ['operator', 'viewer']) {
+      const window = await Window.open(browser, product);
+      await window.signIn(product.user(role));
+      sessions[role] = await window.context.storageState();
+      await window.close();
+    }
+  });
+
+  after(async () => {
+    await browser?.close();
+    await product?.stop();
+  });
+
+  /** Every page that needs no run, by the name of its pictures. */
+  const pages = () => ({
+    overview: '/',
+    'recovery-points': '/recovery-points',
+    'recovery-point': `/recovery-points/${point.id}`,
+    'new-restore': `/restores/new?recovery_point=${point.id}&region=${region}`,
+    restores: '/restores',
+    audit: '/audit',
+    'not-found': '/no/such/page',
+  });
+
+  test('a stranger is led to the sign-in page and back', async () => {
+    await inWindow(browser, product, {}, async (window, page) => {
+      await window.go(`/recovery-points/${point.id}`);
+      assert.equal(new URL(page.url()).pathname, '/sign-in');
+      await page.getByLabel('Name').fill(product.user('viewer').name);
+      await page.getByLabel('Password').fill(product.user('viewer').password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.waitForURL(`**/recovery-points/${point.id}`);
+    });
+  });
+
+  test('a wrong password is refused in words', async () => {
+    await inWindow(browser, product, {}, async (window, page) => {
+      await window.go('/sign-in');
+      await page.getByLabel('Name').fill(product.user('viewer').name);
+      await page.getByLabel('Password').fill('not the password');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').getByText('do not match').waitFor();
+      await window.checkAccessibility('a refused sign-in');
+    });
+  });
+
+  for (const theme of THEMES) {
+    for (const [device, viewport] of Object.entries(WIDTHS)) {
+      test(`every page is readable and accessible, ${theme}, ${device}`, async (suite) => {
+        await suite.test('sign-in', async () => {
+          await inWindow(browser, product, { theme, viewport }, async (window) => {
+            await window.go('/sign-in');
+            await window.screenshot('sign-in');
+            await window.checkAccessibility('sign-in');
+            await window.checkWidth('sign-in');
+          });
+        });
+        for (const [name, where] of Object.entries(pages())) {
+          await suite.test(name, async () => {
+            await inWindow(browser, product, { theme, viewport, session: sessions.operator }, async (window) => {
+              if (name === 'not-found') window.tolerated.push(404);
+              await window.go(where);
+              await window.screenshot(name);
+              await window.checkAccessibility(name);
+              await window.checkWidth(name);
+            });
+          });
+        }
+      });
+    }
+  }
+
+  test('a viewer reads everything and is refused by the server', async () => {
+    await inWindow(browser, product, { session: sessions.viewer }, async (window, page) => {
+      await window.go('/');
+      await window.go(`/recovery-points/${point.id}`);
+      window.tolerated.push(403);
+      await window.go(pages()['new-restore']);
+      await window.screenshot('new-restore-viewer');
+      await page.getByText(/operator/i).first().waitFor();
+      // The button is not there, and that is not what protects: the same request by hand is refused as well.
+      const body = {
+        recovery_point: point.id,
+        region,
+        target_region: region,
+        tables: [{ source: 'tvshows.shows', target: 'a_viewers_table', partition: 'id' }],
+      };
+      const answer = await page.request.post('/api/v1/restores', { data: body, headers: { origin: product.url } });
+      assert.equal(answer.status(), 403);
+      assert.deepEqual((await product.get('/restores')).items, []);
+    });
+  });
+
+  test('pages work without scripts, and a restore can be asked for', async () => {
+    await inWindow(browser, product, { scripts: false, session: sessions.operator }, async (window, page) => {
+      await window.go('/');
+      await window.screenshot('overview-without-scripts');
+      await page.getByText('tvshows').first().waitFor();
+      await restoreWithoutScripts(window, product, point, region);
+    });
+    await inWindow(browser, product, { scripts: false }, async (window) => {
+      await window.signIn(product.user('operator'));
+      await window.screenshot('overview-after-sign-in-without-scripts');
+    });
+  });
+
+  test('from signing in to a proven restore out of a replica Region', async () => {
+    await inWindow(browser, product, {}, async (window) => {
+      await window.signIn(product.user('operator'));
+      const run = await restoreFromReplica(window, product, point, region);
+      assert.equal(run.outcome, 'proven');
+      assert.equal(run.region, region);
+      for (const table of run.tables) {
+        assert.equal(table.digest_source, table.digest_target);
+        assert.equal(table.items_written, point.tables.find(({ name }) => name === table.source).rows);
+      }
+      for (const theme of THEMES) {
+        for (const viewport of Object.values(WIDTHS)) {
+          await inWindow(browser, product, { theme, viewport, session: sessions.viewer }, async (reader) => {
+            await reader.go(`/restores/${run.run_id}`);
+            await reader.page.getByText(/proven/i).first().waitFor();
+            await reader.screenshot('restore-proven');
+            await reader.checkAccessibility('a proven restore');
+            await reader.checkWidth('a proven restore');
+          });
+        }
+      }
+    });
+  });
+});

@@ -8,9 +8,11 @@ const RESTORE_MS = 240_000;
 /** From the overview to a proven run; gives the run as the API has it. */
 export async function restoreFromReplica(window, product, point, region) {
   const { page } = window;
-  await page.goto(`/recovery-points/${point.id}`);
-  await window.settled();
-  await page.getByRole('row').filter({ hasText: region }).getByRole('link', { name: /restore/i }).first().click();
+  // The overview's timeline: the newest restorable copy of the Region is a link of its lane, and opens the split panel.
+  await page.locator(`a[href*="point=${point.id}"][href*="region=${region}"]`).first().click();
+  await page.waitForURL((url) => url.searchParams.get('point') === point.id);
+  await window.screenshot('overview-selected');
+  await page.getByRole('link', { name: `Restore from ${region}` }).click();
   await page.waitForURL((url) => url.pathname === '/restores/new' && url.searchParams.get('region') === region);
   await window.settled();
   await window.screenshot('new-restore-chosen');

@@ -14,15 +14,22 @@
 //! # }
 //! ```
 
+pub mod backup;
 mod caller;
 mod clock;
 mod cloud;
-mod control;
+pub mod control;
+pub mod database;
 mod error;
+pub mod events;
+pub mod export;
 mod front;
 mod identity;
 mod options;
+pub mod rds;
 pub mod s3;
+pub mod sqs;
+pub mod sts;
 
 pub use caller::{Account, Caller};
 pub use clock::Clock;

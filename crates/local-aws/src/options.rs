@@ -23,6 +23,8 @@ pub struct Options {
     pub clock: Clock,
     /// How long after a PUT an object reaches its replica Regions, on [`Options::clock`].
     pub replication_delay: Duration,
+    /// How long an RDS export task takes, on [`Options::clock`].
+    pub export_duration: Duration,
     /// Whether DynamoDB enforces provisioned capacity and the start limits of on-demand tables.
     pub throttle: bool,
 }
@@ -36,6 +38,7 @@ impl Default for Options {
             accounts: Vec::new(),
             clock: Clock::running(),
             replication_delay: Duration::from_secs(2),
+            export_duration: Duration::from_secs(20),
             throttle: false,
         }
     }

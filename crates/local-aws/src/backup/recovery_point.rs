@@ -1,0 +1,207 @@
+//! Recovery points.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::route::Route;
+use super::{Backup, Fault, seconds};
+use crate::control::{Place, Record, RecordError, backup_arn};
+
+/// A recovery point: an RDS snapshot that a vault holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecoveryPoint {
+    /// Where it is.
+    pub place: Place,
+    /// `arn:aws:rds:REGION:ACCOUNT:snapshot:awsbackup:job-<uuid>`.
+    pub arn: String,
+    /// The vault's name.
+    pub vault: String,
+    /// The DB instance's ARN.
+    pub resource_arn: String,
+    /// When its job began.
+    pub created_at: Timestamp,
+    /// When it was whole.
+    pub completed_at: Timestamp,
+    /// Its size.
+    pub bytes: u64,
+    /// The role it was made with.
+    pub role_arn: String,
+    /// BackupPlanId and so on, where a plan made it.
+    pub created_by: Option<Value>,
+    /// DeleteAfterDays and so on, where its rule says so.
+    pub lifecycle: Option<Value>,
+    /// The vault it was copied from.
+    pub source_vault_arn: Option<String>,
+}
+
+impl Record for RecoveryPoint {
+    const KIND: &'static str = "backup-recovery-point";
+
+    fn place(&self) -> Place {
+        self.place.clone()
+    }
+
+    fn id(&self) -> &str {
+        &self.arn
+    }
+}
+
+impl RecoveryPoint {
+    pub(super) fn vault_arn(&self) -> String {
+        backup_arn(&self.place, "backup-vault", &self.vault)
+    }
+
+    /// When its lifecycle ends it.
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        let days = self.lifecycle.as_ref()?["DeleteAfterDays"].as_i64().filter(|days| *days > 0)?;
+        self.created_at.checked_add(jiff::SignedDuration::from_hours(days.checked_mul(24)?)).ok()
+    }
+
+    pub(super) fn calculated_lifecycle(&self) -> Value {
+        self.expires_at().map_or_else(|| json!({}), |at| json!({ "DeleteAt": seconds(at) }))
+    }
+
+    pub(super) fn describe(&self) -> Value {
+        json!({
+            "RecoveryPointArn": self.arn,
+            "BackupVaultName": self.vault,
+            "BackupVaultArn": self.vault_arn(),
+            "SourceBackupVaultArn": self.source_vault_arn,
+            "ResourceArn": self.resource_arn,
+            "ResourceType": "RDS",
+            "ResourceName": self.resource_arn.rsplit(':').next(),
+            "CreatedBy": self.created_by,
+            "IamRoleArn": self.role_arn,
+            "Status": "COMPLETED",
+            "CreationDate": seconds(self.created_at),
+            "InitiationDate": seconds(self.created_at),
+            "CompletionDate": seconds(self.completed_at),
+            "BackupSizeInBytes": self.bytes,
+            "Lifecycle": self.lifecycle,
+            "CalculatedLifecycle": self.calculated_lifecycle(),
+            "IsEncrypted": true,
+            "IsParent": false,
+            "StorageClass": "WARM",
+            "VaultType": "BACKUP_VAULT",
+        })
+    }
+}
+
+impl Backup {
+    /// The recovery points of an account and Region, oldest first.
+    pub fn recovery_points(&self, account: &str, region: &str) -> Result<Vec<RecoveryPoint>, RecordError> {
+        self.plane.records.list(&Place::new(account, region))
+    }
+
+    pub(super) fn point(&self, place: &Place, vault: &str, arn: &str) -> Result<RecoveryPoint, Fault> {
+        self.vault(place, vault)?;
+        let point: Option<RecoveryPoint> = self.plane.records.get(place, arn)?;
+        point
+            .filter(|point| point.vault == vault)
+            .ok_or_else(|| Fault::not_found(format!("Cannot find recovery point {arn} in backup vault {vault}.")))
+    }
+
+    pub(super) fn list_recovery_points(&self, place: &Place, vault: &str, route: &Route<'_>) -> Result<Value, Fault> {
+        self.vault(place, vault)?;
+        let (before, after) = (route.time("createdBefore")?, route.time("createdAfter")?);
+        let plan = route.query("backupPlanId");
+        let mut points: Vec<RecoveryPoint> = self.plane.records.list(place)?;
+        points.retain(|point| {
+            point.vault == vault
+                && route.query("resourceArn").is_none_or(|arn| point.resource_arn == arn)
+                && route.query("resourceType").is_none_or(|kind| kind == "RDS")
+                && route.query("parentRecoveryPointArn").is_none()
+                && plan.is_none_or(|plan| {
+                    point.created_by.as_ref().is_some_and(|created_by| created_by["BackupPlanId"] == plan)
+                })
+                && before.is_none_or(|at| point.created_at < at)
+                && after.is_none_or(|at| point.created_at > at)
+        });
+        newest_first(&mut points);
+        route.page("RecoveryPoints", points, |point| &point.arn, RecoveryPoint::describe)
+    }
+
+    pub(super) fn list_points_of_resource(&self, place: &Place, arn: &str, route: &Route<'_>) -> Result<Value, Fault> {
+        let mut points: Vec<RecoveryPoint> = self.plane.records.list(place)?;
+        points.retain(|point| point.resource_arn == arn);
+        newest_first(&mut points);
+        route.page("RecoveryPoints", points, |point| &point.arn, |point| {
+            json!({
+                "RecoveryPointArn": point.arn,
+                "CreationDate": seconds(point.created_at),
+                "Status": "COMPLETED",
+                "BackupSizeBytes": point.bytes,
+                "BackupVaultName": point.vault,
+                "IsParent": false,
+                "ResourceName": point.resource_arn.rsplit(':').next(),
+                "VaultType": "BACKUP_VAULT",
+            })
+        })
+    }
+
+    pub(super) fn describe_recovery_point(&self, place: &Place, vault: &str, arn: &str) -> Result<Value, Fault> {
+        Ok(self.point(place, vault, arn)?.describe())
+    }
+
+    pub(super) fn delete_recovery_point(&self, place: &Place, vault: &str, arn: &str) -> Result<Value, Fault> {
+        let point = self.point(place, vault, arn)?;
+        if self.rds.is_being_exported(&point.arn, place)? {
+            return Err(Fault::refused(format!("The recovery point {arn} is being exported.")));
+        }
+        self.forget_point(&point, "DELETED")?;
+        Ok(json!({}))
+    }
+
+    pub(super) fn forget_point(&self, point: &RecoveryPoint, status: &str) -> Result<(), RecordError> {
+        self.plane.records.remove::<RecoveryPoint>(&point.place, &point.arn)?;
+        if let Some((_, id)) = point.arn.split_once(":snapshot:") {
+            self.rds.forget_snapshot(&point.place, id)?;
+        }
+        self.announce_point(point, status)
+    }
+
+    pub(super) fn announce_point(&self, point: &RecoveryPoint, status: &str) -> Result<(), RecordError> {
+        let detail = json!({
+            "backupVaultName": point.vault,
+            "backupVaultArn": point.vault_arn(),
+            "creationDate": format!("{:.3}", point.created_at),
+            "status": status,
+            "resourceArn": point.resource_arn,
+            "resourceType": "RDS",
+            "backupSizeInBytes": point.bytes,
+            "isEncrypted": "true",
+            "iamRoleArn": point.role_arn,
+            "storageClass": "WARM",
+            "completionDate": format!("{:.3}", point.completed_at),
+            "createdBy": point.created_by,
+            "calculatedLifeCycle": point.calculated_lifecycle(),
+        });
+        self.events.backup(&point.place, "Recovery Point State Change", std::slice::from_ref(&point.arn), &detail)
+    }
+
+    pub(super) fn restore_metadata(&self, place: &Place, vault: &str, arn: &str) -> Result<Value, Fault> {
+        let point = self.point(place, vault, arn)?;
+        let id = point.arn.split_once(":snapshot:").map_or("", |(_, id)| id);
+        let snapshot = self.rds.snapshot(place, id)?;
+        let engine = snapshot.as_ref().map_or("mysql", |snapshot| snapshot.engine.as_str());
+        Ok(json!({
+            "BackupVaultArn": point.vault_arn(),
+            "RecoveryPointArn": point.arn,
+            "ResourceType": "RDS",
+            "RestoreMetadata": {
+                "DBSnapshotIdentifier": id,
+                "DBInstanceIdentifier": point.resource_arn.rsplit(':').next(),
+                "Engine": engine,
+                "Port": "3306",
+                "MultiAZ": "false",
+                "StorageType": "gp3",
+                "PubliclyAccessible": "false",
+            },
+        }))
+    }
+}
+
+fn newest_first(points: &mut [RecoveryPoint]) {
+    points.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| a.arn.cmp(&b.arn)));
+}

@@ -94,7 +94,7 @@ impl Events {
     ) -> Result<(), RecordError> {
         let event = json!({
             "version": "0",
-            "id": uuid::Uuid::new_v4(),
+            "id": uuid::Uuid::new_v4().to_string(),
             "detail-type": detail_type,
             "source": source,
             "account": place.account,

@@ -58,7 +58,9 @@ impl Rds {
                         match rds.step(&place, &id).await {
                             Ok(Step::Wait(until)) => {
                                 let wait = until.duration_since(rds.plane.clock.now());
-                                tokio::time::sleep(wait.try_into().unwrap_or_default().min(PATIENCE)).await;
+                                // A moment that has passed is no duration.
+                                let wait = Duration::try_from(wait).unwrap_or_default();
+                                tokio::time::sleep(wait.min(PATIENCE)).await;
                             }
                             Ok(Step::Over) => break,
                             Err(cause) => {

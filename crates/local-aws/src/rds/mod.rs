@@ -9,7 +9,7 @@ mod snapshot;
 mod snapshots;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,7 +21,6 @@ use instance::InstanceRecord;
 pub use export_task::{ExportTask, TaskStatus};
 pub use instance::Instance;
 pub use snapshot::Snapshot;
-pub(crate) use snapshots::SnapshotError;
 
 use crate::control::query::{Fault, Parameters, Xml, answer};
 use crate::control::{Place, Plane, RecordError};

@@ -1,1 +1,68 @@
-//! The restore engine: Parquet reader, item encoder, writer, digest, proof
+//! The restore engine: from Parquet in S3 to items in DynamoDB, proven.
+//!
+//! - [`inspect()`] says what a copy holds, [`prove_candidates`] which columns are keys.
+//! - [`plan()`] pins what will be read and where it will be written; [`preflight()`] reads every row and says what speaks
+//!   against it. Neither writes anything.
+//! - [`execute()`] runs a plan from its checkpoints to its proof. Its parts can be called by themselves, on any machine:
+//!   [`create_targets`], [`execute_unit`], [`prove_table`], [`digest_source`].
+//!
+//! Three rules hold everywhere here. No row is dropped, merged, overwritten or altered silently: what has no lossless
+//! form is refused by name. Memory is bounded, whatever the size of an object or a table. And the digest of a row is
+//! computed from Parquet values by other code than makes the item, so that a fault of the encoder cannot prove itself.
+//!
+//! A restore in short, given a [`Cloud`](aws::Cloud):
+//!
+//! ```no_run
+//! # async fn example(cloud: aws::Cloud, copy: recovery::plan::CopyRef, tables: Vec<recovery::request::TableRequest>,
+//! #     region: recovery::ids::Region, now: jiff::Timestamp) -> Result<(), restore::Error> {
+//! let plan = restore::plan(&cloud, &copy, &region, &tables, now).await?;
+//! if restore::preflight(&cloud, &plan).await?.is_blocked() {
+//!     return Ok(());
+//! }
+//! let checkpoints = restore::FileCheckpoints::open("state".as_ref(), &plan)?;
+//! let progress = restore::Progress::new(&plan);
+//! let results = restore::execute(&cloud, &plan, &checkpoints, &progress, Default::default()).await?;
+//! assert!(results.iter().all(restore::TableResult::is_proven));
+//! # Ok(())
+//! # }
+//! ```
+
+mod candidates;
+mod checkpoint;
+mod column;
+mod error;
+mod execute;
+mod file_checkpoints;
+mod footer;
+mod gate;
+mod inspect;
+mod keys;
+mod layout;
+mod metadata;
+mod plan;
+mod preflight;
+mod progress;
+mod prove;
+mod read;
+mod retry;
+mod row;
+mod source;
+mod targets;
+mod unit;
+mod write;
+
+pub use candidates::prove_candidates;
+pub use checkpoint::{Checkpoints, Recorded, TargetRecord, UnitResult};
+pub use error::{Error, Refusal};
+pub use execute::{TableResult, Tuning, execute, execute_tuned};
+pub use file_checkpoints::FileCheckpoints;
+pub use inspect::{InspectedObject, Inspection, TableInspection, inspect};
+pub use metadata::ExportInfo;
+pub use plan::{plan, plan_inspected};
+pub use preflight::{PreflightLimits, preflight, preflight_within};
+pub use progress::{Progress, TableCounts, TableProgress};
+pub use prove::prove_table;
+pub use source::digest_source;
+pub use targets::create_targets;
+pub use unit::execute_unit;
+pub use write::Writer;

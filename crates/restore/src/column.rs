@@ -1,0 +1,315 @@
+//! What a column's values are: the Parquet type and RDS's `originalType` decide together.
+
+use parquet::basic::{ConvertedType, LogicalType, Type as PhysicalType};
+use parquet::schema::types::Type;
+use recovery::request::TreatAs;
+use recovery::table::Column;
+use recovery::types::{ColumnKind, base_type, is_character_type};
+
+use crate::metadata::TypeMapping;
+
+/// Why a column cannot be restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnsupportedColumn {
+    pub(crate) column: String,
+    pub(crate) parquet_type: String,
+}
+
+/// The column that a Parquet root field is.
+pub(crate) fn of_parquet(field: &Type, mapping: Option<&TypeMapping>) -> Result<Column, UnsupportedColumn> {
+    let original = mapping.and_then(|mapping| mapping.original_type.as_deref());
+    let unsupported = || UnsupportedColumn {
+        column: field.name().to_owned(),
+        parquet_type: describe(field),
+    };
+    if !field.is_primitive() || field.get_basic_info().repetition() == parquet::basic::Repetition::REPEATED {
+        return Err(unsupported());
+    }
+    Ok(Column {
+        name: field.name().to_owned(),
+        original_type: original.map(str::to_owned),
+        parquet_type: describe(field),
+        kind: kind(field, original).ok_or_else(unsupported)?,
+        nullable: field.is_optional(),
+    })
+}
+
+/// The column that RDS's metadata alone tells of, for a table without a row and so without a Parquet object.
+pub(crate) fn of_metadata(mapping: &TypeMapping) -> Column {
+    let original = mapping.original_type.as_deref().unwrap_or_default();
+    let unsigned = original.to_ascii_lowercase().contains("unsigned");
+    let digits = mapping
+        .original_num_precision
+        .filter(|digits| (1.0..=65.0).contains(digits));
+    let kind = match base_type(original).as_str() {
+        "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "year" => ColumnKind::Integer,
+        "bigint" if !unsigned => ColumnKind::Integer,
+        "bigint" => ColumnKind::Decimal {
+            precision: 20,
+            scale: 0,
+        },
+        "decimal" | "numeric" if digits.is_some_and(|digits| digits > 38.0) => ColumnKind::DecimalText,
+        "decimal" | "numeric" => ColumnKind::Decimal {
+            precision: 38,
+            scale: 0,
+        },
+        "float" | "double" | "real" => ColumnKind::Double,
+        "date" | "time" => ColumnKind::DateOrTimeText,
+        "datetime" => ColumnKind::DateTime,
+        "timestamp" => ColumnKind::Timestamp,
+        "json" => ColumnKind::Json,
+        _ if is_character_type(original) => ColumnKind::Text,
+        _ => ColumnKind::Binary,
+    };
+    Column {
+        name: mapping.column_name.clone(),
+        original_type: mapping.original_type.clone(),
+        parquet_type: "none: the table is empty".to_owned(),
+        kind,
+        nullable: true,
+    }
+}
+
+/// The column as the caller wants its bytes taken, or `None` where that makes no sense for its kind.
+pub(crate) fn treated_as(mut column: Column, wish: TreatAs) -> Option<Column> {
+    column.kind = match (column.kind, wish) {
+        (ColumnKind::Binary | ColumnKind::Text | ColumnKind::Json, TreatAs::Text) => ColumnKind::Text,
+        (ColumnKind::Binary | ColumnKind::Text | ColumnKind::Json, TreatAs::Binary) => ColumnKind::Binary,
+        _ => return None,
+    };
+    Some(column)
+}
+
+fn kind(field: &Type, original: Option<&str>) -> Option<ColumnKind> {
+    let info = field.get_basic_info();
+    let (logical, converted) = (info.logical_type_ref(), info.converted_type());
+    let is_decimal = matches!(logical, Some(LogicalType::Decimal(_))) || converted == ConvertedType::DECIMAL;
+    if is_decimal {
+        return decimal(field);
+    }
+    match field.get_physical_type() {
+        PhysicalType::BOOLEAN => Some(ColumnKind::Boolean),
+        PhysicalType::INT32 => match (logical, converted) {
+            (Some(LogicalType::Date | LogicalType::Time(_)), _)
+            | (None, ConvertedType::DATE | ConvertedType::TIME_MILLIS) => Some(ColumnKind::DateOrTimeText),
+            _ => Some(ColumnKind::Integer),
+        },
+        PhysicalType::INT64 => match (logical, converted) {
+            (Some(LogicalType::Timestamp(timestamp)), _) => {
+                Some(instant(original, timestamp.is_adjusted_to_u_t_c))
+            }
+            (None, ConvertedType::TIMESTAMP_MICROS | ConvertedType::TIMESTAMP_MILLIS) => {
+                Some(instant(original, true))
+            }
+            (Some(LogicalType::Time(_)), _) | (None, ConvertedType::TIME_MICROS) => {
+                Some(ColumnKind::DateOrTimeText)
+            }
+            _ => Some(ColumnKind::Integer),
+        },
+        PhysicalType::INT96 => Some(instant(original, false)),
+        PhysicalType::FLOAT | PhysicalType::DOUBLE => Some(ColumnKind::Double),
+        PhysicalType::BYTE_ARRAY => Some(bytes(logical, converted, original)),
+        // FLOAT16 and INTERVAL are annotations that MySQL has nothing for.
+        PhysicalType::FIXED_LEN_BYTE_ARRAY => (!matches!(logical, Some(LogicalType::Float16))
+            && converted != ConvertedType::INTERVAL)
+            .then_some(ColumnKind::Binary),
+    }
+}
+
+fn decimal(field: &Type) -> Option<ColumnKind> {
+    let Type::PrimitiveType {
+        precision,
+        scale,
+        basic_info,
+        ..
+    } = field
+    else {
+        return None;
+    };
+    let (precision, scale) = match basic_info.logical_type_ref() {
+        Some(LogicalType::Decimal(decimal)) => (decimal.precision, decimal.scale),
+        _ => (*precision, *scale),
+    };
+    Some(ColumnKind::Decimal {
+        precision: u8::try_from(precision)
+            .ok()
+            .filter(|digits| (1..=76).contains(digits))?,
+        scale: i8::try_from(scale).ok().filter(|scale| *scale >= 0)?,
+    })
+}
+
+/// DATETIME and TIMESTAMP are one Parquet type, so the original type decides; without it, whether the writer says that
+/// the values are in UTC.
+fn instant(original: Option<&str>, utc: bool) -> ColumnKind {
+    match original.map(base_type).as_deref() {
+        Some("datetime") => ColumnKind::DateTime,
+        Some("timestamp") => ColumnKind::Timestamp,
+        _ if utc => ColumnKind::Timestamp,
+        _ => ColumnKind::DateTime,
+    }
+}
+
+fn bytes(logical: Option<&LogicalType>, converted: ConvertedType, original: Option<&str>) -> ColumnKind {
+    let is_string = matches!(
+        logical,
+        Some(LogicalType::String | LogicalType::Enum | LogicalType::Json)
+    ) || matches!(
+        converted,
+        ConvertedType::UTF8 | ConvertedType::ENUM | ConvertedType::JSON
+    );
+    let is_json = matches!(logical, Some(LogicalType::Json)) || converted == ConvertedType::JSON;
+    match original.map(|original| (base_type(original), original)) {
+        Some((base, _)) if base == "json" => ColumnKind::Json,
+        Some((base, _)) if matches!(base.as_str(), "decimal" | "numeric") && is_string => {
+            ColumnKind::DecimalText
+        }
+        Some((base, _)) if matches!(base.as_str(), "date" | "time") => ColumnKind::DateOrTimeText,
+        // Geometry is bytes even where a writer annotates it as STRING: WKB is not UTF-8.
+        Some((base, _)) if is_bytes_type(&base) => ColumnKind::Binary,
+        Some((_, original)) if is_character_type(original) => ColumnKind::Text,
+        _ if is_json => ColumnKind::Json,
+        _ if is_string => ColumnKind::Text,
+        _ => ColumnKind::Binary,
+    }
+}
+
+fn is_bytes_type(base: &str) -> bool {
+    matches!(
+        base,
+        "bit"
+            | "binary"
+            | "varbinary"
+            | "tinyblob"
+            | "blob"
+            | "mediumblob"
+            | "longblob"
+            | "geometry"
+            | "point"
+            | "linestring"
+            | "polygon"
+            | "multipoint"
+            | "multilinestring"
+            | "multipolygon"
+            | "geometrycollection"
+            | "geomcollection"
+            | "vector"
+    )
+}
+
+/// The Parquet type in words: physical, length, annotation.
+fn describe(field: &Type) -> String {
+    let Type::PrimitiveType {
+        basic_info,
+        physical_type,
+        type_length,
+        scale,
+        precision,
+    } = field
+    else {
+        return "a nested group".to_owned();
+    };
+    let mut text = physical_type.to_string();
+    if *physical_type == PhysicalType::FIXED_LEN_BYTE_ARRAY {
+        text = format!("{text}({type_length})");
+    }
+    let annotation = match (basic_info.logical_type_ref(), basic_info.converted_type()) {
+        (Some(LogicalType::Decimal(decimal)), _) => {
+            Some(format!("DECIMAL({},{})", decimal.precision, decimal.scale))
+        }
+        (_, ConvertedType::DECIMAL) => Some(format!("DECIMAL({precision},{scale})")),
+        (Some(LogicalType::String), _) | (_, ConvertedType::UTF8) => Some("STRING".to_owned()),
+        (Some(LogicalType::Timestamp(timestamp)), _) => Some(format!("TIMESTAMP_{:?}", timestamp.unit)),
+        (Some(LogicalType::Integer(int)), _) => Some(format!("INT({},{})", int.bit_width, int.is_signed)),
+        (Some(other), _) => Some(format!("{other:?}").to_uppercase()),
+        (None, ConvertedType::NONE) => None,
+        (None, converted) => Some(converted.to_string()),
+    };
+    match annotation {
+        Some(annotation) => format!("{text} {annotation}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parquet::schema::parser::parse_message_type;
+
+    fn column(parquet: &str, original: Option<&str>) -> Result<Column, UnsupportedColumn> {
+        let message = parse_message_type(&format!("message m {{ optional {parquet}; }}")).unwrap();
+        let mapping = original.map(|original| TypeMapping {
+            column_name: "c".into(),
+            original_type: Some(original.into()),
+            original_num_precision: None,
+        });
+        of_parquet(&message.get_fields()[0], mapping.as_ref())
+    }
+
+    #[test]
+    fn the_original_type_decides_where_parquet_cannot() {
+        let cases = [
+            ("binary c", Some("char(2)"), ColumnKind::Text),
+            ("binary c", Some("binary(16)"), ColumnKind::Binary),
+            ("binary c", None, ColumnKind::Binary),
+            ("binary c (UTF8)", None, ColumnKind::Text),
+            ("binary c (UTF8)", Some("geometry"), ColumnKind::Binary),
+            ("binary c (UTF8)", Some("json"), ColumnKind::Json),
+            ("binary c (UTF8)", Some("date"), ColumnKind::DateOrTimeText),
+            ("binary c (UTF8)", Some("decimal(65,30)"), ColumnKind::DecimalText),
+            (
+                "int64 c (TIMESTAMP_MICROS)",
+                Some("datetime(6)"),
+                ColumnKind::DateTime,
+            ),
+            (
+                "int64 c (TIMESTAMP_MICROS)",
+                Some("timestamp"),
+                ColumnKind::Timestamp,
+            ),
+            ("int64 c (TIMESTAMP_MICROS)", None, ColumnKind::Timestamp),
+            ("int64 c (TIMESTAMP(MICROS,false))", None, ColumnKind::DateTime),
+            (
+                "int32 c (INTEGER(16,true))",
+                Some("tinyint unsigned"),
+                ColumnKind::Integer,
+            ),
+            ("int32 c", Some("year"), ColumnKind::Integer),
+            ("double c", Some("float"), ColumnKind::Double),
+            (
+                "fixed_len_byte_array(9) c (DECIMAL(20,0))",
+                Some("bigint unsigned"),
+                ColumnKind::Decimal {
+                    precision: 20,
+                    scale: 0,
+                },
+            ),
+            (
+                "int32 c (DECIMAL(9,2))",
+                Some("decimal(9,2)"),
+                ColumnKind::Decimal {
+                    precision: 9,
+                    scale: 2,
+                },
+            ),
+        ];
+        for (parquet, original, expected) in cases {
+            assert_eq!(
+                column(parquet, original).unwrap().kind,
+                expected,
+                "{parquet} {original:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_parquet_type_reads_in_words_and_nesting_is_refused() {
+        let text = |parquet| column(parquet, None).unwrap().parquet_type;
+        assert_eq!(text("binary c (UTF8)"), "BYTE_ARRAY STRING");
+        assert_eq!(
+            text("fixed_len_byte_array(9) c (DECIMAL(20,0))"),
+            "FIXED_LEN_BYTE_ARRAY(9) DECIMAL(20,0)"
+        );
+        assert_eq!(text("int64 c"), "INT64");
+        assert!(column("group c { optional int32 d; }", None).is_err());
+    }
+}

@@ -1,0 +1,237 @@
+//! A run: targets, units, proof.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws::Cloud;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use recovery::digest::TableDigest;
+use recovery::ids::{TableName, TargetName};
+use recovery::plan::{Plan, Unit};
+use recovery::run::Phase;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use crate::preflight::check_version;
+use crate::unit::execute_unit;
+use crate::{
+    Checkpoints, Error, Progress, Recorded, Refusal, UnitResult, Writer, create_targets, prove_table,
+};
+
+/// How a run uses the machine and AWS. None of it changes what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tuning {
+    /// Units under way at once.
+    pub units_in_flight: usize,
+    /// BatchWriteItem requests in flight at once, over all tables.
+    pub requests_in_flight: usize,
+    /// Requests in flight to each table at first; it adapts from there.
+    pub requests_at_start: usize,
+    /// Scan segments read at once.
+    pub segments_in_flight: usize,
+    /// How long DynamoDB may take nothing of a batch, or answer no page, until the run gives up.
+    pub give_up_after: Duration,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            units_in_flight: 4,
+            requests_in_flight: 64,
+            requests_at_start: 16,
+            segments_in_flight: 8,
+            give_up_after: Duration::from_secs(300),
+        }
+    }
+}
+
+/// What became of one table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableResult {
+    /// `db.table` in the copy.
+    pub source: TableName,
+    /// The DynamoDB table.
+    pub target: TargetName,
+    /// Rows read.
+    pub rows_read: u64,
+    /// Items acknowledged.
+    pub items_written: u64,
+    /// Bytes of those items, by DynamoDB's item size rules.
+    pub bytes_written: u64,
+    /// Items that were sent again after a throttle or a fault.
+    pub retries: u64,
+    /// Digest of the copy's rows.
+    pub digest_source: TableDigest,
+    /// Digest of what DynamoDB holds.
+    pub digest_target: TableDigest,
+}
+
+impl TableResult {
+    /// Whether DynamoDB holds the rows of the copy, all of them, unaltered, and nothing else.
+    pub fn is_proven(&self) -> bool {
+        self.digest_source == self.digest_target
+    }
+}
+
+/// How often a unit is begun anew after a fault that its own retries did not outlast.
+const UNIT_ATTEMPTS_MAX: u32 = 3;
+
+/// Runs `plan`, from the beginning or from what `checkpoints` hold, and proves it.
+///
+/// It makes no choices and asks no questions: preflight comes before. It returns when every row has been written, read
+/// back and digested; whether the digests are equal is [`TableResult::is_proven`]. After an error or a cancellation, the
+/// same call goes on with the units that have not been recorded.
+pub async fn execute(
+    cloud: &Cloud,
+    plan: &Plan,
+    checkpoints: &dyn Checkpoints,
+    progress: &Progress,
+    cancel: CancellationToken,
+) -> Result<Vec<TableResult>, Error> {
+    execute_tuned(cloud, plan, checkpoints, progress, cancel, &Tuning::default()).await
+}
+
+/// The same, tuned.
+pub async fn execute_tuned(
+    cloud: &Cloud,
+    plan: &Plan,
+    checkpoints: &dyn Checkpoints,
+    progress: &Progress,
+    cancel: CancellationToken,
+    tuning: &Tuning,
+) -> Result<Vec<TableResult>, Error> {
+    progress.enter(Phase::Checking);
+    check_version(plan)?;
+    let recorded = checkpoints.load().await?;
+    let units = plan.units();
+    check_recorded(&units, &recorded)?;
+
+    progress.enter(Phase::CreatingTables);
+    create_targets(cloud, plan, checkpoints, &recorded, &cancel).await?;
+
+    progress.enter(Phase::Writing);
+    let results = write_units(
+        cloud,
+        plan,
+        units,
+        recorded.units,
+        checkpoints,
+        progress,
+        &cancel,
+        tuning,
+    )
+    .await?;
+
+    progress.enter(Phase::Proving);
+    let mut tables = Vec::new();
+    for (index, table) in (0_u32..).zip(&plan.tables) {
+        let digest_target = prove_table(cloud, plan, index, tuning, progress, &cancel).await?;
+        let sum = results.get(&index).copied().unwrap_or_default();
+        tables.push(TableResult {
+            source: table.source.clone(),
+            target: table.target.clone(),
+            rows_read: sum.rows_read,
+            items_written: sum.items_written,
+            bytes_written: sum.bytes_written,
+            retries: sum.retries,
+            digest_source: sum.digest,
+            digest_target,
+        });
+    }
+    progress.enter(Phase::Ended);
+    Ok(tables)
+}
+
+/// What the units of one table did together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    rows_read: u64,
+    items_written: u64,
+    bytes_written: u64,
+    retries: u64,
+    digest: TableDigest,
+}
+
+impl Sum {
+    fn add(&mut self, unit: &UnitResult) {
+        self.rows_read += unit.rows_read;
+        self.items_written += unit.items_written;
+        self.bytes_written += unit.bytes_written;
+        self.retries += unit.retries;
+        self.digest.add(unit.digest);
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "all of it is one run's own")]
+async fn write_units(
+    cloud: &Cloud,
+    plan: &Plan,
+    units: Vec<Unit>,
+    finished: BTreeMap<u32, UnitResult>,
+    checkpoints: &dyn Checkpoints,
+    progress: &Progress,
+    cancel: &CancellationToken,
+    tuning: &Tuning,
+) -> Result<BTreeMap<u32, Sum>, Error> {
+    let writer = &Writer::new(cloud, plan.tables.len(), tuning);
+    let mut sums: BTreeMap<u32, Sum> = BTreeMap::new();
+    let mut open = Vec::new();
+    for unit in units {
+        match finished.get(&unit.index) {
+            Some(result) => {
+                progress.table(unit.table).add_recorded(result);
+                sums.entry(unit.table).or_default().add(result);
+            }
+            None => open.push(unit),
+        }
+    }
+    let mut done = stream::iter(open)
+        .map(|unit| async move {
+            let result = execute_persistently(cloud, plan, &unit, writer, progress, cancel).await?;
+            checkpoints.record_unit(&result).await?;
+            Ok::<_, Error>((unit.table, result))
+        })
+        .buffer_unordered(tuning.units_in_flight.max(1));
+    while let Some((table, result)) = done.try_next().await? {
+        sums.entry(table).or_default().add(&result);
+    }
+    Ok(sums)
+}
+
+async fn execute_persistently(
+    cloud: &Cloud,
+    plan: &Plan,
+    unit: &Unit,
+    writer: &Writer,
+    progress: &Progress,
+    cancel: &CancellationToken,
+) -> Result<UnitResult, Error> {
+    let mut attempt = 1;
+    loop {
+        match execute_unit(cloud, plan, unit, writer, progress, cancel).await {
+            Err(error @ Error::Aws(_)) if error.is_transient() && attempt < UNIT_ATTEMPTS_MAX => {
+                tracing::warn!(unit = unit.index, %error, attempt, "beginning the unit anew");
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Records that do not fit the plan's units are of another plan.
+fn check_recorded(units: &[Unit], recorded: &Recorded) -> Result<(), Refusal> {
+    let fits = recorded.units.iter().all(|(index, result)| {
+        units
+            .get(*index as usize)
+            .is_some_and(|unit| unit.index == result.unit && unit.rows == result.rows_read)
+    });
+    if fits {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "foreign_checkpoints",
+        "checkpoints",
+        "they record units that this plan does not have",
+        "Begin a new run of this plan.",
+    ))
+}

@@ -1,0 +1,152 @@
+//! The JSON that RDS writes beside an export. Numbers may be strings, fields may be missing, and new ones may come.
+
+use recovery::ids::TableName;
+use serde::{Deserialize, Deserializer};
+
+/// `export_info_<task>.json`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ExportInfo {
+    /// The export task.
+    pub export_task_identifier: Option<String>,
+    /// `COMPLETE` when everything is there.
+    pub status: Option<String>,
+    /// 0 to 100.
+    #[serde(deserialize_with = "number")]
+    pub percent_progress: Option<f64>,
+    /// What was exported.
+    pub source_arn: Option<String>,
+    /// When it began, as RDS writes it.
+    pub task_start_time: Option<String>,
+    /// When it ended, likewise.
+    pub task_end_time: Option<String>,
+    /// GB of extracted data.
+    #[serde(alias = "totalExtractedDataInGB", deserialize_with = "number")]
+    pub total_exported_data_in_gb: Option<f64>,
+}
+
+impl ExportInfo {
+    /// Whether it says that everything was exported.
+    pub fn is_complete(&self) -> bool {
+        self.status
+            .as_deref()
+            .is_some_and(|status| status.eq_ignore_ascii_case("complete"))
+    }
+}
+
+/// A page of `export_tables_info_<task>_from_<a>_to_<b>.json`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct TablesInfo {
+    pub(crate) per_table_status: Vec<TableStatus>,
+}
+
+/// What RDS says of one table.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct TableStatus {
+    pub(crate) target: String,
+    pub(crate) status: Option<String>,
+    pub(crate) warning_message: Option<String>,
+    pub(crate) failure_cause: Option<String>,
+    pub(crate) schema_metadata: SchemaMetadata,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct SchemaMetadata {
+    pub(crate) original_type_mappings: Vec<TypeMapping>,
+}
+
+/// What RDS says of one column.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct TypeMapping {
+    pub(crate) column_name: String,
+    pub(crate) original_type: Option<String>,
+    #[serde(deserialize_with = "number")]
+    pub(crate) original_num_precision: Option<f64>,
+}
+
+impl TableStatus {
+    /// Whether RDS says that the whole table is there. A missing status says nothing against it.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.status
+            .as_deref()
+            .is_none_or(|status| status.eq_ignore_ascii_case("complete"))
+    }
+
+    /// Why the table is not, or not wholly, there.
+    pub(crate) fn complaint(&self) -> Option<String> {
+        let said = self.failure_cause.as_deref().or(self.warning_message.as_deref());
+        match (self.is_complete(), said) {
+            (true, None) => None,
+            (_, Some(said)) if !said.trim().is_empty() => Some(said.to_owned()),
+            (true, Some(_)) => None,
+            (false, _) => Some(format!("status {}", self.status.as_deref().unwrap_or("unknown"))),
+        }
+    }
+
+    /// The mapping of a column.
+    pub(crate) fn column(&self, name: &str) -> Option<&TypeMapping> {
+        self.schema_metadata
+            .original_type_mappings
+            .iter()
+            .find(|mapping| mapping.column_name == name)
+    }
+
+    /// The table that it means: the first reading of its target for which there is a folder, else the first reading.
+    pub(crate) fn table(&self, has_folder: impl Fn(&TableName) -> bool) -> Option<TableName> {
+        let names = super::layout::target_names(&self.target);
+        names
+            .iter()
+            .find(|name| has_folder(name))
+            .or(names.first())
+            .cloned()
+    }
+}
+
+/// A number, or a string that holds one. Anything else counts as absent: no decision rests on it.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(match &value {
+        serde_json::Value::Number(number) => number.as_f64(),
+        serde_json::Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_may_be_strings_and_letter_case_does_not_matter() {
+        let info: ExportInfo = serde_json::from_str(
+            r#"{"exportTaskIdentifier":"x","status":"complete","percentProgress":"100","totalExtractedDataInGB":"0.5","new":1}"#,
+        )
+        .unwrap();
+        assert!(info.is_complete());
+        assert_eq!(
+            (info.percent_progress, info.total_exported_data_in_gb),
+            (Some(100.0), Some(0.5))
+        );
+    }
+
+    #[test]
+    fn a_skipped_table_keeps_its_warning_verbatim() {
+        let page: TablesInfo = serde_json::from_str(
+            r#"{"perTableStatus":[{"target":"shop.shop.a,b","status":"SKIPPED","warningMessage":"bad name"},
+               {"target":"shop.orders","status":"COMPLETE","schemaMetadata":{"originalTypeMappings":[
+                 {"columnName":"c","originalType":"char(2)","originalNumPrecision":"20"}]}}]}"#,
+        )
+        .unwrap();
+        let [skipped, orders] = page.per_table_status.as_slice() else {
+            panic!("two tables");
+        };
+        assert_eq!(skipped.complaint().as_deref(), Some("bad name"));
+        assert_eq!(orders.complaint(), None);
+        assert_eq!(orders.column("c").unwrap().original_num_precision, Some(20.0));
+        assert_eq!(skipped.table(|_| false).unwrap().to_string(), "shop.a,b");
+    }
+}

@@ -1,0 +1,234 @@
+//! From a copy and requests to a plan. Reads and writes nothing but reads; what it refuses, it refuses by name.
+
+use std::collections::BTreeMap;
+
+use aws::Cloud;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use recovery::ids::Region;
+use recovery::plan::{CopyRef, Key, KeyAttribute, PLAN_VERSION, Plan, PlannedObject, TablePlan};
+use recovery::request::TableRequest;
+use recovery::table::Column;
+
+use crate::inspect::{Inspection, TableInspection, bucket_of, inspect};
+use crate::{Error, Refusal, column};
+
+/// Objects whose checksums are asked for at once.
+const FACTS_IN_FLIGHT: usize = 24;
+
+/// The most tables of one plan.
+const TABLES_MAX: usize = 1_000;
+
+/// Makes the plan that restores `tables` of `copy` into `target_region`. Nothing is written anywhere.
+///
+/// Every object is pinned by size, entity tag, checksum and row groups, so that a run reads what was planned or fails.
+/// Whether the keys are unique and the targets are free is [`preflight`](crate::preflight())'s to find.
+pub async fn plan(
+    cloud: &Cloud,
+    copy: &CopyRef,
+    target_region: &Region,
+    tables: &[TableRequest],
+    now: Timestamp,
+) -> Result<Plan, Error> {
+    let inspection = inspect(cloud, copy).await?;
+    plan_inspected(cloud, &inspection, target_region, tables, now).await
+}
+
+/// The same, over an inspection that was made a moment ago.
+pub async fn plan_inspected(
+    cloud: &Cloud,
+    inspection: &Inspection,
+    target_region: &Region,
+    tables: &[TableRequest],
+    now: Timestamp,
+) -> Result<Plan, Error> {
+    check_requests(tables)?;
+    if let Some(problem) = inspection.problems.first() {
+        return Err(problem.clone().into());
+    }
+    let mut planned = Vec::new();
+    for request in tables {
+        planned.push(plan_table(cloud, inspection, request).await?);
+    }
+    let mut copy = inspection.copy.clone();
+    copy.prefix = copy.prefix.trim_end_matches('/').to_owned();
+    Ok(Plan {
+        version: PLAN_VERSION,
+        created_at: now,
+        copy,
+        target_region: target_region.clone(),
+        tables: planned,
+    })
+}
+
+fn check_requests(tables: &[TableRequest]) -> Result<(), Refusal> {
+    if tables.is_empty() || tables.len() > TABLES_MAX {
+        return Err(Refusal::new(
+            "no_tables",
+            "plan",
+            format!("{} tables are asked for; 1 to {TABLES_MAX} can be", tables.len()),
+            "Name the tables to restore, each with its target and key.",
+        ));
+    }
+    let mut targets = BTreeMap::new();
+    for request in tables {
+        if let Some(other) = targets.insert(&request.target, &request.source) {
+            return Err(Refusal::new(
+                "equal_targets",
+                request.target.to_string(),
+                format!("{other} and {} would both be written to it", request.source),
+                "Give each table a target of its own.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn plan_table(
+    cloud: &Cloud,
+    inspection: &Inspection,
+    request: &TableRequest,
+) -> Result<TablePlan, Error> {
+    let table = inspection
+        .table(&request.source)
+        .ok_or_else(|| unknown_table(inspection, request))?;
+    if let Some(problem) = table.problems.first() {
+        return Err(problem.clone().into());
+    }
+    let columns = columns(table, request)?;
+    let partition = key_attribute(request, &columns, &request.partition)?;
+    let sort = match &request.sort {
+        None => None,
+        Some(sort) if *sort == request.partition => {
+            return Err(Refusal::new(
+                "bad_key",
+                format!("{}.{sort}", request.source),
+                "one column cannot be both partition key and sort key",
+                "Leave the sort key out, or name another column.",
+            )
+            .into());
+        }
+        Some(sort) => Some(key_attribute(request, &columns, sort)?),
+    };
+    Ok(TablePlan {
+        source: request.source.clone(),
+        target: request.target.clone(),
+        key: Key { partition, sort },
+        capacity: request.capacity,
+        objects: pin(cloud, inspection, table).await?,
+        columns,
+        rows: table.summary.rows,
+    })
+}
+
+fn unknown_table(inspection: &Inspection, request: &TableRequest) -> Refusal {
+    let names: Vec<_> = inspection
+        .tables
+        .iter()
+        .take(20)
+        .map(|table| table.summary.name.to_string())
+        .collect();
+    let hint = if names.is_empty() {
+        "The copy holds no tables: check the prefix.".to_owned()
+    } else {
+        format!("The copy holds {}.", names.join(", "))
+    };
+    Refusal::new(
+        "unknown_table",
+        request.source.to_string(),
+        "the copy holds no such table",
+        hint,
+    )
+}
+
+/// The table's columns as the request wants their bytes taken.
+fn columns(table: &TableInspection, request: &TableRequest) -> Result<Vec<Column>, Refusal> {
+    let mut columns = table.summary.columns.clone();
+    for (name, wish) in &request.treat_as {
+        let place = columns.iter_mut().find(|column| column.name == *name);
+        let place = place.ok_or_else(|| unknown_column(request, name, &table.summary.columns))?;
+        *place = column::treated_as(place.clone(), *wish).ok_or_else(|| {
+            Refusal::new(
+                "bad_column_choice",
+                format!("{}.{name}", request.source),
+                format!("it holds {}, which is neither text nor bytes", place.parquet_type),
+                "Leave the choice out: only columns of text or bytes can be taken as the other.",
+            )
+        })?;
+    }
+    if columns.is_empty() {
+        return Err(Refusal::new(
+            "unknown_columns",
+            request.source.to_string(),
+            "the table has no rows and the export does not tell its columns",
+            "Leave the table out: there is nothing to restore.",
+        ));
+    }
+    Ok(columns)
+}
+
+fn unknown_column(request: &TableRequest, name: &str, columns: &[Column]) -> Refusal {
+    let names: Vec<_> = columns
+        .iter()
+        .take(50)
+        .map(|column| column.name.as_str())
+        .collect();
+    Refusal::new(
+        "unknown_column",
+        format!("{}.{name}", request.source),
+        "the table has no such column",
+        format!("Its columns are {}.", names.join(", ")),
+    )
+}
+
+fn key_attribute(request: &TableRequest, columns: &[Column], name: &str) -> Result<KeyAttribute, Refusal> {
+    let column = columns
+        .iter()
+        .find(|column| column.name == name)
+        .ok_or_else(|| unknown_column(request, name, columns))?;
+    if !column.kind.can_be_key() {
+        return Err(Refusal::new(
+            "bad_key",
+            format!("{}.{name}", request.source),
+            format!("a column of {} cannot be a key", column.parquet_type),
+            "Choose a column of whole numbers, decimals, text, bytes or times that is unique in every row.",
+        ));
+    }
+    Ok(KeyAttribute {
+        column: name.to_owned(),
+        attribute_type: column.kind.attribute_type(),
+    })
+}
+
+/// The table's objects with a full-object checksum each, where S3 holds one.
+async fn pin(
+    cloud: &Cloud,
+    inspection: &Inspection,
+    table: &TableInspection,
+) -> Result<Vec<PlannedObject>, Error> {
+    let bucket = bucket_of(&inspection.copy);
+    let bucket = &bucket;
+    stream::iter(&table.objects)
+        .map(|object| async move {
+            let fact = cloud.object_fact(bucket, &object.key, &object.key).await?;
+            if fact.size != object.size {
+                return Err(Refusal::new(
+                    "object_changed",
+                    bucket.uri(&object.key),
+                    "it changed while the plan was made",
+                    "Wait until the copy no longer changes, then plan again.",
+                )
+                .into());
+            }
+            Ok(PlannedObject {
+                key: object.key.clone(),
+                size: object.size,
+                checksum: fact.checksums.into_iter().find(|checksum| checksum.full_object),
+                etag: object.etag.clone(),
+                row_groups: object.row_groups.clone(),
+            })
+        })
+        .buffered(FACTS_IN_FLIGHT)
+        .try_collect()
+        .await
+}

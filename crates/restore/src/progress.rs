@@ -1,0 +1,131 @@
+//! How far a run is: counters that the run adds to and anybody samples.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use recovery::plan::Plan;
+use recovery::run::{Phase, TableRun};
+
+use crate::UnitResult;
+
+/// The counters of a run. Reading them costs nothing and disturbs nobody.
+#[derive(Debug)]
+pub struct Progress {
+    phase: AtomicU8,
+    tables: Vec<Arc<TableProgress>>,
+}
+
+/// The counters of one table.
+#[derive(Debug, Default)]
+pub struct TableProgress {
+    rows_read: AtomicU64,
+    items_written: AtomicU64,
+    bytes_written: AtomicU64,
+    retries: AtomicU64,
+    items_read_back: AtomicU64,
+}
+
+/// A table's counters at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableCounts {
+    /// Rows read, of finished units and those under way.
+    pub rows_read: u64,
+    /// Items acknowledged.
+    pub items_written: u64,
+    /// Bytes of those items.
+    pub bytes_written: u64,
+    /// Items sent again.
+    pub retries: u64,
+    /// Items read back.
+    pub items_read_back: u64,
+}
+
+impl TableCounts {
+    /// Shows them in a run's table.
+    pub fn show(self, table: &mut TableRun) {
+        table.rows_read = self.rows_read;
+        table.items_written = self.items_written;
+        table.bytes_written = self.bytes_written;
+        table.retries = self.retries;
+        table.items_read_back = self.items_read_back;
+    }
+}
+
+impl Progress {
+    /// Counters for `plan`, all zero.
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            phase: AtomicU8::new(0),
+            tables: plan.tables.iter().map(|_| Arc::default()).collect(),
+        }
+    }
+
+    /// What the run is doing.
+    pub fn phase(&self) -> Phase {
+        let index = usize::from(self.phase.load(Ordering::Relaxed));
+        Phase::ALL.get(index).copied().unwrap_or(Phase::Ended)
+    }
+
+    /// The counters of each of the plan's tables, in order.
+    pub fn tables(&self) -> Vec<TableCounts> {
+        self.tables.iter().map(|table| table.counts()).collect()
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        let index = Phase::ALL
+            .iter()
+            .position(|known| *known == phase)
+            .unwrap_or_default();
+        self.phase
+            .store(u8::try_from(index).unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    /// The counters of one table. A table that isn't in the plan gets counters that nobody reads.
+    pub(crate) fn table(&self, index: u32) -> Arc<TableProgress> {
+        self.tables.get(index as usize).cloned().unwrap_or_default()
+    }
+}
+
+impl TableProgress {
+    /// The counters now.
+    pub fn counts(&self) -> TableCounts {
+        TableCounts {
+            rows_read: self.rows_read.load(Ordering::Relaxed),
+            items_written: self.items_written.load(Ordering::Relaxed),
+            bytes_written: self.bytes_written.load(Ordering::Relaxed),
+            retries: self.retries.load(Ordering::Relaxed),
+            items_read_back: self.items_read_back.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn add_rows(&self, rows: u64) {
+        self.rows_read.fetch_add(rows, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_written(&self, items: u64, bytes: u64) {
+        self.items_written.fetch_add(items, Ordering::Relaxed);
+        self.bytes_written.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_retries(&self, items: u64) {
+        self.retries.fetch_add(items, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_read_back(&self, items: u64) {
+        self.items_read_back.fetch_add(items, Ordering::Relaxed);
+    }
+
+    /// Adds a unit that an earlier process finished.
+    pub(crate) fn add_recorded(&self, unit: &UnitResult) {
+        self.add_rows(unit.rows_read);
+        self.add_written(unit.items_written, unit.bytes_written);
+        self.add_retries(unit.retries);
+    }
+
+    /// Takes back what an unfinished unit had added, but its retries, which did happen.
+    pub(crate) fn take_back(&self, rows: u64, items: u64, bytes: u64) {
+        self.rows_read.fetch_sub(rows, Ordering::Relaxed);
+        self.items_written.fetch_sub(items, Ordering::Relaxed);
+        self.bytes_written.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,15 @@
+//! Rows: their items, and the canonical form that proves them.
+//!
+//! [`Columns`] looks once per batch at what each Arrow array is. From there two ways part that share no formatting or
+//! parsing: [`encode`] makes the item that is written, [`canonical`] makes the bytes that are hashed, and
+//! [`readback`] makes the same bytes from the item that DynamoDB gives back. A fault of the encoder, or a value that
+//! the store has altered, therefore shows as a different digest.
+
+pub(crate) mod canonical;
+mod columns;
+pub(crate) mod encode;
+pub(crate) mod number;
+pub(crate) mod readback;
+pub(crate) mod time;
+
+pub(crate) use columns::{Columns, Unfit, Values};

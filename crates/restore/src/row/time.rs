@@ -1,0 +1,135 @@
+//! Dates and times as text: `YYYY-MM-DDTHH:MM:SS[.ffffff]`.
+
+/// The text of an instant `count` of which `per_second` make a second, since 1970-01-01T00:00:00, without a zone.
+///
+/// A fraction has six digits (nine for nanoseconds that need them), and none when it is zero. `None` for years before 0
+/// and after 9999, which this form cannot hold.
+pub(crate) fn instant_text(count: i64, per_second: i64) -> Option<String> {
+    let (seconds, part) = (count.div_euclid(per_second), count.rem_euclid(per_second));
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let mut text = Vec::with_capacity(30);
+    push_date(&mut text, days)?;
+    text.push(b'T');
+    push_time(&mut text, second, part, per_second);
+    String::from_utf8(text).ok()
+}
+
+/// The text of a date, `days` after 1970-01-01: `YYYY-MM-DD`.
+pub(crate) fn date_text(days: i32) -> Option<String> {
+    let mut text = Vec::with_capacity(10);
+    push_date(&mut text, i64::from(days))?;
+    String::from_utf8(text).ok()
+}
+
+/// The text of a time of day: `HH:MM:SS[.ffffff]`.
+pub(crate) fn time_text(count: i64, per_second: i64) -> Option<String> {
+    let (second, part) = (count.div_euclid(per_second), count.rem_euclid(per_second));
+    if !(0..86_400).contains(&second) {
+        return None;
+    }
+    let mut text = Vec::with_capacity(18);
+    push_time(&mut text, second, part, per_second);
+    String::from_utf8(text).ok()
+}
+
+fn push_date(text: &mut Vec<u8>, days: i64) -> Option<()> {
+    let (year, month, day) = civil(days);
+    if !(0..=9999).contains(&year) {
+        return None;
+    }
+    push_digits(text, year, 4);
+    text.push(b'-');
+    push_digits(text, month, 2);
+    text.push(b'-');
+    push_digits(text, day, 2);
+    Some(())
+}
+
+fn push_time(text: &mut Vec<u8>, second: i64, part: i64, per_second: i64) {
+    push_digits(text, second / 3600, 2);
+    text.push(b':');
+    push_digits(text, second / 60 % 60, 2);
+    text.push(b':');
+    push_digits(text, second % 60, 2);
+    let nanos = part * (1_000_000_000 / per_second);
+    if nanos == 0 {
+        return;
+    }
+    text.push(b'.');
+    if nanos % 1_000 == 0 {
+        push_digits(text, nanos / 1_000, 6);
+    } else {
+        push_digits(text, nanos, 9);
+    }
+}
+
+fn push_digits(text: &mut Vec<u8>, number: i64, width: usize) {
+    let start = text.len();
+    text.resize(start + width, b'0');
+    let mut rest = number;
+    for place in text[start..].iter_mut().rev() {
+        *place = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+    }
+}
+
+/// Year, month and day, `days` after 1970-01-01, in the proleptic Gregorian calendar.
+///
+/// Years are counted from March, so that a leap day is the last of its year, in eras of 400 years (146,097 days).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn boundaries_read_as_mysql_writes_them() {
+        let micros = |text: &str| {
+            instant_text(
+                text.parse::<jiff::Timestamp>().unwrap().as_microsecond(),
+                1_000_000,
+            )
+        };
+        for text in [
+            "1970-01-01T00:00:01",
+            "2038-01-19T03:14:07.999999",
+            "1000-01-01T00:00:00",
+            "9999-12-31T23:59:59.000001",
+            "2000-02-29T12:00:00",
+            "1969-12-31T23:59:59.500000",
+        ] {
+            assert_eq!(micros(&format!("{text}Z")).as_deref(), Some(text));
+        }
+        assert_eq!(instant_text(i64::MAX, 1_000_000), None);
+        assert_eq!(
+            instant_text(1, 1_000_000_000).as_deref(),
+            Some("1970-01-01T00:00:00.000000001")
+        );
+        assert_eq!(date_text(-719_528).as_deref(), Some("0000-01-01"));
+        assert_eq!(time_text(86_399_000, 1_000).as_deref(), Some("23:59:59"));
+        assert_eq!(time_text(86_400_000, 1_000), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_day_agrees_with_another_calendar(days in -719_528_i32..2_932_897) {
+            let other = jiff::civil::date(1970, 1, 1) + jiff::Span::new().days(days);
+            prop_assert_eq!(date_text(days).unwrap(), other.to_string());
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Batches on their way to DynamoDB: sent, sent again, slowed down.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use aws::dynamodb::{Item, TableRef};
+use aws::{Cloud, ErrorKind};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::gate::Gate;
+use crate::progress::TableProgress;
+use crate::{Error, Tuning, retry};
+
+/// The first pause after a throttle; it doubles from there.
+const PAUSE_BASE: Duration = Duration::from_millis(25);
+
+/// The longest pause.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// Sends batches of any table, with a bound over all of them and an adaptive one for each table.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    cloud: Cloud,
+    in_flight: Arc<Semaphore>,
+    gates: Arc<Vec<Arc<Gate>>>,
+    give_up_after: Duration,
+}
+
+/// What one unit has written so far.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) items: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+    pub(crate) retries: AtomicU64,
+}
+
+/// What a batch is written for.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    pub(crate) table: TableRef,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) progress: Arc<TableProgress>,
+    pub(crate) written: Arc<Written>,
+}
+
+impl Writer {
+    /// A writer for a plan of `tables` tables.
+    pub fn new(cloud: &Cloud, tables: usize, tuning: &Tuning) -> Self {
+        let max = tuning.requests_in_flight.max(1);
+        Self {
+            cloud: cloud.clone(),
+            in_flight: Arc::new(Semaphore::new(max)),
+            gates: Arc::new(
+                (0..tables)
+                    .map(|_| Gate::new(tuning.requests_at_start, max))
+                    .collect(),
+            ),
+            give_up_after: tuning.give_up_after,
+        }
+    }
+
+    pub(crate) fn gate(&self, table: u32) -> Arc<Gate> {
+        let gate = self.gates.get(table as usize);
+        gate.map_or_else(|| Gate::new(1, 1), Arc::clone)
+    }
+
+    /// Sends a batch until every item of it is acknowledged.
+    ///
+    /// Unprocessed items, throttles and faults are sent again after a growing, jittered pause, until no item has been
+    /// taken for too long. Sending an item again is harmless: it is the same item under the same key.
+    pub(crate) async fn put(
+        &self,
+        to: &Destination,
+        batch: Vec<Item>,
+        cancel: &CancellationToken,
+    ) -> Result<(), Error> {
+        let mut pending = batch;
+        let mut attempt = 0;
+        let mut progress_at = Instant::now();
+        while !pending.is_empty() {
+            let bytes = size(&pending);
+            let outcome = {
+                let _leave = to.gate.enter().await;
+                let _bound = self.in_flight.acquire().await;
+                tokio::select! {
+                    () = cancel.cancelled() => return Err(Error::Cancelled),
+                    outcome = self.cloud.batch_write(&to.table, pending.clone()) => outcome,
+                }
+            };
+            let cause = match outcome {
+                Ok(answer) => {
+                    let left = answer.unprocessed;
+                    let taken = (pending.len() - left.len().min(pending.len())) as u64;
+                    to.add(taken, bytes - size(&left).min(bytes));
+                    if left.is_empty() {
+                        to.gate.succeeded();
+                        return Ok(());
+                    }
+                    to.gate.throttled();
+                    if taken > 0 {
+                        progress_at = Instant::now();
+                        attempt = 0;
+                    }
+                    pending = left;
+                    "items came back unprocessed".to_owned()
+                }
+                Err(error) if error.kind == ErrorKind::Throttled => {
+                    to.gate.throttled();
+                    error.to_string()
+                }
+                Err(error) if error.is_transient() => error.to_string(),
+                Err(error) => return Err(error.into()),
+            };
+            if progress_at.elapsed() > self.give_up_after {
+                return Err(Error::Stalled {
+                    target: to.table.to_string(),
+                    seconds: progress_at.elapsed().as_secs(),
+                    cause,
+                });
+            }
+            tracing::debug!(table = %to.table, items = pending.len(), attempt, cause, "sending again");
+            to.retried(pending.len() as u64);
+            tokio::select! {
+                () = cancel.cancelled() => return Err(Error::Cancelled),
+                () = tokio::time::sleep(retry::pause(attempt, PAUSE_BASE, PAUSE_MAX)) => {}
+            }
+            attempt += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Destination {
+    fn add(&self, items: u64, bytes: u64) {
+        self.written.items.fetch_add(items, Ordering::Relaxed);
+        self.written.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.progress.add_written(items, bytes);
+    }
+
+    fn retried(&self, items: u64) {
+        self.written.retries.fetch_add(items, Ordering::Relaxed);
+        self.progress.add_retries(items);
+    }
+}
+
+fn size(items: &[Item]) -> u64 {
+    items.iter().map(|item| item.size_bytes() as u64).sum()
+}

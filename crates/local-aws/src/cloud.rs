@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::control::Control;
+use crate::dynamodb::DynamoDb;
 use crate::front::{Front, Listener};
 use crate::s3::S3Store;
-use crate::{Account, Clock, Error, Options, identity};
+use crate::{Account, Clock, Error, Options, Service, identity};
 
 /// What a service of the embedded cloud is made from.
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ pub struct Context {
 pub struct LocalAws {
     context: Context,
     control: Arc<Control>,
+    dynamodb: Arc<DynamoDb>,
     listener: Listener,
     endpoint: String,
     // The lock on a data folder and a temporary folder both end with the handle.
@@ -41,19 +43,18 @@ impl LocalAws {
         if options.regions.is_empty() {
             return Err(Error::Options("at least one Region is needed".to_owned()));
         }
-        let (folder, lock, temporary) = match &options.data_dir {
-            Some(folder) => (folder.clone(), Some(lock(folder)?), None),
-            None => {
-                let temporary =
-                    tempfile::Builder::new()
-                        .prefix("local-aws-")
-                        .tempdir()
-                        .map_err(Error::folder(
-                            "create a temporary folder in",
-                            std::env::temp_dir(),
-                        ))?;
-                (temporary.path().to_owned(), None, Some(temporary))
-            }
+        let (folder, lock, temporary) = if let Some(folder) = &options.data_dir {
+            (folder.clone(), Some(lock(folder)?), None)
+        } else {
+            let temporary =
+                tempfile::Builder::new()
+                    .prefix("local-aws-")
+                    .tempdir()
+                    .map_err(Error::folder(
+                        "create a temporary folder in",
+                        std::env::temp_dir(),
+                    ))?;
+            (temporary.path().to_owned(), None, Some(temporary))
         };
         options.accounts = identity::accounts(&options, &folder)?;
         let s3 = S3Store::open(&folder.join("s3"), &options).await?;
@@ -66,11 +67,18 @@ impl LocalAws {
         let endpoint = format!("http://{address}");
         let control = Arc::new(Control::start(&context).await?);
         let options = &context.options;
+        let in_memory = options.data_dir.is_none();
+        let dynamodb = Arc::new(DynamoDb::new(
+            (!in_memory).then(|| folder.join("dynamodb")),
+            options.throttle,
+        ));
+        let mut services = control.services();
+        services.push(Arc::clone(&dynamodb) as Arc<dyn Service>);
         let front = Front::new(
             &options.regions,
             &options.accounts,
             crate::s3::service(&context.s3, &options.accounts),
-            control.services(),
+            services,
         );
         let listener = Listener::serve(socket, address, Arc::new(front));
         if options.data_dir.is_some() {
@@ -80,6 +88,7 @@ impl LocalAws {
         Ok(Self {
             context,
             control,
+            dynamodb,
             listener,
             endpoint,
             _lock: lock,
@@ -117,6 +126,11 @@ impl LocalAws {
         &self.context.s3
     }
 
+    /// DynamoDB in process: its throttle.
+    pub fn dynamodb(&self) -> &DynamoDb {
+        &self.dynamodb
+    }
+
     /// Backup, RDS, SQS and STS in process.
     pub fn control(&self) -> &Arc<Control> {
         &self.control
@@ -126,7 +140,14 @@ impl LocalAws {
     pub async fn shutdown(self) {
         self.listener.shutdown().await;
         self.control.shutdown().await;
+        self.dynamodb.shutdown().await;
         self.context.s3.shutdown().await;
+    }
+}
+
+impl Drop for LocalAws {
+    fn drop(&mut self) {
+        self.context.s3.stop();
     }
 }
 

@@ -24,8 +24,6 @@ pub(crate) enum Refusal {
     TooLarge,
     /// The client went away or spoke no HTTP in the middle of its body.
     Body(String),
-    /// Nothing the client did.
-    Internal(String),
 }
 
 impl Refusal {
@@ -40,7 +38,6 @@ impl Refusal {
             | Self::UnknownService(_)
             | Self::Body(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -55,7 +52,6 @@ impl Refusal {
             Self::UnknownService(_) => "UnknownOperationException",
             Self::TooLarge => "RequestEntityTooLargeException",
             Self::Body(_) => "SerializationException",
-            Self::Internal(_) => "InternalFailure",
         }
     }
 
@@ -70,7 +66,6 @@ impl Refusal {
             Self::UnknownService(_) => "InvalidAction",
             Self::TooLarge => "RequestEntityTooLarge",
             Self::Body(_) => "MalformedInput",
-            Self::Internal(_) => "InternalFailure",
         }
     }
 
@@ -94,8 +89,7 @@ impl Refusal {
             Self::TooLarge => "The request body is larger than 16777216 bytes.".to_owned(),
             Self::IncompleteSignature(message)
             | Self::Expired(message)
-            | Self::Body(message)
-            | Self::Internal(message) => message.clone(),
+            | Self::Body(message) => message.clone(),
         }
     }
 

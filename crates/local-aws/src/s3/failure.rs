@@ -145,7 +145,7 @@ impl S3Failure {
     }
 
     fn code(&self) -> S3ErrorCode {
-        let code = match self {
+        match self {
             Self::NoSuchBucket(_) => S3ErrorCode::NoSuchBucket,
             Self::WrongRegion { .. } => S3ErrorCode::PermanentRedirect,
             Self::AccessDenied { .. } => S3ErrorCode::AccessDenied,
@@ -172,8 +172,7 @@ impl S3Failure {
             Self::MalformedPolicy(_) => S3ErrorCode::MalformedPolicy,
             Self::IncompleteBody(_) => S3ErrorCode::IncompleteBody,
             Self::Storage(_) => S3ErrorCode::InternalError,
-        };
-        code
+        }
     }
 
     fn status(&self) -> Option<StatusCode> {

@@ -62,7 +62,7 @@ pub(super) fn enqueue(
                 rule.destination
                     .storage_class
                     .as_ref()
-                    .map(|class| class.as_str()),
+                    .map(s3s::dto::StorageClass::as_str),
                 kms_key_id,
                 due
             ])?;

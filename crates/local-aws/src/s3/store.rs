@@ -102,8 +102,13 @@ impl S3Store {
             .await
     }
 
-    pub(crate) async fn shutdown(&self) {
+    /// Ends the worker when it next sleeps.
+    pub(crate) fn stop(&self) {
         self.inner.stop.cancel();
+    }
+
+    pub(crate) async fn shutdown(&self) {
+        self.stop();
         let worker = self
             .inner
             .worker

@@ -45,6 +45,7 @@ pub(super) struct Attributes {
 
 /// One version or delete marker.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "a version id is what S3 calls it")]
 pub(super) struct Version {
     pub(super) seq: i64,
     pub(super) bucket: String,

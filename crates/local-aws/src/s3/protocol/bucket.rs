@@ -1,5 +1,9 @@
 //! Buckets and their configurations over the wire.
 
+#[expect(
+    clippy::wildcard_imports,
+    reason = "an operation names an input, an output and their parts"
+)]
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 
@@ -70,6 +74,7 @@ impl Protocol {
         Ok(region.to_owned())
     }
 
+    #[expect(clippy::unused_async, reason = "every operation is called alike")]
     pub(super) async fn head_bucket(
         &self,
         request: S3Request<HeadBucketInput>,

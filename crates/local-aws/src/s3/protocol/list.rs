@@ -1,7 +1,13 @@
 //! Listings over the wire.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+#[expect(
+    clippy::wildcard_imports,
+    reason = "an operation names an input, an output and their parts"
+)]
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 
@@ -304,7 +310,7 @@ impl Encoding {
                     } else if byte == b' ' {
                         encoded.push('+');
                     } else {
-                        encoded.push_str(&format!("%{byte:02X}"));
+                        let _ = write!(encoded, "%{byte:02X}");
                     }
                 }
                 encoded

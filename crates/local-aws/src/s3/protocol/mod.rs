@@ -10,6 +10,10 @@ mod multipart;
 mod object;
 mod shape;
 
+#[expect(
+    clippy::wildcard_imports,
+    reason = "an operation names an input, an output and their parts"
+)]
 use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result};
 

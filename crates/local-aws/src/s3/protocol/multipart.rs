@@ -1,5 +1,9 @@
 //! Multipart uploads over the wire.
 
+#[expect(
+    clippy::wildcard_imports,
+    reason = "an operation names an input, an output and their parts"
+)]
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 

@@ -157,8 +157,9 @@ pub(super) fn condition(
     }
 }
 
-/// The conditional headers of a read.
+/// The conditional headers of a read, under their names.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "they are the headers' names")]
 pub(super) struct ReadConditions<'a> {
     pub(super) if_match: Option<&'a ETagCondition>,
     pub(super) if_none_match: Option<&'a ETagCondition>,

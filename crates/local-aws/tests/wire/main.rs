@@ -1,0 +1,8 @@
+//! The embedded cloud through the AWS SDK, as every user of it sees it.
+
+mod clients;
+mod dynamodb;
+mod objects;
+mod refusals;
+mod replication;
+mod restart;

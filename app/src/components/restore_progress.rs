@@ -163,7 +163,7 @@ fn end_of(run: &Run) -> StepView {
         Some(Outcome::Proven) => (Tone::Success, "done", "Proven"),
         Some(Outcome::Failed) => (Tone::Error, "failed", "Failed"),
         Some(Outcome::Cancelled) => (Tone::Stopped, "cancelled", "Cancelled"),
-        None => (Tone::NotStarted, "not started", "Proven"),
+        None => (Tone::NotStarted, "not started", "Proof"),
     };
     StepView {
         tone,

@@ -1,6 +1,338 @@
-//! Its content follows.
+//! `/restores/{id}`: a run as it goes, and how it ended.
+
+use jiff::Timestamp;
+use leptos::form::ActionForm;
+use leptos::html;
 use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use recovery::actor::Permission;
+use recovery::run::{Outcome, Phase, Run};
+
+use crate::api::restores::{CancelRestore, RunView, read_run};
+use crate::components::failure_view::FailureLine;
+use crate::components::loaded::Loaded;
+use crate::components::pace::{Pace, Samples, pace_of_phase};
+use crate::components::proof::Proof;
+use crate::components::restore_progress::{Counts, Phases, RunSubject, TableBars};
+use crate::components::run_feed::{Feed, follow};
+use crate::components::run_status::{RunStatus, doing};
+use crate::components::viewer::refusal;
+use crate::ui::copy_button::CopyLine;
+use crate::ui::crumbs::Crumbs;
+use crate::ui::dialog::{self, Dialog};
+use crate::ui::format::{self, TimeForm};
+use crate::ui::status::{Status, Tone};
+use crate::ui::time::{Time, hydrated, running};
+
+/// `/restores/{id}`.
 #[component]
 pub(crate) fn RestorePage() -> impl IntoView {
-    view! { <h1>"RestorePage"</h1> }
+    let params = use_params_map();
+    let cancel = ServerAction::<CancelRestore>::new();
+    let run = Resource::new(
+        move || {
+            let id = params.with(|params| params.get("id").unwrap_or_default());
+            (id, cancel.version().get())
+        },
+        |(id, _)| read_run(id),
+    );
+    view! { <Loaded resource=run view=move |view| view! { <Content view cancel /> }.into_any() /> }
+}
+
+#[component]
+fn Content(view: RunView, cancel: ServerAction<CancelRestore>) -> impl IntoView {
+    let RunView { run, now } = view;
+    let id = run.run_id.to_string();
+    let is_over = run.outcome.is_some();
+    let first = run.clone();
+    let run = RwSignal::new(run);
+    let samples = RwSignal::new(Samples::default());
+    let feed = RwSignal::new(Feed::Connecting);
+    if !is_over {
+        follow(id.clone(), feed, move |next| {
+            samples.update(|samples| samples.add(&next));
+            run.set(next);
+        });
+    }
+    let now = running(now);
+    // The server knows the mean of the phase; the browser, once it has watched for a while, the mean of the last seconds.
+    let pace = move || {
+        let run = run.read();
+        samples
+            .read()
+            .pace(&run)
+            .or_else(|| pace_of_phase(&run, now.get_untracked()))
+    };
+    let phase = Memo::new(move |_| {
+        let run = run.read();
+        (run.phase, run.outcome)
+    });
+    let is_active = Memo::new(move |_| run.read().outcome.is_none());
+    let title = format!("Restore {id}");
+    let subject = view! { <RunSubject run=&first /> };
+    view! {
+        <Title text=title />
+        // Without scripts the page asks again by itself.
+        {(!is_over).then(|| view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"3\">"></noscript> })}
+        <Crumbs above=vec![("/restores".to_owned(), "Restores".to_owned())] here=id.clone() />
+        <div class="page-head">
+            <div class="headline">
+                <h1>
+                    {move || verb(phase.get().0, phase.get().1)} " " {subject} " in "
+                    {first.target_region.to_string()}
+                </h1>
+                <p>{move || summary(&run.read(), pace().as_ref())}</p>
+                <p class="visually-hidden" role="status">
+                    {move || announce(phase.get().0, phase.get().1)}
+                </p>
+            </div>
+            <div class="tools">
+                <Show when=move || is_active.get() && hydrated().get()>
+                    <FeedStatus feed />
+                </Show>
+                <Show when=move || is_active.get()>
+                    <CancelButton id=id.clone() run cancel />
+                </Show>
+            </div>
+        </div>
+        {move || run.read().failure.clone().map(|failure| {
+            view! {
+                <div class="alert error" role="alert">
+                    <Status tone=Tone::Error>{failure.message}</Status>
+                    {failure.hint.map(|hint| view! { <p>{hint}</p> })}
+                </div>
+            }
+        })}
+        <div class="columns">
+            <div class="column">
+                <section class="card" aria-label="Phases">
+                    {move || run.with(|run| view! { <Phases run /> })}
+                </section>
+                <section class="card" aria-labelledby="progress">
+                    <header>
+                        <h2 id="progress">"Tables"</h2>
+                        <span class="meta">"rows that DynamoDB has acknowledged"</span>
+                        {move || run.with(|run| view! { <RunStatus run /> })}
+                    </header>
+                    {move || {
+                        let pace = pace();
+                        is_active.get().then(|| run.with(|run| view! { <Counts run pace /> }))
+                    }}
+                    {move || run.with(|run| view! { <TableBars run /> })}
+                </section>
+                <section class="card" aria-labelledby="proof">
+                    <header>
+                        <h2 id="proof">"Proof"</h2>
+                        <span class="meta">"a digest over every row, independent of their order"</span>
+                    </header>
+                    {move || run.with(|run| view! { <Proof run /> })}
+                </section>
+            </div>
+            <div class="column side">
+                {move || run.with(|run| view! { <Facts run /> })}
+            </div>
+        </div>
+    }
+}
+
+/// The page's title begins with what is done.
+fn verb(phase: Phase, outcome: Option<Outcome>) -> &'static str {
+    match (phase, outcome) {
+        (_, Some(Outcome::Proven)) => "Restored",
+        (_, Some(Outcome::Failed)) => "Failed to restore",
+        (_, Some(Outcome::Cancelled)) => "Cancelled restoring",
+        (Phase::Queued, None) => "About to restore",
+        (Phase::Proving, None) => "Proving",
+        (Phase::Checking | Phase::CreatingTables | Phase::Writing | Phase::Ended, None) => "Restoring",
+    }
+}
+
+/// What assistive technology hears when a phase begins: phases, not percentages.
+fn announce(phase: Phase, outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        Some(Outcome::Proven) => "The restore is proven.",
+        Some(Outcome::Failed) => "The restore has failed.",
+        Some(Outcome::Cancelled) => "The restore was cancelled.",
+        None => doing(phase),
+    }
+}
+
+/// One sentence on how it stands.
+fn summary(run: &Run, pace: Option<&Pace>) -> String {
+    let total = run.rows_total();
+    let rows = format::counted(total, "row", "rows");
+    let took = run
+        .ended_at
+        .map(|ended| format::duration(ended.duration_since(run.requested_at).as_secs().max(1)));
+    let took = took.unwrap_or_default();
+    match (run.outcome, run.phase) {
+        (Some(Outcome::Proven), _) => {
+            format!("{rows} were written, read back from DynamoDB and found equal to the copy, in {took}.")
+        }
+        (Some(Outcome::Failed), _) => format!(
+            "It ended after {took}. {} of {rows} had been written; they are still in the target tables.",
+            format::count(run.items_written())
+        ),
+        (Some(Outcome::Cancelled), _) => format!(
+            "It was stopped after {took}. {} of {rows} had been written; they are still in the target tables.",
+            format::count(run.items_written())
+        ),
+        (None, _) if run.cancel_requested => {
+            "It stops as soon as what is in flight has been acknowledged.".to_owned()
+        }
+        (None, Phase::Queued) => "It begins as soon as a server takes it up.".to_owned(),
+        (None, Phase::Checking) => {
+            "The plan is checked once more against the copy and the targets.".to_owned()
+        }
+        (None, Phase::CreatingTables) => "The target tables are being created.".to_owned(),
+        (None, Phase::Writing) => match pace.and_then(|pace| Some((pace.seconds_left?, pace.basis))) {
+            Some((seconds, basis)) => format!(
+                "About {} of writing left, {basis}; then every row is read back and compared.",
+                format::duration(seconds)
+            ),
+            None => "Rows are being written; then every row is read back and compared.".to_owned(),
+        },
+        (None, Phase::Proving | Phase::Ended) => {
+            "Every row is being read back from DynamoDB and compared with the copy.".to_owned()
+        }
+    }
+}
+
+#[component]
+fn FeedStatus(feed: RwSignal<Feed>) -> impl IntoView {
+    move || match feed.get() {
+        Feed::Connecting => view! { <Status tone=Tone::Pending>"Connecting"</Status> }.into_any(),
+        Feed::Live => view! { <Status tone=Tone::Success>"Live"</Status> }.into_any(),
+        Feed::Lost => view! { <Status tone=Tone::Warning>"No news; trying again"</Status> }.into_any(),
+    }
+}
+
+/// Asks before it stops a run. Without scripts the button stops it at once.
+#[component]
+fn CancelButton(id: String, run: RwSignal<Run>, cancel: ServerAction<CancelRestore>) -> impl IntoView {
+    let refused = refusal(Permission::Cancel);
+    let may = refused.is_none();
+    let node = NodeRef::<html::Dialog>::new();
+    let stopping = move || run.read().cancel_requested || cancel.pending().get();
+    let again = id.clone();
+    view! {
+        <ActionForm action=cancel>
+            <input type="hidden" name="id" value=id />
+            <button
+                class="btn"
+                disabled=move || !may || stopping()
+                on:click=move |event| {
+                    event.prevent_default();
+                    dialog::open(node);
+                }
+            >
+                {move || if stopping() { "Stopping…" } else { "Cancel restore" }}
+            </button>
+        </ActionForm>
+        {refused.map(|why| view! { <p class="why-not">{why}</p> })}
+        {move || cancel.value().get().and_then(Result::err).map(|failure| view! { <FailureLine failure /> })}
+        <Dialog node title="Cancel this restore?">
+            <p>
+                "What has been written stays in the target tables. To restore again, delete them or choose other names."
+            </p>
+            <div class="dialog-actions">
+                <button type="button" class="btn" on:click=move |_| dialog::close(node)>
+                    "Go on restoring"
+                </button>
+                <ActionForm action=cancel on:submit:capture=move |_| dialog::close(node)>
+                    <input type="hidden" name="id" value=again />
+                    <button class="btn danger">"Cancel restore"</button>
+                </ActionForm>
+            </div>
+        </Dialog>
+    }
+}
+
+/// What it restores from where to where, who asked for it and why.
+#[component]
+fn Facts<'a>(run: &'a Run) -> impl IntoView + use<> {
+    let retries: u64 = run.tables.iter().map(|table| table.retries).sum();
+    let point = run
+        .recovery_point
+        .as_ref()
+        .map(|id| (format!("/recovery-points/{id}"), run.data_as_of));
+    let source = run.source.as_ref().map(ToString::to_string);
+    let asked_at: Timestamp = run.requested_at;
+    view! {
+        <section class="card" aria-labelledby="facts">
+            <header>
+                <h2 id="facts">"Run"</h2>
+            </header>
+            <dl class="facts">
+                {source
+                    .map(|source| {
+                        view! {
+                            <div>
+                                <dt>"Source"</dt>
+                                <dd>{source}</dd>
+                            </div>
+                        }
+                    })}
+                {point
+                    .map(|(href, at)| {
+                        view! {
+                            <div>
+                                <dt>"Data as of"</dt>
+                                <dd>
+                                    <a href=href>
+                                        {match at {
+                                            Some(at) => view! { <Time at form=TimeForm::Full /> }.into_any(),
+                                            None => "recovery point".into_any(),
+                                        }}
+                                    </a>
+                                </dd>
+                            </div>
+                        }
+                    })} <div>
+                    <dt>"Copy"</dt>
+                    <dd>
+                        <code>{run.region.to_string()}</code>
+                    </dd>
+                </div> <div>
+                    <dt>"Target"</dt>
+                    <dd>
+                        "DynamoDB " <code>{run.target_region.to_string()}</code>
+                    </dd>
+                </div> <div>
+                    <dt>"Asked for"</dt>
+                    <dd>
+                        <Time at=asked_at form=TimeForm::Seconds />
+                    </dd>
+                </div> <div>
+                    <dt>"By"</dt>
+                    <dd>{run.requested_by.clone()}</dd>
+                </div>
+                {run
+                    .reason
+                    .clone()
+                    .map(|reason| {
+                        view! {
+                            <div>
+                                <dt>"Reason"</dt>
+                                <dd>{reason}</dd>
+                            </div>
+                        }
+                    })} <div>
+                    <dt>"Retries"</dt>
+                    <dd>{format::count(retries)}</dd>
+                </div> <div>
+                    <dt>"Taken up again"</dt>
+                    <dd>{format::counted(run.resumed.into(), "time", "times")}</dd>
+                </div>
+            </dl>
+            <h3>"Copy"</h3>
+            <CopyLine text=run.copy.clone() what="address" wrap=true />
+            <h3>"Plan, SHA-256"</h3>
+            <CopyLine text=run.plan_digest.clone() what="digest" wrap=true />
+            <p class="more">
+                <a href=format!("/audit?subject={}", run.run_id)>"Entries in the audit log"</a>
+            </p>
+        </section>
+    }
 }

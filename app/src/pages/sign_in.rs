@@ -75,9 +75,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
 /// What an error code of the sign-in form says to people.
 fn message(code: &str) -> &'static str {
     match code {
-        "throttled" | "too-many" => "Too many attempts. Wait a minute, then try again.",
-        "expired" => "Your session has ended. Sign in again.",
-        "signed-out" => "You have signed out.",
+        "wait" => "Too many attempts. Wait a minute, then try again.",
         _ => "That name and password do not match. Check both and try again.",
     }
 }

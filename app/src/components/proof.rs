@@ -1,0 +1,69 @@
+//! The proof of a run: both digests of each table, and whether they are equal.
+
+use leptos::prelude::*;
+use recovery::digest::TableDigest;
+use recovery::run::{Run, TableRun};
+
+use crate::ui::format;
+use crate::ui::status::{Status, Tone};
+
+/// A table of digests.
+#[component]
+pub(crate) fn Proof<'a>(
+    /// The run.
+    run: &'a Run,
+) -> impl IntoView + use<> {
+    let has_ended = run.outcome.is_some();
+    view! {
+        <ul class="proof">
+            {run
+                .tables
+                .iter()
+                .map(|table| {
+                    let (tone, text) = result(table, has_ended);
+                    view! {
+                        <li>
+                            <div class="proof-head">
+                                <code>{table.target.to_string()}</code>
+                                <Status tone>{text}</Status>
+                            </div>
+                            <dl class="digests">
+                                <Digest name="Copy" digest=table.digest_source />
+                                <Digest name="DynamoDB" digest=table.digest_target />
+                            </dl>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
+    }
+}
+
+fn result(table: &TableRun, has_ended: bool) -> (Tone, &'static str) {
+    match (table.digest_source, table.digest_target) {
+        (Some(_), Some(_)) if table.is_proven() => (Tone::Success, "Equal"),
+        (Some(_), Some(_)) => (Tone::Error, "Not equal"),
+        _ if has_ended => (Tone::Stopped, "Not proven"),
+        (Some(_), None) => (Tone::InProgress, "To be read back"),
+        (None, _) => (Tone::NotStarted, "After writing"),
+    }
+}
+
+#[component]
+fn Digest(name: &'static str, #[prop(optional_no_strip)] digest: Option<TableDigest>) -> impl IntoView {
+    digest.map(|digest| {
+        let text = digest.to_string();
+        let hex = text
+            .split_once(':')
+            .map_or_else(String::new, |(_, hex)| hex.to_owned());
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd>
+                    <code title=text>{hex}</code>
+                    <span class="quiet">{format::counted(digest.rows(), "row", "rows")}</span>
+                </dd>
+            </div>
+        }
+    })
+}

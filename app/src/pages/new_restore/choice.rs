@@ -1,0 +1,257 @@
+//! What somebody has chosen, as the address says it.
+
+use std::collections::BTreeMap;
+
+use leptos_router::params::ParamsMap;
+use recovery::ids::{Region, TableName, TargetName};
+use recovery::plan::Capacity;
+use recovery::request::{Draft, DraftTable, PlanRequest, TableRequest, TreatAs};
+
+/// The choice for one table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TableChoice {
+    pub(super) source: TableName,
+    pub(super) is_chosen: bool,
+    pub(super) partition: String,
+    pub(super) sort: String,
+    pub(super) target: String,
+    pub(super) treat_as: BTreeMap<String, TreatAs>,
+}
+
+/// The whole choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub(super) target_region: Region,
+    pub(super) capacity: Capacity,
+    /// One for each table of the draft, in its order.
+    pub(super) tables: Vec<TableChoice>,
+}
+
+/// Capacity of a provisioned table where none is given.
+const UNITS_DEFAULT: u64 = 1000;
+
+impl Choice {
+    /// What `query` says, and the draft's suggestions where it says nothing.
+    pub(super) fn of(draft: &Draft, query: &ParamsMap) -> Self {
+        let target_region = query
+            .get("target_region")
+            .and_then(|region| region.parse().ok())
+            .filter(|region| draft.target_regions.contains(region))
+            .or_else(|| draft.target_regions.first().cloned())
+            .unwrap_or_else(|| draft.region.clone());
+        let units = |name| {
+            query
+                .get(name)
+                .and_then(|units| units.trim().parse().ok())
+                .unwrap_or(UNITS_DEFAULT)
+        };
+        let capacity = match query.get("capacity").as_deref() {
+            Some("provisioned") => Capacity::Provisioned {
+                read_units: units("read_units"),
+                write_units: units("write_units"),
+            },
+            _ => Capacity::OnDemand,
+        };
+        // A form that was sent says which tables are chosen, even if it is none.
+        let chosen = query
+            .get("review")
+            .is_some()
+            .then(|| query.get_all("table").unwrap_or_default());
+        let tables = draft
+            .tables
+            .iter()
+            .map(|table| table_choice(table, chosen.as_deref(), query))
+            .collect();
+        Self {
+            target_region,
+            capacity,
+            tables,
+        }
+    }
+
+    /// The request for a plan, or what is missing for one.
+    pub(super) fn request(&self, draft: &Draft) -> Result<PlanRequest, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut tables = Vec::new();
+        for table in self.tables.iter().filter(|table| table.is_chosen) {
+            if table.partition.is_empty() {
+                problems.push(format!("{} needs a partition key.", table.source));
+            } else if table.partition == table.sort {
+                problems.push(format!(
+                    "{} has one column as both partition and sort key.",
+                    table.source
+                ));
+            }
+            match table.target.trim().parse::<TargetName>() {
+                Ok(target) => tables.push(TableRequest {
+                    source: table.source.clone(),
+                    target,
+                    partition: table.partition.clone(),
+                    sort: Some(table.sort.clone()).filter(|sort| !sort.is_empty()),
+                    capacity: self.capacity,
+                    treat_as: table.treat_as.clone(),
+                }),
+                Err(error) => problems.push(format!("{}: {error}.", table.source)),
+            }
+        }
+        if tables.is_empty() && problems.is_empty() {
+            problems.push("Choose at least one table.".to_owned());
+        }
+        for (index, table) in tables.iter().enumerate() {
+            if tables[..index].iter().any(|other| other.target == table.target) {
+                problems.push(format!("Two tables would be written into {}.", table.target));
+            }
+        }
+        if problems.is_empty() {
+            Ok(PlanRequest {
+                recovery_point: draft.point.id.clone(),
+                region: draft.region.clone(),
+                target_region: self.target_region.clone(),
+                tables,
+            })
+        } else {
+            Err(problems)
+        }
+    }
+}
+
+fn table_choice(table: &DraftTable, chosen: Option<&[String]>, query: &ParamsMap) -> TableChoice {
+    let name = table.summary.name.to_string();
+    let best = table.candidates.first();
+    let value = |field: &str| query.get(&format!("{field}.{name}"));
+    let suggested = best.map_or_else(String::new, |key| key.partition.clone());
+    let suggested_sort = best.and_then(|key| key.sort.clone()).unwrap_or_default();
+    let (partition, sort) = match value("partition") {
+        Some(partition) => (partition, value("sort").unwrap_or_default()),
+        None => (suggested, suggested_sort),
+    };
+    TableChoice {
+        is_chosen: match chosen {
+            Some(chosen) => chosen.contains(&name),
+            None => table.summary.skipped.is_none(),
+        },
+        partition,
+        sort,
+        target: value("target").unwrap_or_else(|| table.target.to_string()),
+        source: table.summary.name.clone(),
+        treat_as: table
+            .summary
+            .columns
+            .iter()
+            .filter_map(|column| {
+                let treat_as = match value_of(query, &name, &column.name).as_deref() {
+                    Some("text") => TreatAs::Text,
+                    Some("binary") => TreatAs::Binary,
+                    _ => return None,
+                };
+                Some((column.name.clone(), treat_as))
+            })
+            .collect(),
+    }
+}
+
+/// How a column is to be taken, as the address says.
+fn value_of(query: &ParamsMap, table: &str, column: &str) -> Option<String> {
+    query.get(&format!("treat.{table}.{column}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> Draft {
+        let table = |name: &str, key: serde_json::Value| {
+            serde_json::json!({
+                "summary": {"name": name, "rows": 3, "bytes": 10, "objects": 1, "columns": [], "skipped": null},
+                "candidates": [key],
+                "target": name,
+            })
+        };
+        serde_json::from_value(serde_json::json!({
+            "point": {
+                "id": "shop-20261120t080000z-3f9a2c", "source": "shop",
+                "arn": "arn:aws:rds:us-east-1:111122223333:snapshot:awsbackup:job-1", "vault": "hourly",
+                "region": "us-east-1", "account": "111122223333", "created_at": "2026-11-20T08:00:00Z",
+                "state": "verified", "steps": [], "copies": [], "tables": []
+            },
+            "region": "us-west-2",
+            "target_regions": ["us-west-2", "us-east-1"],
+            "tables": [
+                table("shop.orders", serde_json::json!({"partition": "id", "sort": null, "proven": true})),
+                table("shop.items", serde_json::json!({"partition": "order_id", "sort": "line", "proven": true})),
+            ],
+        }))
+        .unwrap()
+    }
+
+    fn query(pairs: &[(&str, &str)]) -> ParamsMap {
+        let mut query = ParamsMap::new();
+        for (name, value) in pairs {
+            query.insert((*name).to_owned(), (*value).to_owned());
+        }
+        query
+    }
+
+    fn check(pairs: &[(&str, &str)], expected: &str) {
+        let draft = draft();
+        let found = match Choice::of(&draft, &query(pairs)).request(&draft) {
+            Ok(request) => format!(
+                "{}: {}",
+                request.target_region,
+                request
+                    .tables
+                    .iter()
+                    .map(|table| format!(
+                        "{}={}:{}{}",
+                        table.source,
+                        table.target,
+                        table.partition,
+                        table
+                            .sort
+                            .as_deref()
+                            .map_or_else(String::new, |sort| format!(",{sort}"))
+                    ))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            ),
+            Err(problems) => problems.join(" "),
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn an_empty_address_takes_every_suggestion() {
+        check(
+            &[],
+            "us-west-2: shop.orders=shop.orders:id shop.items=shop.items:order_id,line",
+        );
+    }
+
+    #[test]
+    fn a_form_that_was_sent_is_taken_as_it_is() {
+        check(
+            &[
+                ("review", "1"),
+                ("table", "shop.items"),
+                ("partition.shop.items", "line"),
+                ("sort.shop.items", ""),
+                ("target.shop.items", "restored-items"),
+                ("target_region", "us-east-1"),
+            ],
+            "us-east-1: shop.items=restored-items:line",
+        );
+        check(&[("review", "1")], "Choose at least one table.");
+        check(
+            &[
+                ("review", "1"),
+                ("table", "shop.orders"),
+                ("target.shop.orders", "a b"),
+            ],
+            "shop.orders: \"a b\" is not a DynamoDB table name: 3 to 255 letters, digits, underscores, hyphens and dots.",
+        );
+        check(
+            &[("target.shop.orders", "same"), ("target.shop.items", "same")],
+            "Two tables would be written into same.",
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! `/restores/new`: from a copy to a plan, and from a plan to a run.
+//!
+//! The whole choice stands in the address: the form is a GET form, so that it works without wasm, can be sent to
+//! somebody and survives a reload. With wasm the plan is made again whenever a choice changes.
+
+mod choice;
+mod command;
+mod copy_section;
+mod review;
+mod table_section;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Form;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+use recovery::actor::Permission;
+use recovery::request::Draft;
+
+use self::choice::Choice;
+use self::copy_section::CopySection;
+use self::review::ReviewPanel;
+use self::table_section::{CapacityFields, TableFields};
+use crate::api::Failure;
+use crate::api::restores::{NewRestore, StartRestore, begin_restore, review_plan};
+use crate::components::failure_view::FailureLine;
+use crate::components::loaded::Loaded;
+use crate::components::tables::TablesBrief;
+use crate::components::viewer::refusal;
+use crate::ui::crumbs::Crumbs;
+use crate::ui::empty_state::EmptyState;
+use crate::ui::form::submit_around;
+use crate::ui::format::{self, TimeForm};
+use crate::ui::time::{Time, hydrated};
+
+/// `/restores/new?recovery_point=&region=&…`.
+#[component]
+pub(crate) fn NewRestorePage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        query.with(|query| {
+            let value = |name| query.get(name).filter(|value| !value.is_empty());
+            (value("recovery_point"), value("region"))
+        })
+    });
+    let draft = Resource::new(
+        move || asked.get(),
+        |(id, region)| async move {
+            match id {
+                Some(id) => begin_restore(id, region).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let show = move |draft: Option<NewRestore>| match draft {
+        Some(draft) => view! { <Content new=draft query /> }.into_any(),
+        None => view! { <NothingChosen /> }.into_any(),
+    };
+    view! {
+        <Title text="New restore" />
+        <Loaded
+            resource=draft
+            view=show
+        />
+    }
+}
+
+#[component]
+fn NothingChosen() -> impl IntoView {
+    view! {
+        <EmptyState title="Choose a recovery point first">
+            <p>"A restore begins with a recovery point that has a verified copy."</p>
+            <p>
+                <a class="btn primary" href="/recovery-points?state=verified">
+                    "Choose a recovery point"
+                </a>
+            </p>
+        </EmptyState>
+    }
+}
+
+#[component]
+fn Content(new: NewRestore, query: Memo<ParamsMap>) -> impl IntoView {
+    let NewRestore { point, draft, now } = new;
+    let at = point.created_at;
+    let source = point.source.to_string();
+    let title = format!("{source}, {}", format::time(at, 0, true, TimeForm::Full));
+    let region = draft.as_ref().ok().map(|draft| draft.region.clone());
+    let named = query.with_untracked(|query| query.get("region"));
+    let tables = point.tables.clone();
+    let above = vec![
+        ("/recovery-points".to_owned(), "Recovery points".to_owned()),
+        (format!("/recovery-points/{}", point.id), title),
+    ];
+    view! {
+        <Crumbs above here="New restore" />
+        <div class="page-head">
+            <div class="headline">
+                <h1>"Restore " {source} " of " <Time at form=TimeForm::Full /> " to DynamoDB"</h1>
+                <p>"Nothing is written until you start it. It ends proven or failed, never just done."</p>
+            </div>
+        </div>
+        {match draft {
+            Ok(draft) => view! { <Chooser draft query named now /> }.into_any(),
+            Err(failure) => {
+                view! {
+                    <div class="columns">
+                        <div class="column">
+                            <CopySection point region named now />
+                            <section class="card" aria-labelledby="tables">
+                                <header>
+                                    <h2 id="tables">"Tables"</h2>
+                                </header>
+                                <TablesBrief tables />
+                            </section>
+                        </div>
+                        <div class="column side">
+                            <NotNow failure />
+                        </div>
+                    </div>
+                }
+                    .into_any()
+            }
+        }}
+    }
+}
+
+/// In the place of the review, where there can be none.
+#[component]
+fn NotNow(failure: Failure) -> impl IntoView {
+    let why = refusal(Permission::Restore).unwrap_or_else(|| "Choose a verified copy first".to_owned());
+    view! {
+        <aside class="panel still" aria-label="Review">
+            <header>
+                <h2>"Review"</h2>
+            </header>
+            <div class="panel-body">
+                <FailureLine failure />
+            </div>
+            <footer class="panel-actions">
+                <div class="action-row">
+                    <button class="btn primary" disabled>
+                        "Start restore"
+                    </button>
+                </div>
+                <p class="why-not">{why} "."</p>
+            </footer>
+        </aside>
+    }
+}
+
+#[component]
+fn Chooser(
+    draft: Draft,
+    query: Memo<ParamsMap>,
+    #[prop(optional_no_strip)] named: Option<String>,
+    now: jiff::Timestamp,
+) -> impl IntoView {
+    let first = Choice::of(&draft, &query.get_untracked());
+    let stored = StoredValue::new(draft.clone());
+    let hydrated = hydrated();
+    // Reading every row to prove a key takes a while, so the server does it only when asked to; the browser always.
+    let is_asked = Memo::new(move |_| hydrated.get() || query.with(|query| query.get("review").is_some()));
+    let request = Memo::new(move |_| {
+        is_asked.get().then(|| {
+            let choice = query.with(|query| stored.with_value(|draft| Choice::of(draft, query)));
+            stored.with_value(|draft| choice.request(draft))
+        })
+    });
+    let plan = Resource::new(
+        move || request.get(),
+        |request| async move {
+            match request {
+                Some(Ok(request)) => Some(review_plan(request).await),
+                Some(Err(problems)) => Some(Err(Failure::Refused {
+                    message: problems.join(" "),
+                    hint: None,
+                })),
+                None => None,
+            }
+        },
+    );
+    let start = ServerAction::<StartRestore>::new();
+    let region = Some(draft.region.clone());
+    let point_id = draft.point.id.to_string();
+    let copy_region = draft.region.to_string();
+    let rows: u64 = draft.tables.iter().map(|table| table.summary.rows).sum();
+    let bytes: u64 = draft.tables.iter().map(|table| table.summary.bytes).sum();
+    let meta = format!(
+        "{} · {} · {}",
+        format::counted(draft.tables.len() as u64, "table", "tables"),
+        format::counted(rows, "row", "rows"),
+        format::bytes(bytes)
+    );
+    view! {
+        <div class="columns">
+            <div class="column">
+                <CopySection point=draft.point.clone() region named now />
+                <Form method="GET" action="/restores/new" noscroll=true replace=true attr:class="column" attr:id="choice">
+                    <div class="column" on:change=|event| submit_around(&event)>
+                        <input type="hidden" name="recovery_point" value=point_id />
+                        <input type="hidden" name="region" value=copy_region />
+                        <input type="hidden" name="review" value="1" />
+                        <section class="card" aria-labelledby="tables">
+                            <header>
+                                <h2 id="tables">
+                                    <span class="n">"2"</span>
+                                    "Tables and keys"
+                                </h2>
+                                <span class="meta">{meta}</span>
+                            </header>
+                            <ul class="choose-tables">
+                                {draft
+                                    .tables
+                                    .iter()
+                                    .zip(&first.tables)
+                                    .map(|(table, choice)| view! { <TableFields table choice /> })
+                                    .collect_view()}
+                            </ul>
+                        </section>
+                        <section class="card" aria-labelledby="target">
+                            <header>
+                                <h2 id="target">
+                                    <span class="n">"3"</span>
+                                    "Target"
+                                </h2>
+                                <span class="meta">"tables are created, or must be there and empty"</span>
+                            </header>
+                            <div class="fields">
+                                <label class="field">
+                                    <span>"DynamoDB in"</span>
+                                    <select name="target_region">
+                                        {draft
+                                            .target_regions
+                                            .iter()
+                                            .map(|region| {
+                                                let name = region.to_string();
+                                                let is_selected = *region == first.target_region;
+                                                let text = if *region == draft.region {
+                                                    format!("{name} · where the copy is")
+                                                } else {
+                                                    name.clone()
+                                                };
+                                                view! {
+                                                    <option value=name selected=is_selected>
+                                                        {text}
+                                                    </option>
+                                                }
+                                            })
+                                            .collect_view()}
+                                    </select>
+                                </label>
+                                <CapacityFields capacity=first.capacity />
+                            </div>
+                        </section>
+                        <div class="action-row">
+                            <button class="btn">"Review"</button>
+                            <span class="quiet">
+                                <Show when=move || hydrated.get()>"The plan beside follows each choice."</Show>
+                            </span>
+                        </div>
+                    </div>
+                </Form>
+            </div>
+            <div class="column side">
+                <ReviewPanel plan start />
+            </div>
+        </div>
+    }
+}

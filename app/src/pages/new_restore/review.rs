@@ -1,0 +1,239 @@
+//! The plan before it is run: what was found, what will be written, and the button that starts it.
+
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use recovery::actor::Permission;
+use recovery::plan::Capacity;
+
+use super::command::command;
+use crate::api::Failure;
+use crate::api::restores::{Review, StartRestore};
+use crate::components::failure_view::FailureLine;
+use crate::components::findings::Findings;
+use crate::components::viewer::refusal;
+use crate::ui::copy_button::CopyLine;
+use crate::ui::format::{self, TimeForm};
+use crate::ui::link::encode;
+use crate::ui::status::{Status, Tone};
+use crate::ui::time::Time;
+
+/// The review beside the form.
+#[component]
+pub(super) fn ReviewPanel(
+    /// The plan; `None` until one is asked for.
+    plan: Resource<Option<Result<Review, Failure>>>,
+    /// Starts the run.
+    start: ServerAction<StartRestore>,
+) -> impl IntoView {
+    let is_pending = RwSignal::new(false);
+    view! {
+        <aside class="panel still" aria-label="Review" id="review">
+            <Transition
+                fallback=|| {
+                    view! {
+                        <header>
+                            <h2>"Review"</h2>
+                            <Status tone=Tone::InProgress>"Reading the copy, proving the keys"</Status>
+                        </header>
+                    }
+                }
+                set_pending=is_pending
+            >
+                {move || Suspend::new(async move {
+                    match plan.await {
+                        Some(Ok(review)) => {
+                            view! { <Plan review start is_pending /> }.into_any()
+                        }
+                        Some(Err(failure)) => {
+                            view! {
+                                <header>
+                                    <h2>"Review"</h2>
+                                </header>
+                                <div class="panel-body">
+                                    <FailureLine failure />
+                                </div>
+                            }
+                                .into_any()
+                        }
+                        None => {
+                            view! {
+                                <header>
+                                    <h2>"Review"</h2>
+                                </header>
+                                <div class="panel-body">
+                                    <p class="quiet">
+                                        "The plan, its preflight and the button to start it appear here when you press Review."
+                                    </p>
+                                </div>
+                            }
+                                .into_any()
+                        }
+                    }
+                })}
+            </Transition>
+        </aside>
+    }
+}
+
+#[component]
+fn Plan(review: Review, start: ServerAction<StartRestore>, is_pending: RwSignal<bool>) -> impl IntoView {
+    let Review { planned, digest } = review;
+    let plan = planned.plan;
+    let blocking = planned.preflight.blocking().count() as u64;
+    let cannot = refusal(Permission::Restore).or_else(|| {
+        (blocking > 0).then(|| {
+            format!(
+                "{} must be solved first",
+                format::counted(blocking, "finding", "findings")
+            )
+        })
+    });
+    let is_refused = cannot.is_some();
+    // A plan was read from JSON; it is always written back.
+    let json = serde_json::to_string(&plan).unwrap_or_default();
+    let file = format!("plan-{}.json", digest.get(..12).unwrap_or(&digest));
+    let download = format!("data:application/json;charset=utf-8,{}", encode(&json));
+    let command = command(&plan);
+    let capacity = match plan.tables.first().map(|table| table.capacity) {
+        Some(Capacity::Provisioned {
+            read_units,
+            write_units,
+        }) => format!(
+            "{} write and {} read units each",
+            format::count(write_units),
+            format::count(read_units)
+        ),
+        Some(Capacity::OnDemand) | None => "on demand".to_owned(),
+    };
+    let objects: u64 = plan.tables.iter().map(|table| table.objects.len() as u64).sum();
+    let bytes: u64 = plan
+        .tables
+        .iter()
+        .flat_map(|table| &table.objects)
+        .map(|object| object.size)
+        .sum();
+    let tables = plan
+        .tables
+        .iter()
+        .map(|table| {
+            let key = match &table.key.sort {
+                Some(sort) => format!("{} + {}", table.key.partition.column, sort.column),
+                None => table.key.partition.column.clone(),
+            };
+            view! {
+                <tr>
+                    <th scope="row">
+                        <code>{table.target.to_string()}</code>
+                        <small class="quiet">"key " {key}</small>
+                    </th>
+                    <td class="num">{format::counted(table.rows, "row", "rows")}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let status = if blocking > 0 {
+        let text = format!(
+            "{} the start",
+            format::counted(blocking, "finding blocks", "findings block")
+        );
+        view! { <Status tone=Tone::Error>{text}</Status> }.into_any()
+    } else {
+        view! { <Status tone=Tone::Success>"Ready to start"</Status> }.into_any()
+    };
+    view! {
+        <header>
+            <h2>
+                {format!(
+                    "{} to {}",
+                    format::counted(plan.tables.len() as u64, "table", "tables"),
+                    plan.target_region,
+                )}
+            </h2>
+            {move || {
+                if is_pending.get() {
+                    view! { <Status tone=Tone::InProgress>"Planning again"</Status> }.into_any()
+                } else {
+                    ().into_any()
+                }
+            }}
+            {status}
+        </header>
+        <div class="panel-body">
+            <section>
+                <h3>"Preflight"</h3>
+                <Findings preflight=planned.preflight />
+            </section>
+            <section>
+                <h3>"What is written"</h3>
+                <table class="brief">
+                    <caption class="visually-hidden">"Target tables"</caption>
+                    <tbody>{tables}</tbody>
+                </table>
+            </section>
+            <dl class="facts">
+                {plan
+                    .copy
+                    .data_as_of
+                    .map(|at| {
+                        view! {
+                            <div>
+                                <dt>"Data as of"</dt>
+                                <dd>
+                                    <Time at form=TimeForm::Full />
+                                </dd>
+                            </div>
+                        }
+                    })} <div>
+                    <dt>"Reads"</dt>
+                    <dd>
+                        {format!("{}, {} from ", format::counted(objects, "object", "objects"), format::bytes(bytes))}
+                        <code>{plan.copy.region.to_string()}</code>
+                    </dd>
+                </div> <div>
+                    <dt>"Rows"</dt>
+                    <dd>{format::count(plan.rows())}</dd>
+                </div> <div>
+                    <dt>"Capacity"</dt>
+                    <dd>{capacity}</dd>
+                </div>
+            </dl>
+            <section>
+                <h3>"Plan, SHA-256"</h3>
+                <CopyLine text=digest what="digest" />
+            </section>
+            <section>
+                <h3>"The same from a terminal"</h3>
+                <CopyLine text=command what="command" wrap=true />
+            </section>
+        </div>
+        <footer class="panel-actions">
+            <ActionForm action=start attr:class="stack">
+                <input type="hidden" name="plan" value=json />
+                <label class="field">
+                    <span>"Reason, kept in the audit log"</span>
+                    <input
+                        type="text"
+                        name="reason"
+                        maxlength="500"
+                        autocomplete="off"
+                        placeholder="Ticket or a sentence"
+                        disabled=is_refused
+                    />
+                </label>
+                <div class="action-row">
+                    <button
+                        class="btn primary"
+                        disabled=move || is_refused || is_pending.get() || start.pending().get()
+                    >
+                        {move || if start.pending().get() { "Starting…" } else { "Start restore" }}
+                    </button>
+                    <a class="btn" href=download download=file>
+                        "Download plan"
+                    </a>
+                </div>
+            </ActionForm>
+            {cannot.map(|why| view! { <p class="why-not">{why} "."</p> })}
+            {move || start.value().get().and_then(Result::err).map(|failure| view! { <FailureLine failure /> })}
+        </footer>
+    }
+}

@@ -180,3 +180,15 @@ def test_a_viewer_cannot_restore(server, cloud):
             server.post(path, request_for(point, region, region), token=None)
         assert refusal.value.status == 401
     assert server.get("/restores")["items"] == runs
+
+
+def test_a_viewer_cannot_restore_by_command_line(server, cli, cloud):
+    region = cloud.regions[1]
+    point, copy = server.restorable(region, "tvshows")
+    answer = cli.run(
+        "restore", f"s3://{copy['bucket']}/{copy['prefix']}", "--region", region, "--target-region", region,
+        "--table", f"tvshows.shows={TARGET}:id", "--server", server.url, DATA_RESTORE_TOKEN=server.demo["viewer_token"],
+    )  # fmt: skip
+    assert answer.code == 1, answer
+    assert re.search("operator|permission|not allowed", answer.error, re.IGNORECASE), answer
+    assert TARGET not in table_names(cloud.client("dynamodb", region))

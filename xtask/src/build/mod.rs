@@ -64,26 +64,8 @@ pub fn everything(workspace: &Workspace, profile: Profile) -> Result<()> {
     command::run(workspace.cargo().args(server))
 }
 
-/// The same for a run of every test: the server is taken from the build that the Rust tests use. Built by itself it would
-/// lack the features that test dependencies add to shared ones, and a good part of the AWS SDK would be compiled twice.
-pub fn everything_with_tests(workspace: &Workspace) -> Result<()> {
-    site(workspace)?;
-    say("building the server and the tests");
-    command::run(
-        workspace
-            .cargo()
-            .arg("build")
-            .args(TESTED)
-            .args(["--bins", "--tests"]),
-    )
-}
-
-/// The packages whose tests run together. `frontend` compiles for the browser alone; xtask is built by itself already,
-/// for it is what runs.
-pub const TESTED: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
-
 /// The site root: the page in `pkg/`, and the public files.
-pub fn site(workspace: &Workspace) -> Result<()> {
+fn site(workspace: &Workspace) -> Result<()> {
     let package = workspace.site().join("pkg");
     fs::create_dir_all(&package).with_context(|| format!("cannot create {}", package.display()))?;
     page::build(workspace, &package)?;

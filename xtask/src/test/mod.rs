@@ -15,6 +15,10 @@ mod summary;
 
 use summary::Counts;
 
+/// The packages whose tests run together. `frontend` compiles for the browser alone. xtask runs by itself: its dependencies
+/// would add features to shared ones, and a good part of the AWS SDK would be compiled twice, for the tests and for the server.
+const TESTED: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
+
 /// A suite with a runner of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Suite {
@@ -39,12 +43,7 @@ pub fn run(workspace: &Workspace, suites: &[Suite]) -> Result<ExitCode> {
         total += unit(workspace)?;
     }
     if needs_product {
-        let built = if wanted(Suite::Unit) {
-            build::everything_with_tests(workspace)
-        } else {
-            build::everything(workspace, Profile::Dev)
-        };
-        match built {
+        match build::everything(workspace, Profile::Dev) {
             Ok(()) => {
                 if wanted(Suite::Conformance) {
                     total += conformance(workspace)?;
@@ -72,7 +71,7 @@ pub fn run(workspace: &Workspace, suites: &[Suite]) -> Result<ExitCode> {
 fn unit(workspace: &Workspace) -> Result<Counts> {
     let nextest = program("cargo-nextest").is_some();
     let mut counts = Counts::default();
-    for packages in [&build::TESTED[..], &["--package", "xtask"]] {
+    for packages in [&TESTED[..], &["--package", "xtask"]] {
         let (arguments, read): (&[&str], summary::Reader) = if nextest {
             (&["nextest", "run", "--no-fail-fast"], summary::of_nextest)
         } else {
@@ -87,7 +86,7 @@ fn unit(workspace: &Workspace) -> Result<Counts> {
         let mut runner = workspace.cargo();
         counts += observe(
             "documentation tests",
-            runner.args(arguments).args(build::TESTED),
+            runner.args(arguments).args(TESTED),
             summary::of_cargo_test,
         )?;
     }

@@ -120,7 +120,8 @@ describe('pages', { skip, concurrency: false }, () => {
       await window.go('/');
       await window.screenshot('overview-without-scripts');
       await page.getByText('tvshows').first().waitFor();
-      await restoreWithoutScripts(window, product, point, region);
+      const run = await restoreWithoutScripts(window, product, point, region);
+      assert.equal(run.outcome, 'proven');
     });
     await inWindow(browser, product, { scripts: false }, async (window) => {
       await window.signIn(product.user('operator'));
@@ -142,7 +143,7 @@ describe('pages', { skip, concurrency: false }, () => {
         for (const viewport of Object.values(WIDTHS)) {
           await inWindow(browser, product, { theme, viewport, session: sessions.viewer }, async (reader) => {
             await reader.go(`/restores/${run.run_id}`);
-            await reader.page.getByText(/proven/i).first().waitFor();
+            await reader.page.getByText('found equal to the copy').waitFor();
             await reader.screenshot('restore-proven');
             await reader.checkAccessibility('a proven restore');
             await reader.checkWidth('a proven restore');

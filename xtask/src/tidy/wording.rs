@@ -9,7 +9,7 @@ const NEVER: [(&[&str], &str); 17] = [
     (&["FIX", "ME"], "unfinished work belongs in an issue"),
     (&["to", "do!("], "unfinished work belongs in an issue"),
     (&["unimplemen", "ted!("], "unfinished work belongs in an issue"),
-    (&["#[igno", "re"], "a test that does not run proves nothing"),
+    (&["#[igno", "re]"], "say why it does not run: `#[ignore = \"…\"]`"),
     (
         &["#[al", "low("],
         "say `#[expect(…, reason = …)]`, which tells when it is no longer needed",

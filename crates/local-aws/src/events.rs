@@ -37,8 +37,16 @@ impl SnapshotEvent {
             Self::ManualCreated => ("RDS-EVENT-0042", "creation", "Manual snapshot created"),
             Self::Copied => ("RDS-EVENT-0197", "notification", "Copied snapshot created"),
             Self::ExportFailed => ("RDS-EVENT-0159", "failure", "The snapshot export task failed."),
-            Self::ExportCanceled => ("RDS-EVENT-0160", "notification", "The snapshot export task was canceled."),
-            Self::ExportCompleted => ("RDS-EVENT-0161", "notification", "The snapshot export task completed."),
+            Self::ExportCanceled => (
+                "RDS-EVENT-0160",
+                "notification",
+                "The snapshot export task was canceled.",
+            ),
+            Self::ExportCompleted => (
+                "RDS-EVENT-0161",
+                "notification",
+                "The snapshot export task completed.",
+            ),
         }
     }
 }
@@ -70,7 +78,13 @@ impl Events {
             "SourceIdentifier": id,
             "EventID": event_id,
         });
-        self.deliver(place, "aws.rds", "RDS DB Snapshot Event", &[arn.to_owned()], &detail)
+        self.deliver(
+            place,
+            "aws.rds",
+            "RDS DB Snapshot Event",
+            &[arn.to_owned()],
+            &detail,
+        )
     }
 
     /// An event of AWS Backup.

@@ -97,7 +97,12 @@ impl Backup {
         let point = self.point(place, vault, route.text("RecoveryPointArn")?)?;
         let lifecycle = Some(route.body("Lifecycle").clone()).filter(|lifecycle| !lifecycle.is_null());
         let role_arn = route.text("IamRoleArn")?;
-        let job = self.create_copy(&point, route.text("DestinationBackupVaultArn")?, role_arn, lifecycle)?;
+        let job = self.create_copy(
+            &point,
+            route.text("DestinationBackupVaultArn")?,
+            role_arn,
+            lifecycle,
+        )?;
         Ok(json!({ "CopyJobId": job.id, "CreationDate": seconds(job.created_at), "IsParent": false }))
     }
 
@@ -109,11 +114,16 @@ impl Backup {
         lifecycle: Option<Value>,
     ) -> Result<CopyJob, Fault> {
         let invalid = || Fault::invalid(format!("{destination_vault_arn} is no vault of this cloud."));
-        let arn = Arn::parse(destination_vault_arn).filter(|arn| arn.service == "backup").ok_or_else(invalid)?;
+        let arn = Arn::parse(destination_vault_arn)
+            .filter(|arn| arn.service == "backup")
+            .ok_or_else(invalid)?;
         let name = arn.resource.strip_prefix("backup-vault:").ok_or_else(invalid)?;
         let destination = arn.place();
-        if !self.plane.exists(&destination) || self.plane.records.get::<Vault>(&destination, name)?.is_none() {
-            return Err(Fault::not_found(format!("Backup vault {destination_vault_arn} cannot be found.")));
+        if !self.plane.exists(&destination) || self.plane.records.get::<Vault>(&destination, name)?.is_none()
+        {
+            return Err(Fault::not_found(format!(
+                "Backup vault {destination_vault_arn} cannot be found."
+            )));
         }
         let job = CopyJob {
             place: point.place.clone(),
@@ -147,10 +157,16 @@ impl Backup {
         let (created_before, created_after) = (route.time("createdBefore")?, route.time("createdAfter")?);
         let mut jobs: Vec<CopyJob> = self.plane.records.list(place)?;
         jobs.retain(|job| {
-            route.query("resourceArn").is_none_or(|arn| job.resource_arn == arn)
+            route
+                .query("resourceArn")
+                .is_none_or(|arn| job.resource_arn == arn)
                 && route.query("state").is_none_or(|state| job.state.name() == state)
-                && route.query("destinationVaultArn").is_none_or(|arn| job.destination_vault_arn() == arn)
-                && route.query("sourceRecoveryPointArn").is_none_or(|arn| job.source_point_arn == arn)
+                && route
+                    .query("destinationVaultArn")
+                    .is_none_or(|arn| job.destination_vault_arn() == arn)
+                && route
+                    .query("sourceRecoveryPointArn")
+                    .is_none_or(|arn| job.source_point_arn == arn)
                 && route.query("resourceType").is_none_or(|kind| kind == "RDS")
                 && created_before.is_none_or(|at| job.created_at < at)
                 && created_after.is_none_or(|at| job.created_at > at)
@@ -166,13 +182,20 @@ impl Backup {
                 job.state = JobState::Running;
             }
         })?;
-        let Some(job) = job.filter(|job| job.state == JobState::Running) else { return Ok(()) };
+        let Some(job) = job.filter(|job| job.state == JobState::Running) else {
+            return Ok(());
+        };
         let now = self.plane.clock.now();
-        let source_id = job.source_point_arn.split_once(":snapshot:").map_or("", |(_, id)| id);
+        let source_id = job
+            .source_point_arn
+            .split_once(":snapshot:")
+            .map_or("", |(_, id)| id);
         let source = self.rds.snapshot(place, source_id)?;
         let (state, message, bytes) = match source {
             Some(source) => {
-                let copy = self.rds.copy_snapshot(&source, &job.destination, &job.destination_snapshot_id())?;
+                let copy =
+                    self.rds
+                        .copy_snapshot(&source, &job.destination, &job.destination_snapshot_id())?;
                 let point = RecoveryPoint {
                     place: job.destination.clone(),
                     arn: job.destination_point_arn(),
@@ -192,7 +215,11 @@ impl Backup {
                 }
                 (JobState::Completed, None, copy.bytes)
             }
-            None => (JobState::Failed, Some(format!("The snapshot {source_id} no longer exists.")), 0),
+            None => (
+                JobState::Failed,
+                Some(format!("The snapshot {source_id} no longer exists.")),
+                0,
+            ),
         };
         let done = self.plane.records.change(place, id, |job: &mut CopyJob| {
             job.state = state;
@@ -229,6 +256,7 @@ impl Backup {
             detail["statusMessage"] = json!(message);
         }
         let resources = [job.source_point_arn.clone()];
-        self.events.backup(&job.place, "Copy Job State Change", &resources, &detail)
+        self.events
+            .backup(&job.place, "Copy Job State Change", &resources, &detail)
     }
 }

@@ -14,7 +14,11 @@ pub(super) struct Fault {
 
 impl Fault {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code,
+            message: message.into(),
+        }
     }
 
     pub fn not_found(message: impl Into<String>) -> Self {
@@ -26,7 +30,10 @@ impl Fault {
     }
 
     pub fn missing(name: &str) -> Self {
-        Self::new("MissingParameterValueException", format!("{name} must not be empty."))
+        Self::new(
+            "MissingParameterValueException",
+            format!("{name} must not be empty."),
+        )
     }
 
     pub fn exists(message: impl Into<String>) -> Self {

@@ -150,23 +150,37 @@ impl Backup {
         let resource_arn = route.text("ResourceArn")?;
         let role_arn = route.text("IamRoleArn")?;
         self.vault(place, vault)?;
-        let is_role = Arn::parse(role_arn).is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with("role/"));
+        let is_role =
+            Arn::parse(role_arn).is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with("role/"));
         if !is_role {
             return Err(Fault::invalid(format!("Invalid IAM role ARN: {role_arn}.")));
         }
-        let arn = Arn::parse(resource_arn)
-            .ok_or_else(|| Fault::invalid(format!("Invalid ARN: {resource_arn}. The given ARN must be a valid ARN.")))?;
-        let instance = arn.resource.strip_prefix("db:").filter(|_| arn.service == "rds" && arn.place() == *place);
+        let arn = Arn::parse(resource_arn).ok_or_else(|| {
+            Fault::invalid(format!(
+                "Invalid ARN: {resource_arn}. The given ARN must be a valid ARN."
+            ))
+        })?;
+        let instance = arn
+            .resource
+            .strip_prefix("db:")
+            .filter(|_| arn.service == "rds" && arn.place() == *place);
         let Some(instance) = instance else {
-            return Err(Fault::invalid(format!("The embedded AWS Backup backs up DB instances of its Region, not {resource_arn}.")));
+            return Err(Fault::invalid(format!(
+                "The embedded AWS Backup backs up DB instances of its Region, not {resource_arn}."
+            )));
         };
         if !self.rds.has_instance(place, instance)? {
-            return Err(Fault::not_found(format!("DB instance {instance} cannot be found.")));
+            return Err(Fault::not_found(format!(
+                "DB instance {instance} cannot be found."
+            )));
         }
         let idempotency_token = route.body("IdempotencyToken").as_str().map(str::to_owned);
         if let Some(token) = &idempotency_token {
             let jobs: Vec<BackupJob> = self.plane.records.list(place)?;
-            if let Some(job) = jobs.iter().find(|job| job.idempotency_token.as_ref() == Some(token)) {
+            if let Some(job) = jobs
+                .iter()
+                .find(|job| job.idempotency_token.as_ref() == Some(token))
+            {
                 return Ok(started(job));
             }
         }
@@ -219,11 +233,17 @@ impl Backup {
         let (complete_before, complete_after) = (route.time("completeBefore")?, route.time("completeAfter")?);
         let mut jobs: Vec<BackupJob> = self.plane.records.list(place)?;
         jobs.retain(|job| {
-            route.query("resourceArn").is_none_or(|arn| job.resource_arn == arn)
-                && route.query("backupVaultName").is_none_or(|vault| job.vault == vault)
+            route
+                .query("resourceArn")
+                .is_none_or(|arn| job.resource_arn == arn)
+                && route
+                    .query("backupVaultName")
+                    .is_none_or(|vault| job.vault == vault)
                 && route.query("state").is_none_or(|state| job.state.name() == state)
                 && route.query("resourceType").is_none_or(|kind| kind == "RDS")
-                && route.query("accountId").is_none_or(|account| account == "*" || account == place.account)
+                && route
+                    .query("accountId")
+                    .is_none_or(|account| account == "*" || account == place.account)
                 && route.query("parentJobId").is_none()
                 && created_before.is_none_or(|at| job.created_at < at)
                 && created_after.is_none_or(|at| job.created_at > at)
@@ -269,7 +289,8 @@ impl Backup {
             detail["backupSizeInBytes"] = json!(job.bytes.to_string());
             resources.push(job.recovery_point_arn());
         }
-        self.events.backup(&job.place, "Backup Job State Change", &resources, &detail)
+        self.events
+            .backup(&job.place, "Backup Job State Change", &resources, &detail)
     }
 }
 

@@ -92,8 +92,12 @@ impl Backup {
             ("GET", ["backup-vaults", vault]) => self.describe_vault(place, vault),
             ("DELETE", ["backup-vaults", vault]) => self.delete_vault(place, vault),
             ("GET", ["backup-vaults"]) => self.list_vaults(place, route),
-            ("GET", ["backup-vaults", vault, "recovery-points"]) => self.list_recovery_points(place, vault, route),
-            ("GET", ["backup-vaults", vault, "recovery-points", arn]) => self.describe_recovery_point(place, vault, arn),
+            ("GET", ["backup-vaults", vault, "recovery-points"]) => {
+                self.list_recovery_points(place, vault, route)
+            }
+            ("GET", ["backup-vaults", vault, "recovery-points", arn]) => {
+                self.describe_recovery_point(place, vault, arn)
+            }
             ("DELETE", ["backup-vaults", vault, "recovery-points", arn]) => {
                 self.delete_recovery_point(place, vault, arn)
             }
@@ -139,7 +143,9 @@ impl Service for Backup {
                 let body = json!({ "Code": fault.code, "Message": fault.message, "message": fault.message });
                 let mut response = respond(fault.status, "application/json", body.to_string());
                 let name = HeaderName::from_static("x-amzn-errortype");
-                response.headers_mut().insert(name, HeaderValue::from_static(fault.code));
+                response
+                    .headers_mut()
+                    .insert(name, HeaderValue::from_static(fault.code));
                 response
             }
         }
@@ -148,7 +154,10 @@ impl Service for Backup {
 
 /// AWS Backup writes times as seconds since 1970, with milliseconds.
 fn seconds(at: Timestamp) -> Value {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far from 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds since 1970 are far from 2^53"
+    )]
     let seconds = at.as_millisecond() as f64 / 1000.0;
     json!(seconds)
 }

@@ -77,14 +77,19 @@ impl Rule {
         let schedule = text("ScheduleExpression").unwrap_or(DEFAULT_SCHEDULE);
         Schedule::parse(schedule)
             .map_err(|reason| Fault::invalid(format!("Invalid schedule of rule {name}: {reason}.")))?;
-        if let Some(zone) = text("ScheduleExpressionTimezone").filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC")) {
-            return Err(Fault::invalid(format!("The embedded AWS Backup knows the time zone UTC only, not {zone}.")));
+        if let Some(zone) =
+            text("ScheduleExpressionTimezone").filter(|zone| !matches!(*zone, "UTC" | "Etc/UTC"))
+        {
+            return Err(Fault::invalid(format!(
+                "The embedded AWS Backup knows the time zone UTC only, not {zone}."
+            )));
         }
         let copies = given["CopyActions"].as_array().into_iter().flatten();
         let copy_to = copies
             .map(|copy| {
                 let arn = copy["DestinationBackupVaultArn"].as_str();
-                arn.map(str::to_owned).ok_or_else(|| Fault::missing("DestinationBackupVaultArn"))
+                arn.map(str::to_owned)
+                    .ok_or_else(|| Fault::missing("DestinationBackupVaultArn"))
             })
             .collect::<Result<Vec<_>, _>>()?;
         let lifecycle = Some(given["Lifecycle"].clone()).filter(|lifecycle| !lifecycle.is_null());
@@ -128,7 +133,9 @@ impl Backup {
             if creator_request_id.is_some() && existing.creator_request_id == creator_request_id {
                 return Ok(existing.summary());
             }
-            return Err(Fault::exists(format!("Backup plan with the same name {name} already exists.")));
+            return Err(Fault::exists(format!(
+                "Backup plan with the same name {name} already exists."
+            )));
         }
         let now = self.plane.clock.now();
         let plan = Plan {
@@ -176,7 +183,9 @@ impl Backup {
         let plan = self.plan(place, id)?;
         let selections: Vec<Selection> = self.plane.records.list(place)?;
         if selections.iter().any(|selection| selection.plan == plan.id) {
-            return Err(Fault::refused(format!("Related backup plan selections must be deleted prior to backup plan {id} deletion.")));
+            return Err(Fault::refused(format!(
+                "Related backup plan selections must be deleted prior to backup plan {id} deletion."
+            )));
         }
         self.plane.records.remove::<Plan>(place, id)?;
         let mut answer = plan.summary();

@@ -54,12 +54,17 @@ impl RecoveryPoint {
 
     /// When its lifecycle ends it.
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
-        let days = self.lifecycle.as_ref()?["DeleteAfterDays"].as_i64().filter(|days| *days > 0)?;
-        self.created_at.checked_add(jiff::SignedDuration::from_hours(days.checked_mul(24)?)).ok()
+        let days = self.lifecycle.as_ref()?["DeleteAfterDays"]
+            .as_i64()
+            .filter(|days| *days > 0)?;
+        self.created_at
+            .checked_add(jiff::SignedDuration::from_hours(days.checked_mul(24)?))
+            .ok()
     }
 
     pub(super) fn calculated_lifecycle(&self) -> Value {
-        self.expires_at().map_or_else(|| json!({}), |at| json!({ "DeleteAt": seconds(at) }))
+        self.expires_at()
+            .map_or_else(|| json!({}), |at| json!({ "DeleteAt": seconds(at) }))
     }
 
     pub(super) fn describe(&self) -> Value {
@@ -97,64 +102,105 @@ impl Backup {
     pub(super) fn point(&self, place: &Place, vault: &str, arn: &str) -> Result<RecoveryPoint, Fault> {
         self.vault(place, vault)?;
         let point: Option<RecoveryPoint> = self.plane.records.get(place, arn)?;
-        point
-            .filter(|point| point.vault == vault)
-            .ok_or_else(|| Fault::not_found(format!("Cannot find recovery point {arn} in backup vault {vault}.")))
+        point.filter(|point| point.vault == vault).ok_or_else(|| {
+            Fault::not_found(format!(
+                "Cannot find recovery point {arn} in backup vault {vault}."
+            ))
+        })
     }
 
-    pub(super) fn list_recovery_points(&self, place: &Place, vault: &str, route: &Route<'_>) -> Result<Value, Fault> {
+    pub(super) fn list_recovery_points(
+        &self,
+        place: &Place,
+        vault: &str,
+        route: &Route<'_>,
+    ) -> Result<Value, Fault> {
         self.vault(place, vault)?;
         let (before, after) = (route.time("createdBefore")?, route.time("createdAfter")?);
         let plan = route.query("backupPlanId");
         let mut points: Vec<RecoveryPoint> = self.plane.records.list(place)?;
         points.retain(|point| {
             point.vault == vault
-                && route.query("resourceArn").is_none_or(|arn| point.resource_arn == arn)
+                && route
+                    .query("resourceArn")
+                    .is_none_or(|arn| point.resource_arn == arn)
                 && route.query("resourceType").is_none_or(|kind| kind == "RDS")
                 && route.query("parentRecoveryPointArn").is_none()
                 && plan.is_none_or(|plan| {
-                    point.created_by.as_ref().is_some_and(|created_by| created_by["BackupPlanId"] == plan)
+                    point
+                        .created_by
+                        .as_ref()
+                        .is_some_and(|created_by| created_by["BackupPlanId"] == plan)
                 })
                 && before.is_none_or(|at| point.created_at < at)
                 && after.is_none_or(|at| point.created_at > at)
         });
         newest_first(&mut points);
-        route.page("RecoveryPoints", points, |point| &point.arn, RecoveryPoint::describe)
+        route.page(
+            "RecoveryPoints",
+            points,
+            |point| &point.arn,
+            RecoveryPoint::describe,
+        )
     }
 
-    pub(super) fn list_points_of_resource(&self, place: &Place, arn: &str, route: &Route<'_>) -> Result<Value, Fault> {
+    pub(super) fn list_points_of_resource(
+        &self,
+        place: &Place,
+        arn: &str,
+        route: &Route<'_>,
+    ) -> Result<Value, Fault> {
         let mut points: Vec<RecoveryPoint> = self.plane.records.list(place)?;
         points.retain(|point| point.resource_arn == arn);
         newest_first(&mut points);
-        route.page("RecoveryPoints", points, |point| &point.arn, |point| {
-            json!({
-                "RecoveryPointArn": point.arn,
-                "CreationDate": seconds(point.created_at),
-                "Status": "COMPLETED",
-                "BackupSizeBytes": point.bytes,
-                "BackupVaultName": point.vault,
-                "IsParent": false,
-                "ResourceName": point.resource_arn.rsplit(':').next(),
-                "VaultType": "BACKUP_VAULT",
-            })
-        })
+        route.page(
+            "RecoveryPoints",
+            points,
+            |point| &point.arn,
+            |point| {
+                json!({
+                    "RecoveryPointArn": point.arn,
+                    "CreationDate": seconds(point.created_at),
+                    "Status": "COMPLETED",
+                    "BackupSizeBytes": point.bytes,
+                    "BackupVaultName": point.vault,
+                    "IsParent": false,
+                    "ResourceName": point.resource_arn.rsplit(':').next(),
+                    "VaultType": "BACKUP_VAULT",
+                })
+            },
+        )
     }
 
-    pub(super) fn describe_recovery_point(&self, place: &Place, vault: &str, arn: &str) -> Result<Value, Fault> {
+    pub(super) fn describe_recovery_point(
+        &self,
+        place: &Place,
+        vault: &str,
+        arn: &str,
+    ) -> Result<Value, Fault> {
         Ok(self.point(place, vault, arn)?.describe())
     }
 
-    pub(super) fn delete_recovery_point(&self, place: &Place, vault: &str, arn: &str) -> Result<Value, Fault> {
+    pub(super) fn delete_recovery_point(
+        &self,
+        place: &Place,
+        vault: &str,
+        arn: &str,
+    ) -> Result<Value, Fault> {
         let point = self.point(place, vault, arn)?;
         if self.rds.is_being_exported(&point.arn, place)? {
-            return Err(Fault::refused(format!("The recovery point {arn} is being exported.")));
+            return Err(Fault::refused(format!(
+                "The recovery point {arn} is being exported."
+            )));
         }
         self.forget_point(&point, "DELETED")?;
         Ok(json!({}))
     }
 
     pub(super) fn forget_point(&self, point: &RecoveryPoint, status: &str) -> Result<(), RecordError> {
-        self.plane.records.remove::<RecoveryPoint>(&point.place, &point.arn)?;
+        self.plane
+            .records
+            .remove::<RecoveryPoint>(&point.place, &point.arn)?;
         if let Some((_, id)) = point.arn.split_once(":snapshot:") {
             self.rds.forget_snapshot(&point.place, id)?;
         }
@@ -177,14 +223,21 @@ impl Backup {
             "createdBy": point.created_by,
             "calculatedLifeCycle": point.calculated_lifecycle(),
         });
-        self.events.backup(&point.place, "Recovery Point State Change", std::slice::from_ref(&point.arn), &detail)
+        self.events.backup(
+            &point.place,
+            "Recovery Point State Change",
+            std::slice::from_ref(&point.arn),
+            &detail,
+        )
     }
 
     pub(super) fn restore_metadata(&self, place: &Place, vault: &str, arn: &str) -> Result<Value, Fault> {
         let point = self.point(place, vault, arn)?;
         let id = point.arn.split_once(":snapshot:").map_or("", |(_, id)| id);
         let snapshot = self.rds.snapshot(place, id)?;
-        let engine = snapshot.as_ref().map_or("mysql", |snapshot| snapshot.engine.as_str());
+        let engine = snapshot
+            .as_ref()
+            .map_or("mysql", |snapshot| snapshot.engine.as_str());
         Ok(json!({
             "BackupVaultArn": point.vault_arn(),
             "RecoveryPointArn": point.arn,

@@ -16,7 +16,9 @@ impl Backup {
 
     pub(super) fn describe_resource(&self, place: &Place, arn: &str) -> Result<Value, Fault> {
         let points = self.newest_points(place)?;
-        let newest = points.get(arn).ok_or_else(|| Fault::not_found(format!("Resource {arn} has no recovery point.")))?;
+        let newest = points
+            .get(arn)
+            .ok_or_else(|| Fault::not_found(format!("Resource {arn} has no recovery point.")))?;
         Ok(describe(newest))
     }
 

@@ -22,7 +22,10 @@ pub(super) struct Route<'a> {
 impl<'a> Route<'a> {
     /// The path's segments, decoded: an ARN may be one of them.
     pub fn decode(path: &str) -> Vec<String> {
-        path.split('/').filter(|segment| !segment.is_empty()).map(percent_decoded).collect()
+        path.split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(percent_decoded)
+            .collect()
     }
 
     pub fn read(request: &'a http::Request<Bytes>, decoded: &'a [String]) -> Result<Self, Fault> {
@@ -50,17 +53,25 @@ impl<'a> Route<'a> {
 
     /// A text of the body that must be there.
     pub fn text(&self, name: &str) -> Result<&str, Fault> {
-        self.body[name].as_str().filter(|text| !text.is_empty()).ok_or_else(|| Fault::missing(name))
+        self.body[name]
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| Fault::missing(name))
     }
 
     /// A parameter of the query that has a value.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.query
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// A time of the query.
     pub fn time(&self, name: &str) -> Result<Option<Timestamp>, Fault> {
-        let Some(text) = self.query(name) else { return Ok(None) };
+        let Some(text) = self.query(name) else {
+            return Ok(None);
+        };
         // The SDKs write RFC 3339, some tools seconds since 1970.
         let seconds = || {
             let seconds: f64 = text.parse().ok()?;
@@ -86,7 +97,9 @@ impl<'a> Route<'a> {
                 .parse()
                 .ok()
                 .filter(|size| (1..=1_000).contains(size))
-                .ok_or_else(|| Fault::invalid(format!("maxResults must be between 1 and 1000, not {text}.")))?,
+                .ok_or_else(|| {
+                    Fault::invalid(format!("maxResults must be between 1 and 1000, not {text}."))
+                })?,
         };
         let (items, next) = page(items, self.query("nextToken"), size, id)
             .ok_or_else(|| Fault::invalid("The nextToken is invalid."))?;
@@ -123,7 +136,14 @@ mod tests {
     #[test]
     fn trailing_slashes_add_nothing_and_arns_are_decoded() {
         let path = "/resources/arn%3Aaws%3Ards%3Aus-east-1%3A1%3Adb%3Atvshows/recovery-points/";
-        assert_eq!(Route::decode(path), ["resources", "arn:aws:rds:us-east-1:1:db:tvshows", "recovery-points"]);
+        assert_eq!(
+            Route::decode(path),
+            [
+                "resources",
+                "arn:aws:rds:us-east-1:1:db:tvshows",
+                "recovery-points"
+            ]
+        );
         assert_eq!(percent_decoded("100%"), "100%");
     }
 }

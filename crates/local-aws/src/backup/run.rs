@@ -9,9 +9,18 @@ impl Backup {
     pub(super) fn remember_unfinished(&self) -> Result<(), RecordError> {
         let mut unfinished = lock(&self.unfinished);
         let jobs: Vec<BackupJob> = self.plane.records.all()?;
-        unfinished.extend(jobs.into_iter().filter(|job| !job.state.is_over()).map(|job| Work::Backup(job.place, job.id)));
+        unfinished.extend(
+            jobs.into_iter()
+                .filter(|job| !job.state.is_over())
+                .map(|job| Work::Backup(job.place, job.id)),
+        );
         let copies: Vec<CopyJob> = self.plane.records.all()?;
-        unfinished.extend(copies.into_iter().filter(|job| !job.state.is_over()).map(|job| Work::Copy(job.place, job.id)));
+        unfinished.extend(
+            copies
+                .into_iter()
+                .filter(|job| !job.state.is_over())
+                .map(|job| Work::Copy(job.place, job.id)),
+        );
         Ok(())
     }
 
@@ -76,12 +85,19 @@ impl Backup {
                 job.state = JobState::Running;
             }
         })?;
-        let Some(job) = job.filter(|job| job.state == JobState::Running) else { return Ok(()) };
+        let Some(job) = job.filter(|job| job.state == JobState::Running) else {
+            return Ok(());
+        };
         if !resumed {
             self.announce_job(&job)?;
         }
-        let instance = Arn::parse(&job.resource_arn).and_then(|arn| arn.resource.strip_prefix("db:")).unwrap_or_default();
-        let taken = self.rds.take_snapshot(place, instance, &job.snapshot_id(), "awsbackup").await;
+        let instance = Arn::parse(&job.resource_arn)
+            .and_then(|arn| arn.resource.strip_prefix("db:"))
+            .unwrap_or_default();
+        let taken = self
+            .rds
+            .take_snapshot(place, instance, &job.snapshot_id(), "awsbackup")
+            .await;
         let now = self.plane.clock.now();
         let (state, message, bytes) = match &taken {
             Ok(snapshot) => (JobState::Completed, None, snapshot.bytes),
@@ -119,8 +135,14 @@ impl Backup {
         if let Some(point) = point.filter(|_| is_new) {
             self.announce_point(&point, "COMPLETED")?;
             for destination in &job.copy_to {
-                if let Err(fault) = self.create_copy(&point, destination, &job.role_arn, job.lifecycle.clone()) {
-                    tracing::warn!(destination, reason = fault.message, "a copy that a backup rule asks for cannot be made");
+                if let Err(fault) =
+                    self.create_copy(&point, destination, &job.role_arn, job.lifecycle.clone())
+                {
+                    tracing::warn!(
+                        destination,
+                        reason = fault.message,
+                        "a copy that a backup rule asks for cannot be made"
+                    );
                 }
             }
         }

@@ -40,13 +40,26 @@ impl Record for LastRun {
 impl Backup {
     /// Backs up DB instance `instance` into `vault` every so often besides its plans, beginning one interval from now;
     /// `None` ends that. Not kept over a restart.
-    pub fn back_up_every(&self, account: &str, region: &str, instance: &str, vault: &str, every: Option<Duration>) {
+    pub fn back_up_every(
+        &self,
+        account: &str,
+        region: &str,
+        instance: &str,
+        vault: &str,
+        every: Option<Duration>,
+    ) {
         let place = Place::new(account, region);
         let mut intervals = lock(&self.intervals);
         intervals.retain(|interval| interval.place != place || interval.instance != instance);
         if let Some(every) = every.filter(|every| !every.is_zero()) {
             let last = self.plane.clock.now();
-            intervals.push(Interval { place, instance: instance.to_owned(), vault: vault.to_owned(), every, last });
+            intervals.push(Interval {
+                place,
+                instance: instance.to_owned(),
+                vault: vault.to_owned(),
+                every,
+                last,
+            });
         }
     }
 
@@ -86,15 +99,29 @@ impl Backup {
         let id = format!("{}/{}", plan.id, rule.id);
         let last: Option<LastRun> = self.plane.records.get(&plan.place, &id)?;
         let last = last.map_or(plan.updated_at, |last| last.at);
-        let Ok(schedule) = Schedule::parse(&rule.schedule) else { return Ok(()) };
-        let Some(at) = schedule.latest(plan.updated_at, last, now) else { return Ok(()) };
-        self.plane.records.put(&LastRun { place: plan.place.clone(), id, at })?;
+        let Ok(schedule) = Schedule::parse(&rule.schedule) else {
+            return Ok(());
+        };
+        let Some(at) = schedule.latest(plan.updated_at, last, now) else {
+            return Ok(());
+        };
+        self.plane.records.put(&LastRun {
+            place: plan.place.clone(),
+            id,
+            at,
+        })?;
         let selections: Vec<Selection> = self.plane.records.list(&plan.place)?;
         for (instance, arn) in self.rds.instances(&plan.place)? {
-            let selection = selections.iter().find(|selection| selection.plan == plan.id && selection.covers(&arn));
+            let selection = selections
+                .iter()
+                .find(|selection| selection.plan == plan.id && selection.covers(&arn));
             let Some(selection) = selection else { continue };
             if self.plane.faults.skips_backup(&instance) {
-                tracing::info!(instance, rule = rule.id, "a scheduled backup is skipped on purpose");
+                tracing::info!(
+                    instance,
+                    rule = rule.id,
+                    "a scheduled backup is skipped on purpose"
+                );
                 continue;
             }
             let request = Request {

@@ -55,18 +55,35 @@ impl Selection {
 }
 
 impl Backup {
-    pub(super) fn create_selection(&self, place: &Place, plan: &str, route: &Route<'_>) -> Result<Value, Fault> {
+    pub(super) fn create_selection(
+        &self,
+        place: &Place,
+        plan: &str,
+        route: &Route<'_>,
+    ) -> Result<Value, Fault> {
         let plan = self.plan(place, plan)?;
         let given = route.body("BackupSelection");
         let text = |name: &'static str| {
-            given[name].as_str().filter(|text| !text.is_empty()).ok_or_else(|| Fault::missing(name))
+            given[name]
+                .as_str()
+                .filter(|text| !text.is_empty())
+                .ok_or_else(|| Fault::missing(name))
         };
         let (name, role_arn) = (text("SelectionName")?, text("IamRoleArn")?);
         let texts = |name: &str| -> Vec<String> {
-            given[name].as_array().into_iter().flatten().filter_map(|arn| arn.as_str().map(str::to_owned)).collect()
+            given[name]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|arn| arn.as_str().map(str::to_owned))
+                .collect()
         };
         let has = |name: &str| given[name].as_array().is_some_and(|list| !list.is_empty());
-        if has("ListOfTags") || given["Conditions"].as_object().is_some_and(|c| c.values().any(|v| v.as_array().is_some_and(|v| !v.is_empty()))) {
+        if has("ListOfTags")
+            || given["Conditions"]
+                .as_object()
+                .is_some_and(|c| c.values().any(|v| v.as_array().is_some_and(|v| !v.is_empty())))
+        {
             return Err(Fault::invalid(
                 "The embedded AWS Backup selects resources by ARN only: its DB instances have no tags.",
             ));
@@ -76,8 +93,13 @@ impl Backup {
             return Err(Fault::missing("Resources"));
         }
         let selections: Vec<Selection> = self.plane.records.list(place)?;
-        if selections.iter().any(|selection| selection.plan == plan.id && selection.name == name) {
-            return Err(Fault::exists(format!("Backup selection with the same name {name} already exists.")));
+        if selections
+            .iter()
+            .any(|selection| selection.plan == plan.id && selection.name == name)
+        {
+            return Err(Fault::exists(format!(
+                "Backup selection with the same name {name} already exists."
+            )));
         }
         let selection = Selection {
             place: place.clone(),
@@ -102,11 +124,21 @@ impl Backup {
         Ok(answer)
     }
 
-    pub(super) fn list_selections(&self, place: &Place, plan: &str, route: &Route<'_>) -> Result<Value, Fault> {
+    pub(super) fn list_selections(
+        &self,
+        place: &Place,
+        plan: &str,
+        route: &Route<'_>,
+    ) -> Result<Value, Fault> {
         let plan = self.plan(place, plan)?;
         let mut selections: Vec<Selection> = self.plane.records.list(place)?;
         selections.retain(|selection| selection.plan == plan.id);
-        route.page("BackupSelectionsList", selections, |selection| &selection.id, Selection::summary)
+        route.page(
+            "BackupSelectionsList",
+            selections,
+            |selection| &selection.id,
+            Selection::summary,
+        )
     }
 
     pub(super) fn delete_selection(&self, place: &Place, plan: &str, id: &str) -> Result<Value, Fault> {
@@ -125,8 +157,12 @@ impl Backup {
 
 /// Whether `text` is what `pattern` says, where `*` stands for anything.
 fn matches(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(text) = text.strip_prefix(first) else { return false };
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(text) = text.strip_prefix(first) else {
+        return false;
+    };
     let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
     starts.into_iter().any(|at| matches(rest, &text[at..]))
 }
@@ -141,7 +177,11 @@ mod tests {
         for pattern in ["*", "arn:aws:rds:*:*:db:*", arn, "arn:aws:rds:*tv*"] {
             assert!(matches(pattern, arn), "{pattern}");
         }
-        for pattern in ["", "arn:aws:rds:*:*:cluster:*", "arn:aws:rds:us-east-1:111122223333:db:tv"] {
+        for pattern in [
+            "",
+            "arn:aws:rds:*:*:cluster:*",
+            "arn:aws:rds:us-east-1:111122223333:db:tv",
+        ] {
             assert!(!matches(pattern, arn), "{pattern}");
         }
     }

@@ -55,13 +55,19 @@ impl Backup {
     }
 
     pub(super) fn vault(&self, place: &Place, name: &str) -> Result<Vault, Fault> {
-        self.plane
-            .records
-            .get(place, name)?
-            .ok_or_else(|| Fault::not_found(format!("Backup vault {name} cannot be found or access is denied.")))
+        self.plane.records.get(place, name)?.ok_or_else(|| {
+            Fault::not_found(format!(
+                "Backup vault {name} cannot be found or access is denied."
+            ))
+        })
     }
 
-    pub(super) fn create_vault_request(&self, place: &Place, name: &str, route: &Route<'_>) -> Result<Value, Fault> {
+    pub(super) fn create_vault_request(
+        &self,
+        place: &Place,
+        name: &str,
+        route: &Route<'_>,
+    ) -> Result<Value, Fault> {
         let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if !(2..=50).contains(&name.len()) || !name.chars().all(legal) {
             return Err(Fault::invalid(format!(
@@ -80,7 +86,9 @@ impl Backup {
             let existing = self.vault(place, name)?;
             // The same request again is no second one.
             if vault.creator_request_id.is_none() || vault.creator_request_id != existing.creator_request_id {
-                return Err(Fault::exists(format!("Backup vault with the same name already exists: {name}")));
+                return Err(Fault::exists(format!(
+                    "Backup vault with the same name already exists: {name}"
+                )));
             }
         }
         let vault = self.vault(place, name)?;
@@ -101,7 +109,12 @@ impl Backup {
         let mut vaults: Vec<Vault> = self.plane.records.list(place)?;
         vaults.sort_by(|a, b| a.name.cmp(&b.name));
         let points: Vec<RecoveryPoint> = self.plane.records.list(place)?;
-        route.page("BackupVaultList", vaults, |vault| &vault.name, |vault| describe(vault, &points))
+        route.page(
+            "BackupVaultList",
+            vaults,
+            |vault| &vault.name,
+            |vault| describe(vault, &points),
+        )
     }
 
     pub(super) fn delete_vault(&self, place: &Place, name: &str) -> Result<Value, Fault> {

@@ -20,7 +20,12 @@ impl<'a> Arn<'a> {
     pub fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         let (scheme, partition) = (parts.next()?, parts.next()?);
-        let arn = Self { service: parts.next()?, region: parts.next()?, account: parts.next()?, resource: parts.next()? };
+        let arn = Self {
+            service: parts.next()?,
+            region: parts.next()?,
+            account: parts.next()?,
+            resource: parts.next()?,
+        };
         (scheme == "arn" && partition.starts_with("aws") && !arn.resource.is_empty()).then_some(arn)
     }
 
@@ -37,7 +42,10 @@ pub fn rds(place: &Place, resource: &str, id: &str) -> String {
 
 /// `arn:aws:backup:REGION:ACCOUNT:resource`.
 pub fn backup(place: &Place, resource: &str, id: &str) -> String {
-    format!("arn:aws:backup:{}:{}:{resource}:{id}", place.region, place.account)
+    format!(
+        "arn:aws:backup:{}:{}:{resource}:{id}",
+        place.region, place.account
+    )
 }
 
 /// `arn:aws:kms:REGION:ACCOUNT:resource`.

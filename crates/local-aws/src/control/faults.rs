@@ -12,19 +12,29 @@ pub struct Faults {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fault {
-    SkipBackup { instance: String },
-    HoldExport { instance: String, duration: SignedDuration },
+    SkipBackup {
+        instance: String,
+    },
+    HoldExport {
+        instance: String,
+        duration: SignedDuration,
+    },
 }
 
 impl Faults {
     /// The next scheduled backup of DB instance `instance` does not happen: AWS Backup never starts it.
     pub fn skip_next_backup(&self, instance: &str) {
-        self.lock().push(Fault::SkipBackup { instance: instance.to_owned() });
+        self.lock().push(Fault::SkipBackup {
+            instance: instance.to_owned(),
+        });
     }
 
     /// The next export of a snapshot of DB instance `instance` stays IN_PROGRESS for so long.
     pub fn hold_next_export(&self, instance: &str, duration: SignedDuration) {
-        self.lock().push(Fault::HoldExport { instance: instance.to_owned(), duration });
+        self.lock().push(Fault::HoldExport {
+            instance: instance.to_owned(),
+            duration,
+        });
     }
 
     pub(crate) fn skips_backup(&self, instance: &str) -> bool {
@@ -37,7 +47,10 @@ impl Faults {
 
     pub(crate) fn holds_export(&self, instance: &str, now: Timestamp) -> Option<Timestamp> {
         self.take(|fault| match fault {
-            Fault::HoldExport { instance: held, duration } if held == instance => Some(now + *duration),
+            Fault::HoldExport {
+                instance: held,
+                duration,
+            } if held == instance => Some(now + *duration),
             _ => None,
         })
     }

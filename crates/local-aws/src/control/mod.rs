@@ -83,26 +83,48 @@ impl Control {
     /// Opens the services' state and starts their background work.
     pub(crate) async fn start(context: &Context) -> Result<Self, Error> {
         let folder = context.folder.join("control");
-        tokio::fs::create_dir_all(&folder).await.map_err(Error::folder("create", &folder))?;
+        tokio::fs::create_dir_all(&folder)
+            .await
+            .map_err(Error::folder("create", &folder))?;
         let path = folder.join("control.sqlite");
-        let records = Records::open(&path)
-            .map_err(|cause| Error::Database { path: path.clone(), reason: cause.to_string() })?;
+        let records = Records::open(&path).map_err(|cause| Error::Database {
+            path: path.clone(),
+            reason: cause.to_string(),
+        })?;
         let options = &context.options;
         let plane = Plane {
             records: Arc::new(records),
             clock: options.clock.clone(),
             regions: Arc::new(options.regions.clone()),
-            accounts: Arc::new(options.accounts.iter().map(|account| account.id.clone()).collect()),
+            accounts: Arc::new(
+                options
+                    .accounts
+                    .iter()
+                    .map(|account| account.id.clone())
+                    .collect(),
+            ),
             folder,
             faults: Faults::default(),
         };
         let sqs = Arc::new(Sqs::new(plane.clone()));
         let events = Events::new(plane.clone(), Arc::clone(&sqs));
-        let rds = Arc::new(Rds::new(plane.clone(), events.clone(), context.s3.clone(), options.export_duration));
+        let rds = Arc::new(Rds::new(
+            plane.clone(),
+            events.clone(),
+            context.s3.clone(),
+            options.export_duration,
+        ));
         let backup = Arc::new(Backup::new(plane.clone(), events, Arc::clone(&rds)));
         let sts = Arc::new(Sts);
         let heart = tokio::spawn(beat(options.clock.clone(), Arc::clone(&rds), Arc::clone(&backup)));
-        Ok(Self { rds, backup, sqs, sts, faults: plane.faults, heart: Mutex::new(Some(heart)) })
+        Ok(Self {
+            rds,
+            backup,
+            sqs,
+            sts,
+            faults: plane.faults,
+            heart: Mutex::new(Some(heart)),
+        })
     }
 
     /// The services that the front dispatches to, by credential-scope name.
@@ -118,7 +140,12 @@ impl Control {
     /// Puts a DB instance into an account and a Region. Instances are not made over the wire: the database behind
     /// one is chosen by whoever embeds the cloud. An instance that is there already keeps its creation time and
     /// gets `instance`'s database.
-    pub async fn add_instance(&self, account: &str, region: &str, instance: Instance) -> Result<(), RecordError> {
+    pub async fn add_instance(
+        &self,
+        account: &str,
+        region: &str,
+        instance: Instance,
+    ) -> Result<(), RecordError> {
         self.rds.add_instance(&Place::new(account, region), instance)
     }
 
@@ -193,10 +220,17 @@ async fn beat(clock: Clock, rds: Arc<Rds>, backup: Arc<Backup>) {
 }
 
 /// An answer with a body.
-pub(crate) fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
+pub(crate) fn respond(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Bytes>,
+) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));
+    response.headers_mut().insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static(content_type),
+    );
     response
 }
 
@@ -205,6 +239,8 @@ pub(crate) fn remove_folder(folder: &Path) {
     match std::fs::remove_dir_all(folder) {
         Ok(()) => {}
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
-        Err(cause) => tracing::warn!(%cause, folder = %folder.display(), "a folder that is done with could not be removed"),
+        Err(cause) => {
+            tracing::warn!(%cause, folder = %folder.display(), "a folder that is done with could not be removed")
+        }
     }
 }

@@ -24,18 +24,30 @@ pub struct Fault {
 impl Fault {
     /// A 400.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code,
+            message: message.into(),
+        }
     }
 
     /// A 404.
     pub fn not_found(code: &'static str, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, code, message: message.into() }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            code,
+            message: message.into(),
+        }
     }
 
     /// A 500: ours, not the caller's.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "the embedded control plane failed");
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "InternalFailure", message: cause.to_string() }
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            code: "InternalFailure",
+            message: cause.to_string(),
+        }
     }
 }
 
@@ -48,9 +60,12 @@ impl From<super::RecordError> for Fault {
 impl Parameters {
     /// Reads a form.
     pub fn parse(body: &[u8]) -> Result<Self, Fault> {
-        serde_urlencoded::from_bytes(body)
-            .map(Self)
-            .map_err(|error| Fault::new("MalformedQueryString", format!("The request body is no form: {error}")))
+        serde_urlencoded::from_bytes(body).map(Self).map_err(|error| {
+            Fault::new(
+                "MalformedQueryString",
+                format!("The request body is no form: {error}"),
+            )
+        })
     }
 
     /// The operation.
@@ -60,12 +75,20 @@ impl Parameters {
 
     /// A parameter that has a value.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// A parameter that must be there.
     pub fn require(&self, name: &str) -> Result<&str, Fault> {
-        self.get(name).ok_or_else(|| Fault::new("MissingParameter", format!("The request must contain the parameter {name}")))
+        self.get(name).ok_or_else(|| {
+            Fault::new(
+                "MissingParameter",
+                format!("The request must contain the parameter {name}"),
+            )
+        })
     }
 
     /// `Name.member.1`, `Name.member.2` and so on, whatever `member` is called.
@@ -85,7 +108,10 @@ impl Parameters {
 
     /// `Filters.Filter.N.Name` with its `Values.Value.M`.
     pub fn filters(&self) -> Vec<(String, Vec<String>)> {
-        let named = self.0.iter().filter(|(key, _)| key.starts_with("Filters.") && key.ends_with(".Name"));
+        let named = self
+            .0
+            .iter()
+            .filter(|(key, _)| key.starts_with("Filters.") && key.ends_with(".Name"));
         named
             .map(|(key, name)| {
                 let values = format!("{}Values", key.trim_end_matches("Name"));
@@ -96,7 +122,9 @@ impl Parameters {
 
     /// MaxRecords, 20 to 100.
     pub fn max_records(&self) -> Result<usize, Fault> {
-        let Some(text) = self.get("MaxRecords") else { return Ok(100) };
+        let Some(text) = self.get("MaxRecords") else {
+            return Ok(100);
+        };
         match text.parse() {
             Ok(number @ 20..=100) => Ok(number),
             _ => Err(Fault::new(
@@ -115,7 +143,8 @@ impl Xml {
     /// `<name>text</name>`.
     pub fn leaf(&mut self, name: &str, text: impl std::fmt::Display) {
         let text = text.to_string();
-        self.0.push_str(&format!("<{name}>{}</{name}>", quick_xml::escape::escape(&text)));
+        self.0
+            .push_str(&format!("<{name}>{}</{name}>", quick_xml::escape::escape(&text)));
     }
 
     /// `<name>text</name>`, or nothing.
@@ -139,22 +168,41 @@ impl Xml {
 }
 
 /// A whole answer: `<ActionResponse xmlns=…><ActionResult>…`.
-pub fn answer(namespace: &str, action: &str, request_id: &str, result: Result<Xml, Fault>) -> Response<Bytes> {
+pub fn answer(
+    namespace: &str,
+    action: &str,
+    request_id: &str,
+    result: Result<Xml, Fault>,
+) -> Response<Bytes> {
     let (status, xml) = match result {
         Ok(Xml(result)) => {
-            let metadata = format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>");
+            let metadata =
+                format!("<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>");
             let body = format!("<{action}Result>{result}</{action}Result>{metadata}");
-            (StatusCode::OK, format!("<{action}Response xmlns=\"{namespace}\">{body}</{action}Response>"))
+            (
+                StatusCode::OK,
+                format!("<{action}Response xmlns=\"{namespace}\">{body}</{action}Response>"),
+            )
         }
         Err(fault) => {
             let mut error = Xml::default();
             error.node("Error", |xml| {
-                xml.leaf("Type", if fault.status.is_server_error() { "Receiver" } else { "Sender" });
+                xml.leaf(
+                    "Type",
+                    if fault.status.is_server_error() {
+                        "Receiver"
+                    } else {
+                        "Sender"
+                    },
+                );
                 xml.leaf("Code", fault.code);
                 xml.leaf("Message", &fault.message);
             });
             error.leaf("RequestId", request_id);
-            (fault.status, format!("<ErrorResponse xmlns=\"{namespace}\">{}</ErrorResponse>", error.0))
+            (
+                fault.status,
+                format!("<ErrorResponse xmlns=\"{namespace}\">{}</ErrorResponse>", error.0),
+            )
         }
     };
     super::respond(status, "text/xml", xml)
@@ -170,7 +218,13 @@ mod tests {
                     &Filters.Filter.1.Values.Value.1=COMPLETE&Filters.Filter.1.Values.Value.2=FAILED&Empty=";
         let parameters = Parameters::parse(form.as_bytes()).unwrap();
         assert_eq!(parameters.list("ExportOnly"), ["a", "b"]);
-        assert_eq!(parameters.filters(), [("status".to_owned(), vec!["COMPLETE".to_owned(), "FAILED".to_owned()])]);
+        assert_eq!(
+            parameters.filters(),
+            [(
+                "status".to_owned(),
+                vec!["COMPLETE".to_owned(), "FAILED".to_owned()]
+            )]
+        );
         assert_eq!(parameters.get("Empty"), None);
         assert_eq!(parameters.require("Gone").unwrap_err().code, "MissingParameter");
     }

@@ -32,7 +32,10 @@ pub struct Place {
 impl Place {
     /// The part of `region` that belongs to `account`.
     pub fn new(account: &str, region: &str) -> Self {
-        Self { account: account.to_owned(), region: region.to_owned() }
+        Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+        }
     }
 }
 
@@ -48,7 +51,9 @@ pub enum RecordError {
         cause: rusqlite::Error,
     },
     /// A record is not what this version writes.
-    #[error("a {kind} of the embedded control plane cannot be understood: {cause}; the data folder is of another version")]
+    #[error(
+        "a {kind} of the embedded control plane cannot be understood: {cause}; the data folder is of another version"
+    )]
     Malformed {
         /// The record's kind.
         kind: &'static str,
@@ -67,10 +72,17 @@ pub struct Records {
 impl Records {
     /// Opens or creates the file.
     pub fn open(path: &Path) -> Result<Self, RecordError> {
-        let failed = |cause| RecordError::Database { path: path.to_owned(), cause };
+        let failed = |cause| RecordError::Database {
+            path: path.to_owned(),
+            cause,
+        };
         let connection = Connection::open(path).map_err(failed)?;
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-        connection.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
+        connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .map_err(failed)?;
+        connection
+            .pragma_update(None, "synchronous", "NORMAL")
+            .map_err(failed)?;
         connection
             .execute_batch(
                 "CREATE TABLE IF NOT EXISTS record (
@@ -86,20 +98,30 @@ impl Records {
                  CREATE INDEX IF NOT EXISTS message_queue ON message (queue, visible_at);",
             )
             .map_err(failed)?;
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+        Ok(Self {
+            path: path.to_owned(),
+            connection: Mutex::new(connection),
+        })
     }
 
     /// Runs `work` on the connection.
     pub fn with<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, RecordError> {
-        work(&self.lock()).map_err(|cause| RecordError::Database { path: self.path.clone(), cause })
+        work(&self.lock()).map_err(|cause| RecordError::Database {
+            path: self.path.clone(),
+            cause,
+        })
     }
 
     /// The record `id`, if there is one.
     pub fn get<R: Record>(&self, place: &Place, id: &str) -> Result<Option<R>, RecordError> {
         let body: Option<String> = self.with(|connection| {
             connection
-                .prepare_cached("SELECT body FROM record WHERE kind = ? AND account = ? AND region = ? AND id = ?")?
-                .query_row(params![R::KIND, place.account, place.region, id], |row| row.get(0))
+                .prepare_cached(
+                    "SELECT body FROM record WHERE kind = ? AND account = ? AND region = ? AND id = ?",
+                )?
+                .query_row(params![R::KIND, place.account, place.region, id], |row| {
+                    row.get(0)
+                })
                 .optional()
         })?;
         body.as_deref().map(understand).transpose()
@@ -110,7 +132,9 @@ impl Records {
         let (place, body) = (record.place(), write(record)?);
         let added = self.with(|connection| {
             connection
-                .prepare_cached("INSERT OR IGNORE INTO record (kind, account, region, id, body) VALUES (?, ?, ?, ?, ?)")?
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO record (kind, account, region, id, body) VALUES (?, ?, ?, ?, ?)",
+                )?
                 .execute(params![R::KIND, place.account, place.region, record.id(), body])
         })?;
         Ok(added == 1)
@@ -138,20 +162,37 @@ impl Records {
         change: impl FnOnce(&mut R),
     ) -> Result<Option<R>, RecordError> {
         let connection = self.lock();
-        let failed = |cause| RecordError::Database { path: self.path.clone(), cause };
+        let failed = |cause| RecordError::Database {
+            path: self.path.clone(),
+            cause,
+        };
         let body: Option<String> = connection
-            .prepare_cached("SELECT body FROM record WHERE kind = ? AND account = ? AND region = ? AND id = ?")
+            .prepare_cached(
+                "SELECT body FROM record WHERE kind = ? AND account = ? AND region = ? AND id = ?",
+            )
             .and_then(|mut found| {
-                found.query_row(params![R::KIND, place.account, place.region, id], |row| row.get(0)).optional()
+                found
+                    .query_row(params![R::KIND, place.account, place.region, id], |row| {
+                        row.get(0)
+                    })
+                    .optional()
             })
             .map_err(failed)?;
         let Some(body) = body else { return Ok(None) };
         let mut record: R = understand(&body)?;
         change(&mut record);
         connection
-            .prepare_cached("UPDATE record SET body = ? WHERE kind = ? AND account = ? AND region = ? AND id = ?")
+            .prepare_cached(
+                "UPDATE record SET body = ? WHERE kind = ? AND account = ? AND region = ? AND id = ?",
+            )
             .and_then(|mut update| {
-                update.execute(params![write(&record).unwrap_or(body), R::KIND, place.account, place.region, id])
+                update.execute(params![
+                    write(&record).unwrap_or(body),
+                    R::KIND,
+                    place.account,
+                    place.region,
+                    id
+                ])
             })
             .map_err(failed)?;
         Ok(Some(record))
@@ -161,7 +202,9 @@ impl Records {
     pub fn remove<R: Record>(&self, place: &Place, id: &str) -> Result<bool, RecordError> {
         let removed = self.with(|connection| {
             connection
-                .prepare_cached("DELETE FROM record WHERE kind = ? AND account = ? AND region = ? AND id = ?")?
+                .prepare_cached(
+                    "DELETE FROM record WHERE kind = ? AND account = ? AND region = ? AND id = ?",
+                )?
                 .execute(params![R::KIND, place.account, place.region, id])
         })?;
         Ok(removed == 1)
@@ -177,12 +220,22 @@ impl Records {
 
     /// The records of all places, oldest first.
     pub fn all<R: Record>(&self) -> Result<Vec<R>, RecordError> {
-        self.bodies("SELECT body FROM record WHERE kind = ? ORDER BY seq", params![R::KIND])
+        self.bodies(
+            "SELECT body FROM record WHERE kind = ? ORDER BY seq",
+            params![R::KIND],
+        )
     }
 
-    fn bodies<R: Record>(&self, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<Vec<R>, RecordError> {
+    fn bodies<R: Record>(
+        &self,
+        sql: &str,
+        parameters: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<R>, RecordError> {
         let bodies: Vec<String> = self.with(|connection| {
-            connection.prepare_cached(sql)?.query_map(parameters, |row| row.get(0))?.collect()
+            connection
+                .prepare_cached(sql)?
+                .query_map(parameters, |row| row.get(0))?
+                .collect()
         })?;
         bodies.iter().map(|body| understand(body)).collect()
     }
@@ -227,14 +280,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("control.sqlite");
         let place = Place::new("1", "r");
-        let note = Note { id: "a".into(), text: "first".into() };
+        let note = Note {
+            id: "a".into(),
+            text: "first".into(),
+        };
         let records = Records::open(&path).unwrap();
         assert!(records.add(&note).unwrap());
         assert!(!records.add(&note).unwrap());
         drop(records);
         let records = Records::open(&path).unwrap();
         assert_eq!(records.list::<Note>(&place).unwrap(), [note]);
-        let changed = records.change::<Note>(&place, "a", |note| note.text = "second".into()).unwrap();
+        let changed = records
+            .change::<Note>(&place, "a", |note| note.text = "second".into())
+            .unwrap();
         assert_eq!(changed, records.get(&place, "a").unwrap());
         assert_eq!(records.list::<Note>(&Place::new("2", "r")).unwrap(), []);
         assert!(records.remove::<Note>(&place, "a").unwrap());

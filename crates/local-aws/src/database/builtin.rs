@@ -34,7 +34,11 @@ impl State {
     /// The state at `now` of a database whose churn job has run once a minute since `origin`.
     pub fn at(database: BuiltIn, origin: Timestamp, now: Timestamp) -> Self {
         let minutes = now.duration_since(origin).as_secs().max(0) / 60;
-        Self { database, origin, tick: u32::try_from(minutes).unwrap_or(u32::MAX) }
+        Self {
+            database,
+            origin,
+            tick: u32::try_from(minutes).unwrap_or(u32::MAX),
+        }
     }
 
     /// The tables, in the order an export lists them.

@@ -123,8 +123,8 @@ impl Kind {
             ("timestamp", _) => Self::Timestamp,
             ("char", _) => Self::Char,
             (
-                "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set" | "json" | "uuid"
-                | "inet4" | "inet6",
+                "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "enum" | "set" | "json"
+                | "uuid" | "inet4" | "inet6",
                 _,
             ) => Self::Text,
             (
@@ -141,13 +141,26 @@ impl Kind {
 /// `bigint unsigned` for `bigint(20) unsigned zerofill`.
 pub(super) fn original_type(declared: &Declared<'_>) -> String {
     let data_type = declared.data_type.to_ascii_lowercase();
-    if is_unsigned(declared) { format!("{data_type} unsigned") } else { data_type }
+    if is_unsigned(declared) {
+        format!("{data_type} unsigned")
+    } else {
+        data_type
+    }
 }
 
 fn is_unsigned(declared: &Declared<'_>) -> bool {
     let numeric = matches!(
         declared.data_type.to_ascii_lowercase().as_str(),
-        "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "decimal" | "numeric" | "float" | "double"
+        "tinyint"
+            | "smallint"
+            | "mediumint"
+            | "int"
+            | "integer"
+            | "bigint"
+            | "decimal"
+            | "numeric"
+            | "float"
+            | "double"
     );
     // An ENUM may well list a value 'unsigned'.
     numeric && declared.column_type.to_ascii_lowercase().contains("unsigned")
@@ -175,8 +188,12 @@ impl Column {
             "decimal" => first,
             _ => None,
         };
-        let declared =
-            Declared { data_type, column_type: &lower, precision, scale: arguments.get(1).copied() };
+        let declared = Declared {
+            data_type,
+            column_type: &lower,
+            precision,
+            scale: arguments.get(1).copied(),
+        };
         let kind = Kind::of(&declared).unwrap_or(Kind::Text);
         let char_max_length = match data_type {
             "char" | "varchar" | "binary" | "varbinary" => first,
@@ -203,7 +220,12 @@ mod tests {
     use super::*;
 
     fn kind(data_type: &str, column_type: &str) -> Option<Kind> {
-        Kind::of(&Declared { data_type, column_type, precision: Some(12), scale: Some(3) })
+        Kind::of(&Declared {
+            data_type,
+            column_type,
+            precision: Some(12),
+            scale: Some(3),
+        })
     }
 
     #[test]
@@ -212,7 +234,13 @@ mod tests {
         assert_eq!(kind("bigint", "bigint(20)"), Some(Kind::BigInt));
         assert_eq!(kind("int", "int(10) unsigned zerofill"), Some(Kind::IntUnsigned));
         assert_eq!(kind("enum", "enum('signed','unsigned')"), Some(Kind::Text));
-        assert_eq!(kind("decimal", "decimal(12,3)"), Some(Kind::Decimal { precision: 12, scale: 3 }));
+        assert_eq!(
+            kind("decimal", "decimal(12,3)"),
+            Some(Kind::Decimal {
+                precision: 12,
+                scale: 3
+            })
+        );
         assert_eq!(kind("geomcollection", "geomcollection"), Some(Kind::Bytes));
         assert_eq!(kind("hologram", "hologram"), None);
     }
@@ -220,11 +248,23 @@ mod tests {
     #[test]
     fn a_declaration_gives_what_information_schema_would() {
         let column = Column::declare("total", "DECIMAL(10,2)", false);
-        assert_eq!(column.kind, Kind::Decimal { precision: 10, scale: 2 });
+        assert_eq!(
+            column.kind,
+            Kind::Decimal {
+                precision: 10,
+                scale: 2
+            }
+        );
         assert_eq!(column.numeric_precision, Some(10));
         let column = Column::declare("placed_at", "DATETIME(6)", true);
-        assert_eq!((column.kind, column.datetime_precision), (Kind::DateTime, Some(6)));
+        assert_eq!(
+            (column.kind, column.datetime_precision),
+            (Kind::DateTime, Some(6))
+        );
         let column = Column::declare("id", "BIGINT UNSIGNED", false);
-        assert_eq!((column.original_type.as_str(), column.kind), ("bigint unsigned", Kind::BigIntUnsigned));
+        assert_eq!(
+            (column.original_type.as_str(), column.kind),
+            ("bigint unsigned", Kind::BigIntUnsigned)
+        );
     }
 }

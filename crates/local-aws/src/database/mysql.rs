@@ -16,7 +16,9 @@ pub enum MySqlError {
     #[error("reading the MySQL URL: {0}; write it as mysql://user:password@host:port/database")]
     Url(#[from] mysql_async::UrlError),
     /// The server could not be reached, or refused.
-    #[error("{operation} on MySQL at {server}: {cause}; check that the server runs and that the user may read the schema")]
+    #[error(
+        "{operation} on MySQL at {server}: {cause}; check that the server runs and that the user may read the schema"
+    )]
     Server {
         /// What was tried.
         operation: &'static str,
@@ -50,7 +52,11 @@ impl MySqlReader {
         let server = format!("{}:{}", opts.ip_or_hostname(), opts.tcp_port());
         let failed = |operation| {
             let server = server.clone();
-            move |cause| MySqlError::Server { operation, server, cause }
+            move |cause| MySqlError::Server {
+                operation,
+                server,
+                cause,
+            }
         };
         let mut conn = Conn::new(opts).await.map_err(failed("connecting"))?;
         for statement in [
@@ -60,15 +66,20 @@ impl MySqlReader {
             "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
             "START TRANSACTION WITH CONSISTENT SNAPSHOT",
         ] {
-            conn.query_drop(statement).await.map_err(failed("opening a consistent snapshot"))?;
+            conn.query_drop(statement)
+                .await
+                .map_err(failed("opening a consistent snapshot"))?;
         }
         Ok(Self { conn, server })
     }
 
     /// The version the server reports.
     pub async fn version(&mut self) -> Result<String, MySqlError> {
-        let version: Option<String> =
-            self.conn.query_first("SELECT VERSION()").await.map_err(|cause| self.failed("asking for the version", cause))?;
+        let version: Option<String> = self
+            .conn
+            .query_first("SELECT VERSION()")
+            .await
+            .map_err(|cause| self.failed("asking for the version", cause))?;
         Ok(version.unwrap_or_default())
     }
 
@@ -83,8 +94,11 @@ impl MySqlReader {
              AND (DATABASE() IS NULL OR c.TABLE_SCHEMA = DATABASE()) \
              ORDER BY c.TABLE_SCHEMA, c.TABLE_NAME, c.ORDINAL_POSITION"
         );
-        let rows: Vec<mysql_async::Row> =
-            self.conn.query(sql).await.map_err(|cause| self.failed("reading information_schema", cause))?;
+        let rows: Vec<mysql_async::Row> = self
+            .conn
+            .query(sql)
+            .await
+            .map_err(|cause| self.failed("reading information_schema", cause))?;
         let mut tables: Vec<Described> = Vec::new();
         for row in rows {
             let text = |index: usize| match row.as_ref(index) {
@@ -93,15 +107,32 @@ impl MySqlReader {
             };
             let number = |index: usize| text(index).parse::<u64>().ok();
             let (schema, name) = (text(0), text(1));
-            if tables.last().is_none_or(|last| last.table.schema != schema || last.table.name != name) {
-                tables.push(Described { table: Table { schema, name, columns: Vec::new() }, unsupported: None });
+            if tables
+                .last()
+                .is_none_or(|last| last.table.schema != schema || last.table.name != name)
+            {
+                tables.push(Described {
+                    table: Table {
+                        schema,
+                        name,
+                        columns: Vec::new(),
+                    },
+                    unsupported: None,
+                });
             }
-            let Some(described) = tables.last_mut() else { continue };
+            let Some(described) = tables.last_mut() else {
+                continue;
+            };
             let (data_type, column_type) = (text(3), text(4));
-            let declared =
-                Declared { data_type: &data_type, column_type: &column_type, precision: number(7), scale: number(8) };
+            let declared = Declared {
+                data_type: &data_type,
+                column_type: &column_type,
+                precision: number(7),
+                scale: number(8),
+            };
             let Some(kind) = Kind::of(&declared) else {
-                described.unsupported = Some(format!("column {} has the unsupported type {data_type}", text(2)));
+                described.unsupported =
+                    Some(format!("column {} has the unsupported type {data_type}", text(2)));
                 continue;
             };
             described.table.columns.push(Column {
@@ -124,9 +155,18 @@ impl MySqlReader {
         sink: &mut (dyn FnMut(&Row) -> Result<(), E> + Send),
     ) -> Result<Result<(), E>, MySqlError> {
         let columns: Vec<String> = table.columns.iter().map(selected).collect();
-        let sql = format!("SELECT {} FROM {}.{}", columns.join(", "), quoted(&table.schema), quoted(&table.name));
+        let sql = format!(
+            "SELECT {} FROM {}.{}",
+            columns.join(", "),
+            quoted(&table.schema),
+            quoted(&table.name)
+        );
         let server = self.server.clone();
-        let failed = |cause| MySqlError::Server { operation: "reading a table", server: server.clone(), cause };
+        let failed = |cause| MySqlError::Server {
+            operation: "reading a table",
+            server: server.clone(),
+            cause,
+        };
         let mut result = self.conn.query_iter(sql).await.map_err(&failed)?;
         let mut row = Row::default();
         let mut outcome = Ok(());
@@ -155,14 +195,22 @@ impl MySqlReader {
     }
 
     fn failed(&self, operation: &'static str, cause: mysql_async::Error) -> MySqlError {
-        MySqlError::Server { operation, server: self.server.clone(), cause }
+        MySqlError::Server {
+            operation,
+            server: self.server.clone(),
+            cause,
+        }
     }
 }
 
 /// FLOAT is shown with six digits, which loses some; as a double it is shown with all it has.
 fn selected(column: &Column) -> String {
     let name = quoted(&column.name);
-    if column.kind == Kind::Float { format!("{name} + 0e0") } else { name }
+    if column.kind == Kind::Float {
+        format!("{name} + 0e0")
+    } else {
+        name
+    }
 }
 
 fn quoted(name: &str) -> String {

@@ -67,12 +67,18 @@ impl Row {
 
     /// Value `index`; `None` is NULL.
     pub fn get(&self, index: usize) -> Option<&[u8]> {
-        self.cells.get(index).copied().flatten().map(|(start, end)| &self.text[start..end])
+        self.cells
+            .get(index)
+            .copied()
+            .flatten()
+            .map(|(start, end)| &self.text[start..end])
     }
 
     /// The values in the order of the columns.
     pub fn values(&self) -> impl Iterator<Item = Option<&[u8]>> {
-        self.cells.iter().map(|cell| cell.map(|(start, end)| &self.text[start..end]))
+        self.cells
+            .iter()
+            .map(|cell| cell.map(|(start, end)| &self.text[start..end]))
     }
 }
 

@@ -23,12 +23,35 @@ const ORDER_STREAM: u64 = 1 << 32;
 const PAYMENT_STREAM: u64 = 2 << 32;
 
 const FIRST_NAMES: &[&str] = &[
-    "Aiko", "André", "Anna", "Bjørn", "Chloé", "Dimitra", "Elif", "Fatima", "Gregor", "Hana", "Inés", "João", "Kwame", "Liam",
-    "María", "Nguyễn", "Oksana", "Pádraig", "Priya", "Quinn", "Renée", "Søren", "Tomáš", "Ümit", "Wei", "Xóchitl", "Yuki", "Zoë",
+    "Aiko", "André", "Anna", "Bjørn", "Chloé", "Dimitra", "Elif", "Fatima", "Gregor", "Hana", "Inés", "João",
+    "Kwame", "Liam", "María", "Nguyễn", "Oksana", "Pádraig", "Priya", "Quinn", "Renée", "Søren", "Tomáš",
+    "Ümit", "Wei", "Xóchitl", "Yuki", "Zoë",
 ];
 const LAST_NAMES: &[&str] = &[
-    "Ångström", "Bauer", "Castillo", "D'Angelo", "Eriksson", "Fernández", "Gül", "Hansen", "Ibrahim", "Jørgensen", "Kowalski",
-    "Lefèvre", "Müller", "Nakamura", "O'Connor", "Papadopoulos", "Quispe", "Řezník", "Smith", "Tanaka", "Ueda", "Vo", "Weiß", "Yılmaz",
+    "Ångström",
+    "Bauer",
+    "Castillo",
+    "D'Angelo",
+    "Eriksson",
+    "Fernández",
+    "Gül",
+    "Hansen",
+    "Ibrahim",
+    "Jørgensen",
+    "Kowalski",
+    "Lefèvre",
+    "Müller",
+    "Nakamura",
+    "O'Connor",
+    "Papadopoulos",
+    "Quispe",
+    "Řezník",
+    "Smith",
+    "Tanaka",
+    "Ueda",
+    "Vo",
+    "Weiß",
+    "Yılmaz",
 ];
 const GOODS: &[(&str, &str)] = &[
     ("LAMP-014", "Reading lamp, brass"),
@@ -83,7 +106,10 @@ impl SecureCart {
         let table = |name: &str, columns: &[(&str, &str, bool)]| Table {
             schema: "securecart".to_owned(),
             name: name.to_owned(),
-            columns: columns.iter().map(|(name, sql, nullable)| Column::declare(name, sql, *nullable)).collect(),
+            columns: columns
+                .iter()
+                .map(|(name, sql, nullable)| Column::declare(name, sql, *nullable))
+                .collect(),
         };
         vec![
             table(
@@ -107,7 +133,11 @@ impl SecureCart {
                 &[
                     ("order_id", "BIGINT UNSIGNED", false),
                     ("customer_id", "BIGINT UNSIGNED", false),
-                    ("status", "ENUM('pending','paid','shipped','delivered','cancelled')", false),
+                    (
+                        "status",
+                        "ENUM('pending','paid','shipped','delivered','cancelled')",
+                        false,
+                    ),
                     ("currency", "CHAR(3)", false),
                     ("total", "DECIMAL(10,2)", false),
                     ("discount", "DECIMAL(10,2)", true),
@@ -210,9 +240,15 @@ impl SecureCart {
         rng.fill_bytes(&mut digest);
         row.clear();
         row.show(id);
-        row.show(format_args!("customer{id}@example.{}", ["com", "org", "net"][rng.random_range(0..3)]));
+        row.show(format_args!(
+            "customer{id}@example.{}",
+            ["com", "org", "net"][rng.random_range(0..3)]
+        ));
         row.show(format_args!("{first} {last}"));
-        row.show_or_null(rng.random_bool(0.6).then(|| format!("+{}", rng.random_range(10_000_000_000_u64..99_999_999_999))));
+        row.show_or_null(
+            rng.random_bool(0.6)
+                .then(|| format!("+{}", rng.random_range(10_000_000_000_u64..99_999_999_999))),
+        );
         row.text(["basic", "basic", "silver", "gold"][rng.random_range(0..4)]);
         row.show_or_null(rng.random_bool(0.7).then(|| {
             format!(
@@ -308,10 +344,16 @@ impl SecureCart {
         match rng.random_range(0..3) {
             0 => row.null(),
             1 => row.bytes(&[198, 51, 100, rng.random_range(1..255)]),
-            _ => row.bytes(&std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, rng.random_range(1..999)).octets()),
+            _ => row.bytes(
+                &std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, rng.random_range(1..999)).octets(),
+            ),
         }
         row.show_or_null(rng.random_bool(0.9).then(|| {
-            format!(r#"{{"approved": {approved}, "reference": "{}", "attempts": {}}}"#, STANDARD.encode(&token[..9]), rng.random_range(1..4))
+            format!(
+                r#"{{"approved": {approved}, "reference": "{}", "attempts": {}}}"#,
+                STANDARD.encode(&token[..9]),
+                rng.random_range(1..4)
+            )
         }));
         row.show_or_null(rng.random_bool(0.8).then(|| rng.random::<f64>()));
         row.show_or_null(approved.then(|| timestamp(order.placed_at + SignedDuration::from_mins(2))));
@@ -321,7 +363,11 @@ impl SecureCart {
 
 impl Order {
     fn total(&self) -> u64 {
-        let goods: u64 = self.lines.iter().map(|line| line.cents * u64::from(line.quantity)).sum();
+        let goods: u64 = self
+            .lines
+            .iter()
+            .map(|line| line.cents * u64::from(line.quantity))
+            .sum();
         goods.saturating_sub(self.discount.unwrap_or(0))
     }
 
@@ -394,10 +440,19 @@ mod tests {
         let mut all = 0;
         for table in SecureCart::tables() {
             let rows = read(30, &table.name);
-            assert!(rows.iter().all(|row| row.len() == table.columns.len()), "{}", table.name);
+            assert!(
+                rows.iter().all(|row| row.len() == table.columns.len()),
+                "{}",
+                table.name
+            );
             for row in &rows {
                 for (column, value) in table.columns.iter().zip(row) {
-                    assert!(column.nullable || value.is_some(), "{}.{}", table.name, column.name);
+                    assert!(
+                        column.nullable || value.is_some(),
+                        "{}.{}",
+                        table.name,
+                        column.name
+                    );
                 }
             }
             assert_eq!(rows, read(30, &table.name));

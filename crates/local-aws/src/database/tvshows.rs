@@ -153,14 +153,26 @@ impl Show {
             first.saturating_add(jiff::Span::new().days(rng.random_range(0..364)))
         });
         let origin_country = (!rng.random_bool(0.02)).then(|| language.country(&mut rng));
-        let vote_count = if rng.random_bool(0.35) { 0 } else { (8.0 / rng.random_range(0.0006..1.0_f64)) as u32 };
+        let vote_count = if rng.random_bool(0.35) {
+            0
+        } else {
+            (8.0 / rng.random_range(0.0006..1.0_f64)) as u32
+        };
         let vote_average = if vote_count == 0 {
             0
         } else {
             let spread: f64 = (0..4).map(|_| rng.random::<f64>()).sum::<f64>() / 4.0;
             ((4.2 + 5.4 * spread) * 1000.0) as u32
         };
-        Self { id, title, air_date, origin_country, language: language.code(), vote_average, vote_count }
+        Self {
+            id,
+            title,
+            air_date,
+            origin_country,
+            language: language.code(),
+            vote_average,
+            vote_count,
+        }
     }
 
     fn write(&self, votes: Option<Votes>, row: &mut Row) {
@@ -193,7 +205,11 @@ mod tests {
     fn read(shows: &TvShows, tick: u32) -> Vec<Vec<Option<String>>> {
         let mut rows = Vec::new();
         let Ok(()) = shows.read::<Infallible>(tick, &mut |row| {
-            rows.push(row.values().map(|v| v.map(|v| String::from_utf8(v.to_vec()).unwrap())).collect());
+            rows.push(
+                row.values()
+                    .map(|v| v.map(|v| String::from_utf8(v.to_vec()).unwrap()))
+                    .collect(),
+            );
             Ok(())
         });
         rows
@@ -217,7 +233,8 @@ mod tests {
         let new: Vec<_> = after.difference(&before).collect();
         assert_eq!(gone.len(), new.len());
         assert!((4..=9).contains(&new.len()), "{new:#?}");
-        let ids = |rows: &[&Vec<Option<String>>]| rows.iter().map(|row| row[0].clone()).collect::<HashSet<_>>();
+        let ids =
+            |rows: &[&Vec<Option<String>>]| rows.iter().map(|row| row[0].clone()).collect::<HashSet<_>>();
         assert_eq!(ids(&gone).difference(&ids(&new)).count(), 1);
         assert_eq!(ids(&new).difference(&ids(&gone)).count(), 1);
     }
@@ -236,10 +253,16 @@ mod tests {
         assert!((5_000..9_000).contains(&without_date), "{without_date}");
         let title = |row: &Vec<Option<String>>| row[1].clone().unwrap();
         assert!(rows.iter().filter(|row| !title(row).is_ascii()).count() > 20_000);
-        assert!(rows.iter().all(|row| !title(row).is_empty() && title(row).chars().count() <= 255));
+        assert!(
+            rows.iter()
+                .all(|row| !title(row).is_empty() && title(row).chars().count() <= 255)
+        );
         let distinct: HashSet<_> = rows.iter().map(title).collect();
         assert!(distinct.len() > 70_000, "{}", distinct.len());
-        let emoji = rows.iter().filter(|row| title(row).chars().any(|c| c as u32 >= 0x1F000)).count();
+        let emoji = rows
+            .iter()
+            .filter(|row| title(row).chars().any(|c| c as u32 >= 0x1F000))
+            .count();
         assert!((5..400).contains(&emoji), "{emoji}");
     }
 

@@ -49,10 +49,16 @@ impl ColumnBuffer {
         let values = match kind.physical() {
             Physical::INT32 => Values::Int32(Vec::new()),
             Physical::DOUBLE => Values::Double(Vec::new()),
-            Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => Values::Bytes(BytesMut::new(), Vec::new()),
+            Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY => {
+                Values::Bytes(BytesMut::new(), Vec::new())
+            }
             _ => Values::Int64(Vec::new()),
         };
-        Self { kind, levels: Vec::new(), values }
+        Self {
+            kind,
+            levels: Vec::new(),
+            values,
+        }
     }
 
     /// Appends one value as MySQL's text protocol sends it.
@@ -66,24 +72,29 @@ impl ColumnBuffer {
         match &mut self.values {
             Values::Int32(values) => values.push(match self.kind {
                 ParquetType::Decimal { scale, .. } => {
-                    let number = decimal(text, scale).ok_or_else(|| refused("is not a decimal of its column"))?;
+                    let number =
+                        decimal(text, scale).ok_or_else(|| refused("is not a decimal of its column"))?;
                     i32::try_from(number).map_err(|_| refused("has more digits than its column"))?
                 }
                 _ => parse(text).ok_or_else(|| refused("is not a 32-bit integer"))?,
             }),
             Values::Int64(values) => values.push(match self.kind {
                 ParquetType::Decimal { scale, .. } => {
-                    let number = decimal(text, scale).ok_or_else(|| refused("is not a decimal of its column"))?;
+                    let number =
+                        decimal(text, scale).ok_or_else(|| refused("is not a decimal of its column"))?;
                     i64::try_from(number).map_err(|_| refused("has more digits than its column"))?
                 }
-                ParquetType::Micros => micros(text).ok_or_else(|| refused("is not a date that TIMESTAMP_MICROS can hold"))?,
+                ParquetType::Micros => {
+                    micros(text).ok_or_else(|| refused("is not a date that TIMESTAMP_MICROS can hold"))?
+                }
                 _ => parse(text).ok_or_else(|| refused("is not a 64-bit integer"))?,
             }),
             Values::Double(values) => values.push(parse(text).ok_or_else(|| refused("is not a number"))?),
             Values::Bytes(bytes, ends) => {
                 match self.kind {
                     ParquetType::Decimal { scale, .. } => {
-                        let number = decimal(text, scale).ok_or_else(|| refused("is not a decimal of its column"))?;
+                        let number =
+                            decimal(text, scale).ok_or_else(|| refused("is not a decimal of its column"))?;
                         let big_endian = number.to_be_bytes();
                         let (sign, kept) = big_endian.split_at(big_endian.len() - self.kind.length());
                         let negative = kept[0] & 0x80 != 0;
@@ -124,10 +135,14 @@ impl ColumnBuffer {
                 let slices = slices(bytes.split().freeze(), ends);
                 if self.kind.length() > 0 {
                     let values: Vec<FixedLenByteArray> = slices.map(|s| ByteArray::from(s).into()).collect();
-                    column.typed::<FixedLenByteArrayType>().write_batch(&values, levels, None)?;
+                    column
+                        .typed::<FixedLenByteArrayType>()
+                        .write_batch(&values, levels, None)?;
                 } else {
                     let values: Vec<ByteArray> = slices.map(ByteArray::from).collect();
-                    column.typed::<ByteArrayType>().write_batch(&values, levels, None)?;
+                    column
+                        .typed::<ByteArrayType>()
+                        .write_batch(&values, levels, None)?;
                 }
                 ends.clear();
             }
@@ -189,7 +204,13 @@ fn micros(text: &[u8]) -> Option<i64> {
     if separators != *b"-- ::" {
         return None;
     }
-    let field = |digits: &[u8]| -> Option<i16> { digits.iter().all(u8::is_ascii_digit).then(|| parse(digits)).flatten() };
+    let field = |digits: &[u8]| -> Option<i16> {
+        digits
+            .iter()
+            .all(u8::is_ascii_digit)
+            .then(|| parse(digits))
+            .flatten()
+    };
     let small = |digits: &[u8]| -> Option<i8> { i8::try_from(field(digits)?).ok() };
     let date = jiff::civil::Date::new(field(&date[..4])?, small(&date[5..7])?, small(&date[8..10])?).ok()?;
     let (hour, minute, second) = (field(&clock[..2])?, field(&clock[3..5])?, field(&clock[6..])?);
@@ -233,8 +254,18 @@ mod tests {
         assert_eq!(micros(b"1969-12-31 23:59:59.999999"), Some(-1));
         assert_eq!(micros(b"2026-11-19 08:00:00.5"), Some(1_795_075_200_500_000));
         assert_eq!(micros(b"1000-01-01 00:00:00"), Some(-30_610_224_000_000_000));
-        assert_eq!(micros(b"9999-12-31 23:59:59.999999"), Some(253_402_300_799_999_999));
-        for zero in ["0000-00-00 00:00:00", "2026-00-10 00:00:00", "2026-02-00 00:00:00", "2026-02-30 00:00:00", "", "2026-02-1"] {
+        assert_eq!(
+            micros(b"9999-12-31 23:59:59.999999"),
+            Some(253_402_300_799_999_999)
+        );
+        for zero in [
+            "0000-00-00 00:00:00",
+            "2026-00-10 00:00:00",
+            "2026-02-00 00:00:00",
+            "2026-02-30 00:00:00",
+            "",
+            "2026-02-1",
+        ] {
             assert_eq!(micros(zero.as_bytes()), None, "{zero}");
         }
     }

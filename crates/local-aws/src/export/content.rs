@@ -117,7 +117,10 @@ impl Scope {
     /// Whether `database` or `database.table` of the scope covers `table`.
     pub fn covers(&self, table: &Table) -> bool {
         self.0.is_empty()
-            || self.0.iter().any(|only| *only == table.schema || *only == format!("{}.{}", table.schema, table.name))
+            || self
+                .0
+                .iter()
+                .any(|only| *only == table.schema || *only == format!("{}.{}", table.schema, table.name))
     }
 }
 
@@ -137,20 +140,31 @@ impl Contents {
     pub fn open(content: &SnapshotContent, snapshots: &Path) -> Result<Self, WriteError> {
         let (folder, tables) = match content {
             SnapshotContent::BuiltIn(state) => {
-                let tables = state.tables().into_iter().map(|table| StoredTable { table, written: None, warning: None });
+                let tables = state.tables().into_iter().map(|table| StoredTable {
+                    table,
+                    written: None,
+                    warning: None,
+                });
                 (PathBuf::new(), tables.collect())
             }
             SnapshotContent::Stored { folder } => {
                 let folder = snapshots.join(folder);
                 let path = folder.join(MANIFEST);
-                let json = std::fs::read(&path)
-                    .map_err(|cause| WriteError::Folder { operation: "reading", path: path.clone(), cause })?;
+                let json = std::fs::read(&path).map_err(|cause| WriteError::Folder {
+                    operation: "reading",
+                    path: path.clone(),
+                    cause,
+                })?;
                 let manifest: Manifest =
                     serde_json::from_slice(&json).map_err(|cause| WriteError::Manifest { path, cause })?;
                 (folder, manifest.tables)
             }
         };
-        Ok(Self { content: content.clone(), folder, tables })
+        Ok(Self {
+            content: content.clone(),
+            folder,
+            tables,
+        })
     }
 
     /// The tables, in order.
@@ -163,7 +177,10 @@ impl Contents {
         match &self.content {
             SnapshotContent::BuiltIn(state) => {
                 // 64 bytes a row is about what InnoDB takes for these tables.
-                self.tables.iter().map(|stored| state.rows(&stored.table.name) * 64).sum()
+                self.tables
+                    .iter()
+                    .map(|stored| state.rows(&stored.table.name) * 64)
+                    .sum()
             }
             SnapshotContent::Stored { .. } => {
                 let written = self.tables.iter().filter_map(|stored| stored.written.as_ref());
@@ -174,7 +191,12 @@ impl Contents {
 
     /// Makes the parts of table `index`: new files in `work` for a built-in database, the stored ones otherwise.
     /// Blocks while it writes.
-    pub fn write(&self, index: usize, work: &Path, now: impl Fn() -> Timestamp) -> Result<TableOutcome, WriteError> {
+    pub fn write(
+        &self,
+        index: usize,
+        work: &Path,
+        now: impl Fn() -> Timestamp,
+    ) -> Result<TableOutcome, WriteError> {
         let started_at = now();
         let stored = &self.tables[index];
         let table = stored.table.clone();
@@ -201,9 +223,15 @@ impl Contents {
             }
             SnapshotContent::BuiltIn(state) => {
                 create_folder(work)?;
-                let failed = |cause| WriteError::Table { table: format!("{}.{}", table.schema, table.name), cause };
-                let mut writer = TableWriter::new(&table, Some(state.rows(&table.name)), work).map_err(failed)?;
-                state.read(&table.name, &mut |row| writer.push(row)).map_err(failed)?;
+                let failed = |cause| WriteError::Table {
+                    table: format!("{}.{}", table.schema, table.name),
+                    cause,
+                };
+                let mut writer =
+                    TableWriter::new(&table, Some(state.rows(&table.name)), work).map_err(failed)?;
+                state
+                    .read(&table.name, &mut |row| writer.push(row))
+                    .map_err(failed)?;
                 Ok(outcome(Some(writer.finish().map_err(failed)?), None, false))
             }
         }
@@ -216,15 +244,20 @@ impl SnapshotContent {
     pub async fn store(url: &str, snapshots: &Path, folder: &str) -> Result<Self, WriteError> {
         let root = snapshots.join(folder);
         if root.exists() {
-            std::fs::remove_dir_all(&root)
-                .map_err(|cause| WriteError::Folder { operation: "clearing", path: root.clone(), cause })?;
+            std::fs::remove_dir_all(&root).map_err(|cause| WriteError::Folder {
+                operation: "clearing",
+                path: root.clone(),
+                cause,
+            })?;
         }
         create_folder(&root)?;
         let url = url.to_owned();
         // Parquet is written as rows arrive, which would keep the other tasks of this thread waiting.
         let runtime = tokio::runtime::Handle::current();
         tokio::task::spawn_blocking(move || runtime.block_on(store_tables(&url, &root))).await??;
-        Ok(Self::Stored { folder: folder.to_owned() })
+        Ok(Self::Stored {
+            folder: folder.to_owned(),
+        })
     }
 }
 
@@ -235,7 +268,11 @@ async fn store_tables(url: &str, root: &Path) -> Result<(), WriteError> {
     for (number, described) in reader.tables().await?.into_iter().enumerate() {
         let table = described.table;
         if let Some(reason) = described.unsupported {
-            tables.push(StoredTable { table, written: None, warning: Some(reason) });
+            tables.push(StoredTable {
+                table,
+                written: None,
+                warning: Some(reason),
+            });
             continue;
         }
         // Numbered, because a table's name need not be a file's.
@@ -253,21 +290,38 @@ async fn store_tables(url: &str, root: &Path) -> Result<(), WriteError> {
                 (Some(written), None)
             }
             Err(cause @ TableError::Write { .. }) => {
-                return Err(WriteError::Table { table: format!("{}.{}", table.schema, table.name), cause });
+                return Err(WriteError::Table {
+                    table: format!("{}.{}", table.schema, table.name),
+                    cause,
+                });
             }
             // The data is at fault: the table's export fails, the others' do not.
             Err(cause) => (None, Some(cause.to_string())),
         };
-        tables.push(StoredTable { table, written, warning });
+        tables.push(StoredTable {
+            table,
+            written,
+            warning,
+        });
     }
     reader.close().await;
     let path = root.join(MANIFEST);
-    let json = serde_json::to_vec_pretty(&Manifest { engine_version, tables })
-        .map_err(|cause| WriteError::Manifest { path: path.clone(), cause })?;
+    let json = serde_json::to_vec_pretty(&Manifest {
+        engine_version,
+        tables,
+    })
+    .map_err(|cause| WriteError::Manifest {
+        path: path.clone(),
+        cause,
+    })?;
     let unfinished = root.join("snapshot.json.unfinished");
     std::fs::write(&unfinished, json)
         .and_then(|()| std::fs::rename(&unfinished, &path))
-        .map_err(|cause| WriteError::Folder { operation: "writing", path, cause })
+        .map_err(|cause| WriteError::Folder {
+            operation: "writing",
+            path,
+            cause,
+        })
 }
 
 async fn store_table(
@@ -286,16 +340,28 @@ async fn store_table(
 }
 
 fn create_folder(path: &Path) -> Result<(), WriteError> {
-    std::fs::create_dir_all(path)
-        .map_err(|cause| WriteError::Folder { operation: "creating", path: path.to_owned(), cause })
+    std::fs::create_dir_all(path).map_err(|cause| WriteError::Folder {
+        operation: "creating",
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 /// Why RDS leaves a table out of every export, if it does.
 fn skipped_by_rds(table: &Table) -> Option<String> {
     if table.name.contains('/') {
-        return Some(format!("Table {} is skipped: its name contains a slash.", table.name));
+        return Some(format!(
+            "Table {} is skipped: its name contains a slash.",
+            table.name
+        ));
     }
     let forbidden = [',', ';', '{', '}', '(', ')', '\n', '\t', '=', ' '];
-    let column = table.columns.iter().find(|column| column.name.contains(forbidden))?;
-    Some(format!("Table {} is skipped: column '{}' has a character that Parquet columns cannot have.", table.name, column.name))
+    let column = table
+        .columns
+        .iter()
+        .find(|column| column.name.contains(forbidden))?;
+    Some(format!(
+        "Table {} is skipped: column '{}' has a character that Parquet columns cannot have.",
+        table.name, column.name
+    ))
 }

@@ -18,8 +18,16 @@ impl Layout {
     /// The layout of `task` below `prefix`, which may be empty.
     pub fn new(prefix: &str, task: &str, task_arn: &str) -> Self {
         let prefix = prefix.trim_matches('/');
-        let root = if prefix.is_empty() { task.to_owned() } else { format!("{prefix}/{task}") };
-        Self { root: underscored(&root), task: task.to_owned(), task_arn: task_arn.to_owned() }
+        let root = if prefix.is_empty() {
+            task.to_owned()
+        } else {
+            format!("{prefix}/{task}")
+        };
+        Self {
+            root: underscored(&root),
+            task: task.to_owned(),
+            task_arn: task_arn.to_owned(),
+        }
     }
 
     /// What the metadata calls exportedFilesPath.
@@ -30,7 +38,10 @@ impl Layout {
     /// A data object of a table.
     pub fn part(&self, schema: &str, table: &str, index: usize) -> String {
         let uuid = self.uuid(schema, table);
-        format!("{}/part-{index:05}-{uuid}-c000.gz.parquet", self.batch(schema, table))
+        format!(
+            "{}/part-{index:05}-{uuid}-c000.gz.parquet",
+            self.batch(schema, table)
+        )
     }
 
     /// The empty object that says that a table's batch is whole.
@@ -45,7 +56,10 @@ impl Layout {
 
     /// `export_tables_info_<task>_from_<first>_to_<last>.json`, counted from 1.
     pub fn tables_info(&self, first: usize, last: usize) -> String {
-        format!("{}/export_tables_info_{}_from_{first}_to_{last}.json", self.root, self.task)
+        format!(
+            "{}/export_tables_info_{}_from_{first}_to_{last}.json",
+            self.root, self.task
+        )
     }
 
     fn batch(&self, schema: &str, table: &str) -> String {
@@ -73,14 +87,27 @@ mod tests {
 
     #[test]
     fn keys_are_those_of_an_rds_export() {
-        let layout = Layout::new("exports/", "tvshows-1", "arn:aws:rds:us-east-1:111122223333:export-task:tvshows-1");
+        let layout = Layout::new(
+            "exports/",
+            "tvshows-1",
+            "arn:aws:rds:us-east-1:111122223333:export-task:tvshows-1",
+        );
         let part = layout.part("tvshows", "shows", 3);
-        assert!(part.starts_with("exports/tvshows-1/tvshows/tvshows.shows/1/part-00003-"), "{part}");
+        assert!(
+            part.starts_with("exports/tvshows-1/tvshows/tvshows.shows/1/part-00003-"),
+            "{part}"
+        );
         assert!(part.ends_with("-c000.gz.parquet"), "{part}");
         assert_eq!(part, layout.clone().part("tvshows", "shows", 3));
-        assert_eq!(layout.success("my db", "a\"b"), "exports/tvshows-1/my_db/my_db.a_b/1/_SUCCESS");
+        assert_eq!(
+            layout.success("my db", "a\"b"),
+            "exports/tvshows-1/my_db/my_db.a_b/1/_SUCCESS"
+        );
         assert_eq!(layout.info(), "exports/tvshows-1/export_info_tvshows-1.json");
-        assert_eq!(layout.tables_info(97, 100), "exports/tvshows-1/export_tables_info_tvshows-1_from_97_to_100.json");
+        assert_eq!(
+            layout.tables_info(97, 100),
+            "exports/tvshows-1/export_tables_info_tvshows-1_from_97_to_100.json"
+        );
         assert_eq!(Layout::new("", "t", "arn").root(), "t");
     }
 }

@@ -61,7 +61,10 @@ pub fn tables_info(tables: &[TableOutcome]) -> Value {
 fn table_info(outcome: &TableOutcome) -> Value {
     let table = &outcome.table;
     let parts = outcome.written.as_ref().map_or(0, |written| written.parts.len());
-    let extracted = outcome.written.as_ref().map_or(0, |written| written.extracted_bytes);
+    let extracted = outcome
+        .written
+        .as_ref()
+        .map_or(0, |written| written.extracted_bytes);
     let mut info = json!({
         "tableStatistics": {
             "extractionStartTime": format!("{:.3}", outcome.started_at),

@@ -43,13 +43,21 @@ impl ParquetType {
     /// The Parquet type of a column.
     pub fn of(kind: Kind) -> Self {
         match kind {
-            Kind::TinyInt | Kind::SmallInt | Kind::MediumInt | Kind::Int | Kind::Year => Self::Int32 { int16: false },
+            Kind::TinyInt | Kind::SmallInt | Kind::MediumInt | Kind::Int | Kind::Year => {
+                Self::Int32 { int16: false }
+            }
             Kind::TinyIntUnsigned => Self::Int32 { int16: true },
             Kind::MediumIntUnsigned | Kind::IntUnsigned | Kind::BigInt => Self::Int64,
-            Kind::BigIntUnsigned => Self::Decimal { precision: 20, scale: 0, length: Some(9) },
-            Kind::Decimal { precision, scale } if precision <= 38 => {
-                Self::Decimal { precision, scale, length: (precision > 18).then(|| fixed_length(precision)) }
-            }
+            Kind::BigIntUnsigned => Self::Decimal {
+                precision: 20,
+                scale: 0,
+                length: Some(9),
+            },
+            Kind::Decimal { precision, scale } if precision <= 38 => Self::Decimal {
+                precision,
+                scale,
+                length: (precision > 18).then(|| fixed_length(precision)),
+            },
             Kind::Decimal { .. } | Kind::Date | Kind::Time | Kind::Text => Self::Text,
             Kind::Float | Kind::Double => Self::Double,
             Kind::DateTime | Kind::Timestamp => Self::Micros,
@@ -61,7 +69,11 @@ impl ParquetType {
     pub fn physical(self) -> Physical {
         match self {
             Self::Int32 { .. } => Physical::INT32,
-            Self::Decimal { precision, length: None, .. } if precision <= 9 => Physical::INT32,
+            Self::Decimal {
+                precision,
+                length: None,
+                ..
+            } if precision <= 9 => Physical::INT32,
             Self::Int64 | Self::Micros | Self::Decimal { length: None, .. } => Physical::INT64,
             Self::Decimal { length: Some(_), .. } => Physical::FIXED_LEN_BYTE_ARRAY,
             Self::Double => Physical::DOUBLE,
@@ -90,7 +102,9 @@ impl ParquetType {
     /// Bytes of a fixed-length value; 0 for the other types.
     pub fn length(self) -> usize {
         match self {
-            Self::Decimal { length: Some(length), .. } => usize::from(length),
+            Self::Decimal {
+                length: Some(length), ..
+            } => usize::from(length),
             _ => 0,
         }
     }
@@ -125,7 +139,11 @@ pub(super) fn schema(columns: &[Column]) -> Result<TypePtr, ParquetError> {
         .iter()
         .map(|column| ParquetType::of(column.kind).field(&column.name).map(Arc::new))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Arc::new(Type::group_type_builder("spark_schema").with_fields(fields).build()?))
+    Ok(Arc::new(
+        Type::group_type_builder("spark_schema")
+            .with_fields(fields)
+            .build()?,
+    ))
 }
 
 /// The fewest bytes whose two's complement holds every number of `precision` digits.
@@ -143,13 +161,22 @@ mod tests {
     fn decimals_take_the_bytes_that_spark_gives_them() {
         let length = |precision| ParquetType::of(Kind::Decimal { precision, scale: 2 }).length();
         assert_eq!([9, 18, 19, 20, 21, 22, 38].map(length), [0, 0, 9, 9, 9, 10, 16]);
-        assert_eq!(ParquetType::of(Kind::Decimal { precision: 39, scale: 2 }), ParquetType::Text);
+        assert_eq!(
+            ParquetType::of(Kind::Decimal {
+                precision: 39,
+                scale: 2
+            }),
+            ParquetType::Text
+        );
     }
 
     #[test]
     fn metadata_names_types_as_parquet_tools_do() {
         let name = |kind| ParquetType::of(kind).name();
-        assert_eq!(name(Kind::BigIntUnsigned), "fixed_len_byte_array(9) (DECIMAL(20,0))");
+        assert_eq!(
+            name(Kind::BigIntUnsigned),
+            "fixed_len_byte_array(9) (DECIMAL(20,0))"
+        );
         assert_eq!(name(Kind::TinyIntUnsigned), "int32 (INT_16)");
         assert_eq!(name(Kind::DateTime), "int64 (TIMESTAMP_MICROS)");
         assert_eq!(name(Kind::Char), "binary");

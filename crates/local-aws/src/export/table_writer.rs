@@ -115,9 +115,18 @@ impl<'a> TableWriter<'a> {
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(true)
             .build();
-        let part_rows = rows.map_or(u64::MAX, |rows| rows.div_ceil(rows.div_ceil(PART_ROWS).max(1)).max(1));
-        let schema = schema(&table.columns).map_err(|cause| TableError::Write { path: folder.to_owned(), cause })?;
-        let buffers = table.columns.iter().map(|column| ColumnBuffer::new(ParquetType::of(column.kind))).collect();
+        let part_rows = rows.map_or(u64::MAX, |rows| {
+            rows.div_ceil(rows.div_ceil(PART_ROWS).max(1)).max(1)
+        });
+        let schema = schema(&table.columns).map_err(|cause| TableError::Write {
+            path: folder.to_owned(),
+            cause,
+        })?;
+        let buffers = table
+            .columns
+            .iter()
+            .map(|column| ColumnBuffer::new(ParquetType::of(column.kind)))
+            .collect();
         Ok(Self {
             table,
             folder,
@@ -137,11 +146,15 @@ impl<'a> TableWriter<'a> {
         for ((column, buffer), value) in self.table.columns.iter().zip(&mut self.buffers).zip(row.values()) {
             let bytes = value.map_or(0, <[u8]>::len);
             if bytes >= VALUE_BYTES {
-                return Err(TableError::TooLarge { column: column.name.clone(), bytes });
+                return Err(TableError::TooLarge {
+                    column: column.name.clone(),
+                    bytes,
+                });
             }
-            buffer
-                .push(value)
-                .map_err(|value| TableError::Unrepresentable { column: column.name.clone(), value })?;
+            buffer.push(value).map_err(|value| TableError::Unrepresentable {
+                column: column.name.clone(),
+                value,
+            })?;
         }
         self.group_rows += 1;
         self.group_bytes += row.size();
@@ -174,7 +187,10 @@ impl<'a> TableWriter<'a> {
         }
         let Some(part) = &mut self.part else { return Ok(()) };
         let path = part.path.clone();
-        let failed = |cause| TableError::Write { path: path.clone(), cause };
+        let failed = |cause| TableError::Write {
+            path: path.clone(),
+            cause,
+        };
         let mut group = part.writer.next_row_group().map_err(failed)?;
         for buffer in &mut self.buffers {
             if let Some(column) = group.next_column().map_err(failed)? {
@@ -190,21 +206,45 @@ impl<'a> TableWriter<'a> {
     }
 
     fn open_part(&self) -> Result<OpenPart, TableError> {
-        let path = self.folder.join(format!("{:05}.gz.parquet", self.written.parts.len()));
-        let failed = |cause| TableError::Write { path: path.clone(), cause };
+        let path = self
+            .folder
+            .join(format!("{:05}.gz.parquet", self.written.parts.len()));
+        let failed = |cause| TableError::Write {
+            path: path.clone(),
+            cause,
+        };
         let file = File::create(&path).map_err(|error| failed(error.into()))?;
-        let writer =
-            SerializedFileWriter::new(BufWriter::new(file), Arc::clone(&self.schema), Arc::clone(&self.properties))
-                .map_err(failed)?;
-        Ok(OpenPart { path, writer, rows: 0, bytes: 0 })
+        let writer = SerializedFileWriter::new(
+            BufWriter::new(file),
+            Arc::clone(&self.schema),
+            Arc::clone(&self.properties),
+        )
+        .map_err(failed)?;
+        Ok(OpenPart {
+            path,
+            writer,
+            rows: 0,
+            bytes: 0,
+        })
     }
 
     fn end_part(&mut self) -> Result<(), TableError> {
-        let Some(mut part) = self.part.take() else { return Ok(()) };
-        let failed = |cause| TableError::Write { path: part.path.clone(), cause };
+        let Some(mut part) = self.part.take() else {
+            return Ok(());
+        };
+        let failed = |cause| TableError::Write {
+            path: part.path.clone(),
+            cause,
+        };
         part.writer.finish().map_err(failed)?;
-        let bytes = std::fs::metadata(&part.path).map_err(|error| failed(error.into()))?.len();
-        self.written.parts.push(Part { path: part.path, bytes, rows: part.rows });
+        let bytes = std::fs::metadata(&part.path)
+            .map_err(|error| failed(error.into()))?
+            .len();
+        self.written.parts.push(Part {
+            path: part.path,
+            bytes,
+            rows: part.rows,
+        });
         Ok(())
     }
 }

@@ -19,13 +19,17 @@ impl Rds {
             let id = last_of_arn(asked, "db:");
             instances.retain(|instance| instance.id.eq_ignore_ascii_case(id));
             if instances.is_empty() {
-                return Err(Fault::not_found("DBInstanceNotFound", format!("DBInstance {id} not found.")));
+                return Err(Fault::not_found(
+                    "DBInstanceNotFound",
+                    format!("DBInstance {id} not found."),
+                ));
             }
         }
         for (name, values) in parameters.filters() {
             match name.as_str() {
                 "db-instance-id" => {
-                    instances.retain(|instance| values.contains(&instance.id) || values.contains(&instance.arn()));
+                    instances
+                        .retain(|instance| values.contains(&instance.id) || values.contains(&instance.arn()));
                 }
                 "dbi-resource-id" => instances.retain(|instance| values.contains(&instance.resource_id)),
                 "engine" => instances.retain(|instance| values.contains(&instance.engine)),
@@ -34,7 +38,13 @@ impl Rds {
             }
         }
         instances.sort_by(|a, b| a.id.cmp(&b.id));
-        paged("DBInstances", instances, parameters, |instance| &instance.id, |instance, xml| instance.describe(xml))
+        paged(
+            "DBInstances",
+            instances,
+            parameters,
+            |instance| &instance.id,
+            |instance, xml| instance.describe(xml),
+        )
     }
 
     pub(super) fn describe_snapshots(&self, place: &Place, parameters: &Parameters) -> Result<Xml, Fault> {
@@ -43,7 +53,10 @@ impl Rds {
             let id = last_of_arn(id, "snapshot:");
             snapshots.retain(|snapshot| snapshot.id == id);
             if snapshots.is_empty() {
-                return Err(Fault::not_found("DBSnapshotNotFound", format!("DBSnapshot {id} not found.")));
+                return Err(Fault::not_found(
+                    "DBSnapshotNotFound",
+                    format!("DBSnapshot {id} not found."),
+                ));
             }
         }
         if let Some(instance) = parameters.get("DBInstanceIdentifier") {
@@ -57,14 +70,21 @@ impl Rds {
             match name.as_str() {
                 "db-instance-id" => snapshots.retain(|snapshot| values.contains(&snapshot.instance)),
                 "db-snapshot-id" => {
-                    snapshots.retain(|snapshot| values.contains(&snapshot.id) || values.contains(&snapshot.arn()));
+                    snapshots
+                        .retain(|snapshot| values.contains(&snapshot.id) || values.contains(&snapshot.arn()));
                 }
                 "snapshot-type" => snapshots.retain(|snapshot| values.contains(&snapshot.kind)),
                 "engine" => snapshots.retain(|snapshot| values.contains(&snapshot.engine)),
                 _ => return Err(unknown_filter(&name)),
             }
         }
-        paged("DBSnapshots", snapshots, parameters, |snapshot| &snapshot.id, |snapshot, xml| snapshot.describe(xml))
+        paged(
+            "DBSnapshots",
+            snapshots,
+            parameters,
+            |snapshot| &snapshot.id,
+            |snapshot, xml| snapshot.describe(xml),
+        )
     }
 
     pub(super) fn describe_exports(&self, place: &Place, parameters: &Parameters) -> Result<Xml, Fault> {
@@ -72,7 +92,10 @@ impl Rds {
             Some(id) => {
                 let task = self.plane.records.get(place, id)?;
                 vec![task.ok_or_else(|| {
-                    Fault::not_found("ExportTaskNotFound", format!("The export task {id} was not found."))
+                    Fault::not_found(
+                        "ExportTaskNotFound",
+                        format!("The export task {id} was not found."),
+                    )
                 })?]
             }
             None => self.plane.records.list(place)?,
@@ -80,7 +103,10 @@ impl Rds {
         if let Some(source) = parameters.get("SourceArn") {
             tasks.retain(|task| task.source_arn == source);
         }
-        if parameters.get("SourceType").is_some_and(|kind| kind != "SNAPSHOT") {
+        if parameters
+            .get("SourceType")
+            .is_some_and(|kind| kind != "SNAPSHOT")
+        {
             tasks.clear();
         }
         for (name, values) in parameters.filters() {
@@ -119,10 +145,15 @@ fn paged<T>(
 }
 
 fn unknown_filter(name: &str) -> Fault {
-    Fault::new("InvalidParameterValue", format!("Unrecognized filter name: {name}"))
+    Fault::new(
+        "InvalidParameterValue",
+        format!("Unrecognized filter name: {name}"),
+    )
 }
 
 /// RDS takes an ARN where it takes an identifier.
 fn last_of_arn<'a>(text: &'a str, resource: &str) -> &'a str {
-    Arn::parse(text).and_then(|arn| arn.resource.strip_prefix(resource)).unwrap_or(text)
+    Arn::parse(text)
+        .and_then(|arn| arn.resource.strip_prefix(resource))
+        .unwrap_or(text)
 }

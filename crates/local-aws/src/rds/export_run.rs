@@ -81,7 +81,9 @@ impl Rds {
         let mut unfinished: Vec<(Place, String)> = lock(&self.unfinished).iter().cloned().collect();
         unfinished.sort_by(|a, b| a.1.cmp(&b.1));
         for (place, id) in unfinished {
-            let busy = lock(&self.working).get(&(place.clone(), id.clone())).is_some_and(|work| !work.is_finished());
+            let busy = lock(&self.working)
+                .get(&(place.clone(), id.clone()))
+                .is_some_and(|work| !work.is_finished());
             if !busy {
                 self.step(&place, &id).await?;
             }
@@ -97,7 +99,9 @@ impl Rds {
     }
 
     async fn step(&self, place: &Place, id: &str) -> Result<Step, RecordError> {
-        let Some(task) = self.plane.records.get::<ExportTask>(place, id)? else { return Ok(Step::Over) };
+        let Some(task) = self.plane.records.get::<ExportTask>(place, id)? else {
+            return Ok(Step::Over);
+        };
         let now = self.plane.clock.now();
         match task.status {
             TaskStatus::Complete | TaskStatus::Failed | TaskStatus::Canceled => self.over(&task),
@@ -143,19 +147,34 @@ impl Rds {
                 outcomes.push(done.outcome);
                 continue;
             }
-            if !contents.tables().nth(index).is_some_and(|table| task.scope.covers(table)) {
+            if !contents
+                .tables()
+                .nth(index)
+                .is_some_and(|table| task.scope.covers(table))
+            {
                 continue;
             }
-            let Some(current) = self.plane.records.get::<ExportTask>(&task.place, &task.id)? else { return Ok(None) };
+            let Some(current) = self.plane.records.get::<ExportTask>(&task.place, &task.id)? else {
+                return Ok(None);
+            };
             if current.status != TaskStatus::InProgress {
                 return Ok(None);
             }
             let outcome = self.write_table(task, &contents, index, &layout).await?;
-            let extracted = outcome.written.as_ref().map_or(0, |written| written.extracted_bytes);
-            self.plane.records.put(&TableDone { place: task.place.clone(), id: key, outcome: outcome.clone() })?;
-            self.plane.records.change(&task.place, &task.id, |task: &mut ExportTask| {
-                task.extracted_bytes += extracted;
+            let extracted = outcome
+                .written
+                .as_ref()
+                .map_or(0, |written| written.extracted_bytes);
+            self.plane.records.put(&TableDone {
+                place: task.place.clone(),
+                id: key,
+                outcome: outcome.clone(),
             })?;
+            self.plane
+                .records
+                .change(&task.place, &task.id, |task: &mut ExportTask| {
+                    task.extracted_bytes += extracted;
+                })?;
             outcomes.push(outcome);
         }
         Ok(Some(outcomes))
@@ -173,11 +192,22 @@ impl Rds {
         let outcome = {
             let (contents, work, clock) = (Arc::clone(contents), work.clone(), self.plane.clock.clone());
             let write = move || contents.write(index, &work, || clock.now());
-            tokio::task::spawn_blocking(write).await.map_err(WriteError::from)??
+            tokio::task::spawn_blocking(write)
+                .await
+                .map_err(WriteError::from)??
         };
         let (schema, table) = (&outcome.table.schema, &outcome.table.name);
-        for (number, part) in outcome.written.iter().flat_map(|written| written.parts.iter().enumerate()) {
-            self.put(task, layout.part(schema, table, number), Content::File(part.path.clone())).await?;
+        for (number, part) in outcome
+            .written
+            .iter()
+            .flat_map(|written| written.parts.iter().enumerate())
+        {
+            self.put(
+                task,
+                layout.part(schema, table, number),
+                Content::File(part.path.clone()),
+            )
+            .await?;
         }
         remove_folder(&work);
         Ok(outcome)
@@ -189,8 +219,15 @@ impl Rds {
         if let Err(cause) = self.put_metadata(task, outcomes, ended_at).await {
             return self.fail(task, &cause);
         }
-        let warnings: Vec<&str> = outcomes.iter().filter_map(|outcome| outcome.warning.as_deref()).collect();
-        self.end(task, TaskStatus::Complete, (!warnings.is_empty()).then(|| warnings.join(" ")))?;
+        let warnings: Vec<&str> = outcomes
+            .iter()
+            .filter_map(|outcome| outcome.warning.as_deref())
+            .collect();
+        self.end(
+            task,
+            TaskStatus::Complete,
+            (!warnings.is_empty()).then(|| warnings.join(" ")),
+        )?;
         Ok(Step::Over)
     }
 
@@ -230,7 +267,12 @@ impl Rds {
         self.put_json(task, layout.info(), &info).await
     }
 
-    async fn put_json(&self, task: &ExportTask, key: String, json: &impl serde::Serialize) -> Result<(), ExportError> {
+    async fn put_json(
+        &self,
+        task: &ExportTask,
+        key: String,
+        json: &impl serde::Serialize,
+    ) -> Result<(), ExportError> {
         match serde_json::to_vec_pretty(json) {
             Ok(bytes) => self.put(task, key, Content::Bytes(bytes.into())).await,
             Err(cause) => Err(ExportError::Metadata { key, cause }),
@@ -238,26 +280,40 @@ impl Rds {
     }
 
     async fn put(&self, task: &ExportTask, key: String, content: Content) -> Result<(), ExportError> {
-        let put = self.s3.put_file(&task.place.account, &task.place.region, &task.bucket, &key, content).await;
+        let put = self
+            .s3
+            .put_file(
+                &task.place.account,
+                &task.place.region,
+                &task.bucket,
+                &key,
+                content,
+            )
+            .await;
         put.map(|_| ()).map_err(|cause| ExportError::Put { key, cause })
     }
 
     fn fail(&self, task: &ExportTask, cause: &ExportError) -> Result<Step, RecordError> {
         tracing::warn!(%cause, task = task.id, "an export task failed");
-        self.plane.records.change(&task.place, &task.id, |task: &mut ExportTask| {
-            task.failure_cause = Some(cause.to_string());
-        })?;
+        self.plane
+            .records
+            .change(&task.place, &task.id, |task: &mut ExportTask| {
+                task.failure_cause = Some(cause.to_string());
+            })?;
         self.end(task, TaskStatus::Failed, None)?;
         Ok(Step::Over)
     }
 
     fn end(&self, task: &ExportTask, status: TaskStatus, warning: Option<String>) -> Result<(), RecordError> {
         let now = self.plane.clock.now();
-        let ended = self.plane.records.change(&task.place, &task.id, |task: &mut ExportTask| {
-            task.status = status;
-            task.ended_at = Some(now);
-            task.warning = warning;
-        })?;
+        let ended = self
+            .plane
+            .records
+            .change(&task.place, &task.id, |task: &mut ExportTask| {
+                task.status = status;
+                task.ended_at = Some(now);
+                task.warning = warning;
+            })?;
         let event = match status {
             TaskStatus::Complete => SnapshotEvent::ExportCompleted,
             TaskStatus::Canceled => SnapshotEvent::ExportCanceled,
@@ -276,7 +332,10 @@ impl Rds {
     }
 
     fn work(&self, task: &ExportTask) -> PathBuf {
-        self.plane.work().join(format!("{}-{}-{}", task.place.account, task.place.region, task.id))
+        self.plane.work().join(format!(
+            "{}-{}-{}",
+            task.place.account, task.place.region, task.id
+        ))
     }
 }
 

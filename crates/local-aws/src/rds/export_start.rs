@@ -44,16 +44,22 @@ impl Rds {
         let Some(content) = &snapshot.content else {
             return Err(Fault::new(
                 "InvalidExportSourceState",
-                format!("The state of the snapshot {snapshot_id} is {}; it must be available.", snapshot.status()),
+                format!(
+                    "The state of the snapshot {snapshot_id} is {}; it must be available.",
+                    snapshot.status()
+                ),
             ));
         };
-        let contents = Contents::open(content, &self.plane.snapshots()).map_err(|error| Fault::internal(&error))?;
+        let contents =
+            Contents::open(content, &self.plane.snapshots()).map_err(|error| Fault::internal(&error))?;
         for only in scope.export_only() {
             let one = Scope::new(vec![only.clone()]);
             if !contents.tables().any(|table| one.covers(table)) {
                 return Err(Fault::new(
                     "InvalidExportOnly",
-                    format!("The export is invalid: {only} is neither a database nor a table of the snapshot."),
+                    format!(
+                        "The export is invalid: {only} is neither a database nor a table of the snapshot."
+                    ),
                 ));
             }
         }
@@ -120,8 +126,12 @@ impl Rds {
                 refused = Some(task.status.name());
             }
         })?;
-        let task = task
-            .ok_or_else(|| Fault::not_found("ExportTaskNotFound", format!("The export task {id} was not found.")))?;
+        let task = task.ok_or_else(|| {
+            Fault::not_found(
+                "ExportTaskNotFound",
+                format!("The export task {id} was not found."),
+            )
+        })?;
         if let Some(status) = refused {
             return Err(Fault::new(
                 "InvalidExportTaskStateFault",
@@ -135,11 +145,18 @@ impl Rds {
 
     async fn check_bucket(&self, place: &Place, bucket: &str) -> Result<(), Fault> {
         // The key of an object that nobody has: the answer is about the bucket.
-        match self.s3.head(&place.account, &place.region, bucket, "export-task-check").await {
+        match self
+            .s3
+            .head(&place.account, &place.region, bucket, "export-task-check")
+            .await
+        {
             Ok(_) | Err(S3Failure::NoSuchKey { .. } | S3Failure::DeleteMarker { .. }) => Ok(()),
             Err(cause) => Err(Fault::new(
                 "InvalidS3BucketFault",
-                format!("The S3 bucket {bucket} can't be exported to from {}: {cause}.", place.region),
+                format!(
+                    "The S3 bucket {bucket} can't be exported to from {}: {cause}.",
+                    place.region
+                ),
             )),
         }
     }
@@ -152,7 +169,9 @@ fn role(text: &str) -> Result<String, Fault> {
         Some(name) if !name.is_empty() => Ok(text.to_owned()),
         _ => Err(Fault::not_found(
             "IamRoleNotFound",
-            format!("The IAM role {text} doesn't exist; it must be the ARN of a role that export.rds.amazonaws.com may assume."),
+            format!(
+                "The IAM role {text} doesn't exist; it must be the ARN of a role that export.rds.amazonaws.com may assume."
+            ),
         )),
     }
 }
@@ -166,11 +185,21 @@ fn key(text: &str, place: &Place) -> Result<String, Fault> {
         None if text.starts_with("alias/") => text,
         None => {
             let bare = format!("key/{text}");
-            return if is_key(&bare) { Ok(crate::control::kms_arn(place, &bare)) } else { Err(unreachable_key(text)) };
+            return if is_key(&bare) {
+                Ok(crate::control::kms_arn(place, &bare))
+            } else {
+                Err(unreachable_key(text))
+            };
         }
     };
-    let is_alias = resource.strip_prefix("alias/").is_some_and(|alias| !alias.is_empty());
-    if is_key(resource) || is_alias { Ok(text.to_owned()) } else { Err(unreachable_key(text)) }
+    let is_alias = resource
+        .strip_prefix("alias/")
+        .is_some_and(|alias| !alias.is_empty());
+    if is_key(resource) || is_alias {
+        Ok(text.to_owned())
+    } else {
+        Err(unreachable_key(text))
+    }
 }
 
 fn is_key(resource: &str) -> bool {
@@ -201,7 +230,12 @@ mod tests {
         ] {
             assert!(key(good, &place).is_ok(), "{good}");
         }
-        for bad in ["arn:aws:kms:eu-west-1:111122223333:key/1234abcd", "arn:aws:s3:::bucket", "alias/", "no key"] {
+        for bad in [
+            "arn:aws:kms:eu-west-1:111122223333:key/1234abcd",
+            "arn:aws:s3:::bucket",
+            "alias/",
+            "no key",
+        ] {
             assert!(key(bad, &place).is_err(), "{bad}");
         }
         assert!(role("arn:aws:iam::111122223333:role/service-role/export").is_ok());

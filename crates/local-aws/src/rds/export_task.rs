@@ -146,7 +146,11 @@ impl ExportTask {
             TaskStatus::Starting | TaskStatus::Canceled | TaskStatus::Failed => 0,
             TaskStatus::Complete => 100,
             TaskStatus::InProgress | TaskStatus::Canceling => {
-                let whole = self.ends_at(duration).duration_since(self.requested_at).as_millis().max(1);
+                let whole = self
+                    .ends_at(duration)
+                    .duration_since(self.requested_at)
+                    .as_millis()
+                    .max(1);
                 let done = now.duration_since(self.requested_at).as_millis().max(0);
                 u8::try_from((done * 100 / whole).min(99)).unwrap_or(99)
             }

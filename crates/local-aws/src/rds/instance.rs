@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::control::{Place, Record, rds_arn};
 use crate::control::query::Xml;
+use crate::control::{Place, Record, rds_arn};
 use crate::database::Database;
 
 /// A DB instance to be added to the embedded RDS.
@@ -71,7 +71,10 @@ impl InstanceRecord {
             xml.leaf("BackupRetentionPeriod", 7);
             xml.moment("InstanceCreateTime", self.created_at);
             xml.node("Endpoint", |xml| {
-                xml.leaf("Address", format_args!("{}.local.{}.rds.amazonaws.com", self.id, self.place.region));
+                xml.leaf(
+                    "Address",
+                    format_args!("{}.local.{}.rds.amazonaws.com", self.id, self.place.region),
+                );
                 xml.leaf("Port", 3306);
             });
         });

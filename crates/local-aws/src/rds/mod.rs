@@ -98,7 +98,9 @@ impl Rds {
     }
 
     pub(crate) fn database(&self, place: &Place, instance: &str) -> Option<Database> {
-        lock(&self.databases).get(&(place.clone(), instance.to_owned())).cloned()
+        lock(&self.databases)
+            .get(&(place.clone(), instance.to_owned()))
+            .cloned()
     }
 
     /// The export tasks of an account and Region, oldest first.
@@ -116,7 +118,10 @@ impl Rds {
             "StartExportTask" => self.start_export(place, parameters).await,
             "DescribeExportTasks" => self.describe_exports(place, parameters),
             "CancelExportTask" => self.cancel_export(place, parameters),
-            other => Err(Fault::new("InvalidAction", format!("Could not find operation {other} for version 2014-10-31"))),
+            other => Err(Fault::new(
+                "InvalidAction",
+                format!("Could not find operation {other} for version 2014-10-31"),
+            )),
         }
     }
 }
@@ -130,7 +135,10 @@ impl Service for Rds {
     async fn call(&self, caller: &Caller, request: http::Request<Bytes>) -> http::Response<Bytes> {
         let place = Place::new(&caller.account_id, &caller.region);
         let (action, result) = match Parameters::parse(request.body()) {
-            Ok(parameters) => (parameters.action().to_owned(), self.dispatch(&place, &parameters).await),
+            Ok(parameters) => (
+                parameters.action().to_owned(),
+                self.dispatch(&place, &parameters).await,
+            ),
             Err(fault) => (String::new(), Err(fault)),
         };
         answer(NAMESPACE, &action, &caller.request_id, result)

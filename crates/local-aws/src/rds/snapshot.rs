@@ -75,7 +75,11 @@ impl Snapshot {
 
     /// `creating` or `available`.
     pub fn status(&self) -> &'static str {
-        if self.content.is_some() { "available" } else { "creating" }
+        if self.content.is_some() {
+            "available"
+        } else {
+            "creating"
+        }
     }
 
     pub(super) fn describe(&self, xml: &mut Xml) {

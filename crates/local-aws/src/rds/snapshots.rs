@@ -33,7 +33,10 @@ impl Rds {
         id: &str,
         kind: &str,
     ) -> Result<Snapshot, SnapshotError> {
-        if let Some(done) = self.snapshot(place, id)?.filter(|snapshot| snapshot.content.is_some()) {
+        if let Some(done) = self
+            .snapshot(place, id)?
+            .filter(|snapshot| snapshot.content.is_some())
+        {
             return Ok(done);
         }
         let instance: InstanceRecord = self
@@ -41,8 +44,9 @@ impl Rds {
             .records
             .get(place, instance)?
             .ok_or_else(|| SnapshotError::NoInstance(instance.to_owned()))?;
-        let database =
-            self.database(place, &instance.id).ok_or_else(|| SnapshotError::NoDatabase(instance.id.clone()))?;
+        let database = self
+            .database(place, &instance.id)
+            .ok_or_else(|| SnapshotError::NoDatabase(instance.id.clone()))?;
         let now = self.plane.clock.now();
         let mut snapshot = Snapshot::begin(&instance, id, kind, now);
         self.plane.records.put(&snapshot)?;
@@ -71,10 +75,17 @@ impl Rds {
         let content = match database {
             Database::MySql(url) => {
                 // An identifier may have a colon, which not every file system takes.
-                let folder = format!("{}-{}-{}", instance.place.account, instance.place.region, id.replace(':', "-"));
+                let folder = format!(
+                    "{}-{}-{}",
+                    instance.place.account,
+                    instance.place.region,
+                    id.replace(':', "-")
+                );
                 SnapshotContent::store(url, &snapshots, &folder).await?
             }
-            Database::BuiltIn(builtin) => SnapshotContent::BuiltIn(State::at(*builtin, instance.created_at, now)),
+            Database::BuiltIn(builtin) => {
+                SnapshotContent::BuiltIn(State::at(*builtin, instance.created_at, now))
+            }
         };
         let bytes = Contents::open(&content, &snapshots)?.bytes();
         Ok((content, bytes))
@@ -86,17 +97,29 @@ impl Rds {
 
     /// Whether `instance` exists.
     pub(crate) fn has_instance(&self, place: &Place, instance: &str) -> Result<bool, RecordError> {
-        Ok(self.plane.records.get::<InstanceRecord>(place, instance)?.is_some())
+        Ok(self
+            .plane
+            .records
+            .get::<InstanceRecord>(place, instance)?
+            .is_some())
     }
 
     /// The identifier and ARN of each instance.
     pub(crate) fn instances(&self, place: &Place) -> Result<Vec<(String, String)>, RecordError> {
         let instances: Vec<InstanceRecord> = self.plane.records.list(place)?;
-        Ok(instances.into_iter().map(|instance| (instance.id.clone(), instance.arn())).collect())
+        Ok(instances
+            .into_iter()
+            .map(|instance| (instance.id.clone(), instance.arn()))
+            .collect())
     }
 
     /// Keeps a copy of `source` in another Region or account. The copy shares the data.
-    pub(crate) fn copy_snapshot(&self, source: &Snapshot, to: &Place, id: &str) -> Result<Snapshot, RecordError> {
+    pub(crate) fn copy_snapshot(
+        &self,
+        source: &Snapshot,
+        to: &Place,
+        id: &str,
+    ) -> Result<Snapshot, RecordError> {
         let copy = Snapshot {
             place: to.clone(),
             id: id.to_owned(),
@@ -110,10 +133,17 @@ impl Rds {
 
     /// Forgets a snapshot, and its data with its last copy.
     pub(crate) fn forget_snapshot(&self, place: &Place, id: &str) -> Result<bool, RecordError> {
-        let Some(snapshot) = self.snapshot(place, id)? else { return Ok(false) };
+        let Some(snapshot) = self.snapshot(place, id)? else {
+            return Ok(false);
+        };
         self.plane.records.remove::<Snapshot>(place, id)?;
         if let Some(SnapshotContent::Stored { folder }) = &snapshot.content {
-            let shared = self.plane.records.all::<Snapshot>()?.iter().any(|other| other.content == snapshot.content);
+            let shared = self
+                .plane
+                .records
+                .all::<Snapshot>()?
+                .iter()
+                .any(|other| other.content == snapshot.content);
             if !shared {
                 remove_folder(&self.plane.snapshots().join(folder));
             }
@@ -130,13 +160,18 @@ impl Rds {
         if self.snapshot(place, id)?.is_some() {
             return Err(Fault::new(
                 "DBSnapshotAlreadyExists",
-                format!("Cannot create the snapshot because a snapshot with the identifier {id} already exists."),
+                format!(
+                    "Cannot create the snapshot because a snapshot with the identifier {id} already exists."
+                ),
             ));
         }
         let snapshot = match self.take_snapshot(place, instance, id, "manual").await {
             Ok(snapshot) => snapshot,
             Err(SnapshotError::NoInstance(instance)) => {
-                return Err(Fault::not_found("DBInstanceNotFound", format!("DBInstance {instance} not found.")));
+                return Err(Fault::not_found(
+                    "DBInstanceNotFound",
+                    format!("DBInstance {instance} not found."),
+                ));
             }
             Err(error) => return Err(Fault::internal(&error)),
         };
@@ -149,7 +184,10 @@ impl Rds {
     pub(super) fn delete_snapshot(&self, place: &Place, parameters: &Parameters) -> Result<Xml, Fault> {
         let id = parameters.require("DBSnapshotIdentifier")?;
         let Some(snapshot) = self.snapshot(place, id)? else {
-            return Err(Fault::not_found("DBSnapshotNotFound", format!("DBSnapshot {id} not found.")));
+            return Err(Fault::not_found(
+                "DBSnapshotNotFound",
+                format!("DBSnapshot {id} not found."),
+            ));
         };
         if snapshot.kind != "manual" {
             return Err(Fault::new(
@@ -158,7 +196,10 @@ impl Rds {
             ));
         }
         if self.is_being_exported(&snapshot.arn(), place)? {
-            return Err(Fault::new("InvalidDBSnapshotState", format!("The snapshot {id} is being exported.")));
+            return Err(Fault::new(
+                "InvalidDBSnapshotState",
+                format!("The snapshot {id} is being exported."),
+            ));
         }
         self.forget_snapshot(place, id)?;
         let mut xml = Xml::default();
@@ -169,7 +210,9 @@ impl Rds {
     /// Whether a running export task reads the snapshot.
     pub(crate) fn is_being_exported(&self, arn: &str, place: &Place) -> Result<bool, RecordError> {
         let tasks: Vec<ExportTask> = self.plane.records.list(place)?;
-        Ok(tasks.iter().any(|task| task.status.is_running() && task.source_arn == arn))
+        Ok(tasks
+            .iter()
+            .any(|task| task.status.is_running() && task.source_arn == arn))
     }
 }
 

@@ -24,9 +24,13 @@ impl Sqs {
     }
 
     fn send_one(&self, call: &Call<'_>, queue: &Queue, entry: &Value) -> Result<Value, Fault> {
-        let body = entry["MessageBody"].as_str().ok_or_else(|| Fault::missing("MessageBody"))?;
+        let body = entry["MessageBody"]
+            .as_str()
+            .ok_or_else(|| Fault::missing("MessageBody"))?;
         if body.is_empty() {
-            return Err(Fault::invalid("The message body must have at least one character."));
+            return Err(Fault::invalid(
+                "The message body must have at least one character.",
+            ));
         }
         let most = queue.number("MaximumMessageSize");
         if i64::try_from(body.len()).unwrap_or(i64::MAX) > most {
@@ -34,9 +38,13 @@ impl Sqs {
                 "One or more parameters are invalid. Reason: Message must be shorter than {most} bytes."
             )));
         }
-        let delay = entry["DelaySeconds"].as_i64().unwrap_or_else(|| queue.number("DelaySeconds"));
+        let delay = entry["DelaySeconds"]
+            .as_i64()
+            .unwrap_or_else(|| queue.number("DelaySeconds"));
         if !(0..=900).contains(&delay) {
-            return Err(Fault::invalid("Value for parameter DelaySeconds is invalid. Reason: Must be between 0 and 900."));
+            return Err(Fault::invalid(
+                "Value for parameter DelaySeconds is invalid. Reason: Must be between 0 and 900.",
+            ));
         }
         let attributes = &entry["MessageAttributes"];
         let id = self.enqueue(queue, body, attributes, delay, &call.place.account)?;
@@ -53,10 +61,16 @@ impl Sqs {
         let most = usize::try_from(most).ok().filter(|most| (1..=BATCH_MAX).contains(most)).ok_or_else(|| {
             Fault::invalid("Value for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.")
         })?;
-        let timeout = call.number("VisibilityTimeout").unwrap_or_else(|| queue.number("VisibilityTimeout"));
-        let wait = call.number("WaitTimeSeconds").unwrap_or_else(|| queue.number("ReceiveMessageWaitTimeSeconds"));
+        let timeout = call
+            .number("VisibilityTimeout")
+            .unwrap_or_else(|| queue.number("VisibilityTimeout"));
+        let wait = call
+            .number("WaitTimeSeconds")
+            .unwrap_or_else(|| queue.number("ReceiveMessageWaitTimeSeconds"));
         if !(0..=43_200).contains(&timeout) || !(0..=20).contains(&wait) {
-            return Err(Fault::invalid("VisibilityTimeout must be between 0 and 43200 and WaitTimeSeconds between 0 and 20."));
+            return Err(Fault::invalid(
+                "VisibilityTimeout must be between 0 and 43200 and WaitTimeSeconds between 0 and 20.",
+            ));
         }
         // A caller waits on the machine's clock, whatever the embedded one shows.
         let deadline = tokio::time::Instant::now() + Duration::from_secs(u64::try_from(wait).unwrap_or(0));
@@ -67,7 +81,11 @@ impl Sqs {
             if !messages.is_empty() || now >= deadline {
                 let wanted = Wanted::of(call.parameters);
                 let messages: Vec<Value> = messages.iter().map(|message| wanted.describe(message)).collect();
-                return Ok(if messages.is_empty() { json!({}) } else { json!({ "Messages": messages }) });
+                return Ok(if messages.is_empty() {
+                    json!({})
+                } else {
+                    json!({ "Messages": messages })
+                });
             }
             // Either says only that it is time to look again.
             let _ = tokio::time::timeout(POLL.min(deadline - now), arrived).await;
@@ -85,7 +103,11 @@ impl Sqs {
     }
 
     fn delete_one(&self, queue: &Queue, entry: &Value) -> Result<Value, Fault> {
-        if self.remove(queue, receipt(entry)?)? { Ok(json!({})) } else { Err(invalid_receipt()) }
+        if self.remove(queue, receipt(entry)?)? {
+            Ok(json!({}))
+        } else {
+            Err(invalid_receipt())
+        }
     }
 
     pub(super) fn change_visibility(&self, call: &Call<'_>) -> Result<Value, Fault> {
@@ -99,9 +121,13 @@ impl Sqs {
     }
 
     fn change_visibility_of_one(&self, queue: &Queue, entry: &Value) -> Result<Value, Fault> {
-        let timeout = entry["VisibilityTimeout"].as_i64().ok_or_else(|| Fault::missing("VisibilityTimeout"))?;
+        let timeout = entry["VisibilityTimeout"]
+            .as_i64()
+            .ok_or_else(|| Fault::missing("VisibilityTimeout"))?;
         if !(0..=43_200).contains(&timeout) {
-            return Err(Fault::invalid("Value for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200."));
+            return Err(Fault::invalid(
+                "Value for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.",
+            ));
         }
         match self.set_visible(queue, receipt(entry)?, timeout)? {
             Some(true) => Ok(json!({})),
@@ -122,7 +148,9 @@ impl Sqs {
 }
 
 fn receipt(entry: &Value) -> Result<&str, Fault> {
-    entry["ReceiptHandle"].as_str().ok_or_else(|| Fault::missing("ReceiptHandle"))
+    entry["ReceiptHandle"]
+        .as_str()
+        .ok_or_else(|| Fault::missing("ReceiptHandle"))
 }
 
 fn invalid_receipt() -> Fault {
@@ -135,10 +163,23 @@ fn invalid_receipt() -> Fault {
 
 /// Does each entry of a batch; those that fail do not keep the others from succeeding.
 fn batch(call: &Call<'_>, one: impl Fn(&Value) -> Result<Value, Fault>) -> Result<Value, Fault> {
-    let refuse = |code, query_code, message: &str| Err(Fault { code, query_code, message: message.to_owned() });
-    let entries = call.parameters["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let refuse = |code, query_code, message: &str| {
+        Err(Fault {
+            code,
+            query_code,
+            message: message.to_owned(),
+        })
+    };
+    let entries = call.parameters["Entries"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     if entries.is_empty() {
-        return refuse("EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest", "There should be at least one entry in the request.");
+        return refuse(
+            "EmptyBatchRequest",
+            "AWS.SimpleQueueService.EmptyBatchRequest",
+            "There should be at least one entry in the request.",
+        );
     }
     if entries.len() > BATCH_MAX {
         return refuse(
@@ -181,11 +222,19 @@ struct Wanted {
 impl Wanted {
     fn of(parameters: &Value) -> Self {
         let names = |key: &str| -> Vec<String> {
-            parameters[key].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+            parameters[key]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|name| name.as_str().map(str::to_owned))
+                .collect()
         };
         let mut system = names("MessageSystemAttributeNames");
         system.extend(names("AttributeNames"));
-        Self { system, custom: names("MessageAttributeNames") }
+        Self {
+            system,
+            custom: names("MessageAttributeNames"),
+        }
     }
 
     fn describe(&self, message: &Message) -> Value {
@@ -199,7 +248,10 @@ impl Wanted {
             ("SenderId", message.sender.clone()),
             ("SentTimestamp", message.sent_at.to_string()),
             ("ApproximateReceiveCount", message.received.to_string()),
-            ("ApproximateFirstReceiveTimestamp", message.first_received_at.to_string()),
+            (
+                "ApproximateFirstReceiveTimestamp",
+                message.first_received_at.to_string(),
+            ),
         ]
         .into_iter()
         .filter(|(name, _)| self.system.iter().any(|wanted| wanted == "All" || wanted == name))

@@ -28,7 +28,10 @@ pub fn of_attributes(attributes: &Value) -> Option<String> {
             with_length(&mut encoded, &STANDARD.decode(binary).unwrap_or_default());
         } else {
             encoded.push(1);
-            with_length(&mut encoded, attribute["StringValue"].as_str().unwrap_or_default().as_bytes());
+            with_length(
+                &mut encoded,
+                attribute["StringValue"].as_str().unwrap_or_default().as_bytes(),
+            );
         }
     }
     Some(format!("{:x}", md5::compute(encoded)))
@@ -50,7 +53,8 @@ mod tests {
         assert_eq!(of_body("hello"), "5d41402abc4b2a76b9719d911017c592");
         assert_eq!(of_attributes(&Value::Null), None);
         assert_eq!(of_attributes(&json!({})), None);
-        let attributes = json!({"test_attribute_name_1": {"DataType": "String", "StringValue": "test_attribute_value_1"}});
+        let attributes =
+            json!({"test_attribute_name_1": {"DataType": "String", "StringValue": "test_attribute_value_1"}});
         assert_eq!(of_attributes(&attributes).unwrap().len(), 32);
     }
 }

@@ -33,7 +33,15 @@ impl Sqs {
     ) -> Result<String, RecordError> {
         let id = uuid::Uuid::new_v4().to_string();
         let now = self.now();
-        let values = params![queue.arn(), id, body, attributes.to_string(), sender, now, now + delay * 1_000];
+        let values = params![
+            queue.arn(),
+            id,
+            body,
+            attributes.to_string(),
+            sender,
+            now,
+            now + delay * 1_000
+        ];
         self.plane.records.with(|connection| {
             connection
                 .prepare_cached(
@@ -101,7 +109,9 @@ impl Sqs {
 
     /// Removes the message of a receipt. `false` if the receipt is none of the queue's.
     pub(super) fn remove(&self, queue: &Queue, receipt: &str) -> Result<bool, RecordError> {
-        let Some(seq) = number(receipt) else { return Ok(false) };
+        let Some(seq) = number(receipt) else {
+            return Ok(false);
+        };
         // SQS deletes with an outdated receipt too, and deleting twice succeeds.
         self.plane.records.with(|connection| {
             connection
@@ -113,8 +123,15 @@ impl Sqs {
 
     /// Makes the message of a receipt visible `timeout` seconds from now. `None` if the receipt is none,
     /// `Some(false)` if the message isn't in flight.
-    pub(super) fn set_visible(&self, queue: &Queue, receipt: &str, timeout: i64) -> Result<Option<bool>, RecordError> {
-        let Some(seq) = number(receipt) else { return Ok(None) };
+    pub(super) fn set_visible(
+        &self,
+        queue: &Queue,
+        receipt: &str,
+        timeout: i64,
+    ) -> Result<Option<bool>, RecordError> {
+        let Some(seq) = number(receipt) else {
+            return Ok(None);
+        };
         let now = self.now();
         let changed = self.plane.records.with(|connection| {
             connection
@@ -131,7 +148,9 @@ impl Sqs {
 
     /// Removes every message.
     pub(super) fn clear(&self, queue: &Queue) -> Result<(), RecordError> {
-        self.plane.records.with(|connection| connection.execute("DELETE FROM message WHERE queue = ?", [queue.arn()]))?;
+        self.plane
+            .records
+            .with(|connection| connection.execute("DELETE FROM message WHERE queue = ?", [queue.arn()]))?;
         Ok(())
     }
 
@@ -145,7 +164,9 @@ impl Sqs {
                             COUNT(*) FILTER (WHERE visible_at > ?1 AND received = 0)
                      FROM message WHERE queue = ?2",
                 )?
-                .query_row(params![self.now(), queue.arn()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .query_row(params![self.now(), queue.arn()], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })
                 .optional()
         })?;
         Ok(counts.unwrap_or_default())

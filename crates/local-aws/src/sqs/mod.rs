@@ -47,19 +47,31 @@ impl Fault {
     }
 
     fn invalid(message: impl Into<String>) -> Self {
-        Self { code: "InvalidParameterValue", query_code: "InvalidParameterValue", message: message.into() }
+        Self {
+            code: "InvalidParameterValue",
+            query_code: "InvalidParameterValue",
+            message: message.into(),
+        }
     }
 
     fn missing(name: &str) -> Self {
         let message = format!("The request must contain the parameter {name}.");
-        Self { code: "MissingParameter", query_code: "MissingParameter", message }
+        Self {
+            code: "MissingParameter",
+            query_code: "MissingParameter",
+            message,
+        }
     }
 }
 
 impl From<RecordError> for Fault {
     fn from(cause: RecordError) -> Self {
         tracing::error!(%cause, "the embedded SQS failed");
-        Self { code: "InternalFailure", query_code: "InternalFailure", message: cause.to_string() }
+        Self {
+            code: "InternalFailure",
+            query_code: "InternalFailure",
+            message: cause.to_string(),
+        }
     }
 }
 
@@ -73,7 +85,10 @@ pub(self) struct Call<'a> {
 
 impl Sqs {
     pub(crate) fn new(plane: Plane) -> Self {
-        Self { plane, arrived: Notify::new() }
+        Self {
+            plane,
+            arrived: Notify::new(),
+        }
     }
 
     /// Puts `body` into a queue, which is made if it isn't there.
@@ -130,25 +145,48 @@ impl Service for Sqs {
 
     async fn call(&self, caller: &Caller, request: http::Request<Bytes>) -> Response<Bytes> {
         let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let action = header("x-amz-target").and_then(|target| target.strip_prefix("AmazonSQS.")).unwrap_or_default();
-        let endpoint = format!("http://{}", header("host").or(request.uri().authority().map(|a| a.as_str())).unwrap_or("localhost"));
+        let action = header("x-amz-target")
+            .and_then(|target| target.strip_prefix("AmazonSQS."))
+            .unwrap_or_default();
+        let endpoint = format!(
+            "http://{}",
+            header("host")
+                .or(request.uri().authority().map(|a| a.as_str()))
+                .unwrap_or("localhost")
+        );
         let result = match serde_json::from_slice(request.body()) {
             Ok(parameters) => {
                 let place = Place::new(&caller.account_id, &caller.region);
-                self.dispatch(action, &Call { place, endpoint, parameters: &parameters }).await
+                self.dispatch(
+                    action,
+                    &Call {
+                        place,
+                        endpoint,
+                        parameters: &parameters,
+                    },
+                )
+                .await
             }
-            Err(error) => Err(Fault::invalid(format!("The request is no JSON document: {error}"))),
+            Err(error) => Err(Fault::invalid(format!(
+                "The request is no JSON document: {error}"
+            ))),
         };
         match result {
             Ok(body) => respond(StatusCode::OK, "application/x-amz-json-1.0", body.to_string()),
             Err(fault) => {
                 let internal = fault.code == "InternalFailure";
-                let status = if internal { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
+                let status = if internal {
+                    StatusCode::INTERNAL_SERVER_ERROR
+                } else {
+                    StatusCode::BAD_REQUEST
+                };
                 let body = json!({ "__type": format!("com.amazonaws.sqs#{}", fault.code), "message": fault.message });
                 let mut response = respond(status, "application/x-amz-json-1.0", body.to_string());
                 let blame = if internal { "Receiver" } else { "Sender" };
                 if let Ok(value) = HeaderValue::from_str(&format!("{};{blame}", fault.query_code)) {
-                    response.headers_mut().insert(HeaderName::from_static("x-amzn-query-error"), value);
+                    response
+                        .headers_mut()
+                        .insert(HeaderName::from_static("x-amzn-query-error"), value);
                 }
                 response
             }

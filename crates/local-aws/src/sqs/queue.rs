@@ -29,7 +29,14 @@ const NUMBERS: &[(&str, u32, u32, u32)] = &[
 ];
 
 /// Settable attributes that are text.
-const TEXTS: &[&str] = &["Policy", "RedrivePolicy", "RedriveAllowPolicy", "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"];
+const TEXTS: &[&str] = &[
+    "Policy",
+    "RedrivePolicy",
+    "RedriveAllowPolicy",
+    "SqsManagedSseEnabled",
+    "KmsMasterKeyId",
+    "KmsDataKeyReusePeriodSeconds",
+];
 
 /// A queue's RedrivePolicy.
 #[derive(Deserialize)]
@@ -43,7 +50,10 @@ pub(super) struct Redrive {
 
 impl Redrive {
     pub fn count(&self) -> Option<i64> {
-        self.count.as_i64().or_else(|| self.count.as_str()?.parse().ok()).filter(|count| (1..=1_000).contains(count))
+        self.count
+            .as_i64()
+            .or_else(|| self.count.as_str()?.parse().ok())
+            .filter(|count| (1..=1_000).contains(count))
     }
 }
 
@@ -61,13 +71,22 @@ impl Record for Queue {
 
 impl Queue {
     pub fn arn(&self) -> String {
-        format!("arn:aws:sqs:{}:{}:{}", self.place.region, self.place.account, self.name)
+        format!(
+            "arn:aws:sqs:{}:{}:{}",
+            self.place.region, self.place.account, self.name
+        )
     }
 
     /// A numeric attribute, set or by default.
     pub fn number(&self, name: &str) -> i64 {
-        let default = NUMBERS.iter().find(|(known, ..)| *known == name).map_or(0, |(_, default, ..)| *default);
-        self.attributes.get(name).and_then(|value| value.parse().ok()).unwrap_or_else(|| i64::from(default))
+        let default = NUMBERS
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .map_or(0, |(_, default, ..)| *default);
+        self.attributes
+            .get(name)
+            .and_then(|value| value.parse().ok())
+            .unwrap_or_else(|| i64::from(default))
     }
 
     pub fn redrive(&self) -> Option<Redrive> {
@@ -82,8 +101,13 @@ impl Sqs {
         }
         let now = self.plane.clock.now();
         let attributes = BTreeMap::new();
-        let queue =
-            Queue { place: place.clone(), name: name.to_owned(), attributes, created_at: now, modified_at: now };
+        let queue = Queue {
+            place: place.clone(),
+            name: name.to_owned(),
+            attributes,
+            created_at: now,
+            modified_at: now,
+        };
         self.plane.records.add(&queue)?;
         Ok(queue)
     }
@@ -96,7 +120,10 @@ impl Sqs {
         if account.is_some_and(|account| account != call.place.account) {
             return Err(Fault::no_queue());
         }
-        self.plane.records.get(&call.place, name)?.ok_or_else(Fault::no_queue)
+        self.plane
+            .records
+            .get(&call.place, name)?
+            .ok_or_else(Fault::no_queue)
     }
 
     pub(super) fn create_queue(&self, call: &Call<'_>) -> Result<Value, Fault> {
@@ -110,11 +137,16 @@ impl Sqs {
         }
         let attributes = self.checked_attributes(&call.parameters["Attributes"], &call.place)?;
         if let Some(existing) = self.plane.records.get::<Queue>(&call.place, name)? {
-            if attributes.iter().any(|(key, value)| existing.attributes.get(key) != Some(value)) {
+            if attributes
+                .iter()
+                .any(|(key, value)| existing.attributes.get(key) != Some(value))
+            {
                 return Err(Fault {
                     code: "QueueNameExists",
                     query_code: "QueueAlreadyExists",
-                    message: "A queue already exists with the same name and a different value for an attribute.".to_owned(),
+                    message:
+                        "A queue already exists with the same name and a different value for an attribute."
+                            .to_owned(),
                 });
             }
             return Ok(json!({ "QueueUrl": call.url(&existing) }));
@@ -134,7 +166,11 @@ impl Sqs {
 
     pub(super) fn queue_url(&self, call: &Call<'_>) -> Result<Value, Fault> {
         let name = call.text("QueueName")?;
-        let queue: Queue = self.plane.records.get(&call.place, name)?.ok_or_else(Fault::no_queue)?;
+        let queue: Queue = self
+            .plane
+            .records
+            .get(&call.place, name)?
+            .ok_or_else(Fault::no_queue)?;
         Ok(json!({ "QueueUrl": call.url(&queue) }))
     }
 
@@ -143,11 +179,14 @@ impl Sqs {
         let mut queues: Vec<Queue> = self.plane.records.list(&call.place)?;
         queues.retain(|queue| queue.name.starts_with(prefix));
         queues.sort_by(|a, b| a.name.cmp(&b.name));
-        let size = usize::try_from(call.number("MaxResults").unwrap_or(1_000)).unwrap_or(1_000).clamp(1, 1_000);
+        let size = usize::try_from(call.number("MaxResults").unwrap_or(1_000))
+            .unwrap_or(1_000)
+            .clamp(1, 1_000);
         let token = call.parameters["NextToken"].as_str();
         let (queues, next) = crate::control::page(queues, token, size, |queue| &queue.name)
             .ok_or_else(|| Fault::invalid("The NextToken is invalid."))?;
-        let mut answer = json!({ "QueueUrls": queues.iter().map(|queue| call.url(queue)).collect::<Vec<_>>() });
+        let mut answer =
+            json!({ "QueueUrls": queues.iter().map(|queue| call.url(queue)).collect::<Vec<_>>() });
         if let Some(next) = next {
             answer["NextToken"] = json!(next);
         }
@@ -156,8 +195,10 @@ impl Sqs {
 
     pub(super) fn attributes(&self, call: &Call<'_>) -> Result<Value, Fault> {
         let queue = self.queue(call)?;
-        let mut all: BTreeMap<String, String> =
-            NUMBERS.iter().map(|(name, ..)| ((*name).to_owned(), queue.number(name).to_string())).collect();
+        let mut all: BTreeMap<String, String> = NUMBERS
+            .iter()
+            .map(|(name, ..)| ((*name).to_owned(), queue.number(name).to_string()))
+            .collect();
         all.extend(queue.attributes.clone());
         let (visible, in_flight, delayed) = self.counts(&queue)?;
         for (name, value) in [
@@ -170,9 +211,16 @@ impl Sqs {
         ] {
             all.insert(name.to_owned(), value);
         }
-        let asked: Vec<&str> =
-            call.parameters["AttributeNames"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        if let Some(unknown) = asked.iter().find(|name| **name != "All" && !TEXTS.contains(name) && !all.contains_key(**name)) {
+        let asked: Vec<&str> = call.parameters["AttributeNames"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        if let Some(unknown) = asked
+            .iter()
+            .find(|name| **name != "All" && !TEXTS.contains(name) && !all.contains_key(**name))
+        {
             return Err(Fault {
                 code: "InvalidAttributeName",
                 query_code: "InvalidAttributeName",
@@ -201,7 +249,11 @@ impl Sqs {
         Ok(json!({}))
     }
 
-    fn checked_attributes(&self, attributes: &Value, place: &Place) -> Result<BTreeMap<String, String>, Fault> {
+    fn checked_attributes(
+        &self,
+        attributes: &Value,
+        place: &Place,
+    ) -> Result<BTreeMap<String, String>, Fault> {
         let mut checked = BTreeMap::new();
         for (name, value) in attributes.as_object().into_iter().flatten() {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -224,9 +276,12 @@ impl Sqs {
             }
             if name == "RedrivePolicy" && !value.is_empty() {
                 let policy: Redrive = serde_json::from_str(&value).map_err(|_| invalid())?;
-                let target = Arn::parse(&policy.target).filter(|arn| arn.service == "sqs" && arn.place() == *place);
+                let target =
+                    Arn::parse(&policy.target).filter(|arn| arn.service == "sqs" && arn.place() == *place);
                 let target = target.ok_or_else(invalid)?;
-                if policy.count().is_none() || self.plane.records.get::<Queue>(place, target.resource)?.is_none() {
+                if policy.count().is_none()
+                    || self.plane.records.get::<Queue>(place, target.resource)?.is_none()
+                {
                     return Err(invalid());
                 }
             }

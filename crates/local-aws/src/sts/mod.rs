@@ -20,7 +20,10 @@ impl Service for Sts {
 
     async fn call(&self, caller: &Caller, request: http::Request<Bytes>) -> http::Response<Bytes> {
         let (action, result) = match Parameters::parse(request.body()) {
-            Ok(parameters) => (parameters.action().to_owned(), identify(caller, parameters.action())),
+            Ok(parameters) => (
+                parameters.action().to_owned(),
+                identify(caller, parameters.action()),
+            ),
             Err(fault) => (String::new(), Err(fault)),
         };
         answer(NAMESPACE, &action, &caller.request_id, result)
@@ -29,7 +32,10 @@ impl Service for Sts {
 
 fn identify(caller: &Caller, action: &str) -> Result<Xml, Fault> {
     if action != "GetCallerIdentity" {
-        return Err(Fault::new("InvalidAction", format!("The embedded STS has no operation {action}")));
+        return Err(Fault::new(
+            "InvalidAction",
+            format!("The embedded STS has no operation {action}"),
+        ));
     }
     let mut xml = Xml::default();
     xml.leaf("Arn", format_args!("arn:aws:iam::{}:root", caller.account_id));

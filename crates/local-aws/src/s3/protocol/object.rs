@@ -284,11 +284,13 @@ impl Protocol {
         request: S3Request<GetObjectAttributesInput>,
     ) -> S3Result<GetObjectAttributesOutput> {
         let input = request.input;
+        // Some clients send one header with commas, others one header for each attribute.
         let wants = |name: &str| {
             input
                 .object_attributes
                 .iter()
-                .any(|attribute| attribute.as_str() == name)
+                .flat_map(|attributes| attributes.as_str().split(','))
+                .any(|attribute| attribute.trim() == name)
         };
         let opened = self
             .store

@@ -1,5 +1,7 @@
 //! What a replication check found of a copy.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -37,10 +39,11 @@ impl Verdict {
     /// `incomparable` paths must have been read on both sides and resolved before this is asked: any that are left
     /// keep the copy `Pending`, never `Verified`.
     pub fn of(comparison: &Comparison, arriving: &[String]) -> Self {
+        let arriving: HashSet<&str> = arriving.iter().map(String::as_str).collect();
         let lost: Vec<String> = comparison
             .missing
             .iter()
-            .filter(|path| !arriving.contains(path))
+            .filter(|path| !arriving.contains(path.as_str()))
             .cloned()
             .collect();
         if !lost.is_empty() || !comparison.different.is_empty() {
@@ -77,7 +80,7 @@ impl Verdict {
         match self {
             Self::Verified => "Every object is here and identical.".to_owned(),
             Self::Pending => "Objects are still arriving.".to_owned(),
-            Self::Incomplete { missing, different } => match (missing.len(), different.len()) {
+            Self::Incomplete { missing, different } => match (count(missing), count(different)) {
                 (m, 0) => format!("{} missing.", objects(m)),
                 (0, d) => format!("{} different from the export.", objects(d)),
                 (m, d) => format!(
@@ -88,6 +91,41 @@ impl Verdict {
             },
             Self::Unknown { cause, .. } => format!("Cannot be reached: {cause}"),
         }
+    }
+}
+
+/// What stands before the number of names that were left out of a bounded list.
+const MORE: &str = "… and ";
+
+/// The first names, as many as a record has room for; where some are left out, a last line says how many: `… and 7
+/// more`. [`count`] still knows them all.
+pub fn bounded(mut names: Vec<String>, names_max: usize, bytes_max: usize) -> Vec<String> {
+    let mut bytes = 0;
+    let kept = names
+        .iter()
+        .take(names_max)
+        .take_while(|name| {
+            bytes += name.len();
+            bytes <= bytes_max
+        })
+        .count();
+    let more = names.len() - kept;
+    if more > 0 {
+        names.truncate(kept);
+        names.push(format!("{MORE}{more} more"));
+    }
+    names
+}
+
+/// How many names a list stands for, those included that [`bounded`] left out.
+pub fn count(names: &[String]) -> usize {
+    let left_out = names.last().and_then(|last| {
+        let number = last.strip_prefix(MORE)?.strip_suffix(" more")?;
+        number.parse::<usize>().ok()
+    });
+    match left_out {
+        Some(left_out) => names.len() - 1 + left_out,
+        None => names.len(),
     }
 }
 
@@ -115,6 +153,19 @@ mod tests {
                 .into_iter()
                 .collect(),
         }
+    }
+
+    #[test]
+    fn a_bounded_list_says_how_many_it_leaves_out_and_still_counts_them() {
+        let names: Vec<String> = (0..10).map(|n| format!("part-{n}")).collect();
+        assert_eq!(bounded(names.clone(), 10, 100), names);
+        assert_eq!(
+            bounded(names.clone(), 2, 100),
+            ["part-0", "part-1", "… and 8 more"]
+        );
+        assert_eq!(bounded(names.clone(), 10, 7), ["part-0", "… and 9 more"]);
+        assert_eq!(count(&bounded(names, 2, 100)), 10);
+        assert_eq!(count(&[]), 0);
     }
 
     #[test]

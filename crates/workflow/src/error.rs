@@ -66,6 +66,9 @@ pub enum Error {
     /// A call of AWS failed.
     #[error(transparent)]
     Aws(#[from] aws::Error),
+    /// The engine could not read the copy or write the targets, or refuses to.
+    #[error(transparent)]
+    Restore(#[from] restore::Error),
     /// A record of the control table cannot be read.
     #[error("record {key} of the control table cannot be read: {cause}")]
     Record {
@@ -103,6 +106,7 @@ impl Error {
             ),
             Self::Blocked(preflight) => preflight.blocking().find_map(|finding| finding.hint.clone()),
             Self::Aws(error) => error.hint().map(str::to_owned),
+            Self::Restore(error) => error.hint(),
             Self::RegionNotConfigured { .. } => {
                 Some("Choose one of the configured Regions, or add this one to the configuration.".to_owned())
             }
@@ -122,6 +126,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Aws(error) => error.is_transient(),
+            Self::Restore(error) => error.is_transient(),
             Self::Contended { .. } => true,
             _ => false,
         }

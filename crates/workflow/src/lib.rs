@@ -8,7 +8,9 @@
 
 pub mod audit;
 mod catalogue;
+mod control;
 mod ctx;
+mod engine;
 mod error;
 mod metrics;
 mod pipeline;

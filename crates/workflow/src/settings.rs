@@ -284,7 +284,7 @@ fn default_rpo_target() -> SignedDuration {
 }
 
 fn default_reconcile_every() -> Duration {
-    Duration::from_secs(60)
+    Duration::from_mins(1)
 }
 
 fn default_runs_at_once() -> usize {

@@ -1,29 +1,31 @@
 //! The handle on everything durable.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws::Cloud;
-use futures::Stream;
+use aws::dynamodb::TableRef;
 use jiff::Timestamp;
-use recovery::audit::AuditEntry;
-use recovery::ids::{RecoveryPointId, Region, RunId, SourceId};
+use recovery::actor::Permission;
+use recovery::audit::{AuditEntry, Phase};
 use recovery::page::Page;
-use recovery::plan::Plan;
-use recovery::point::RecoveryPoint;
-use recovery::request::{Draft, PlanRequest, Planned};
-use recovery::run::Run;
-use recovery::source::{SourceSummary, SourceTimeline};
-use tokio_util::sync::CancellationToken;
 
+use crate::audit::{AuditLog, Happened};
+use crate::catalogue::Catalogue;
+use crate::control::{Control, Leases};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::metrics::{Meter, Metrics};
-use crate::pipeline::{EventCounts, Reconciled};
-use crate::query::{AuditQuery, PointQuery, RunQuery};
+use crate::pipeline::PipelineState;
+use crate::query::AuditQuery;
+use crate::runs::RunState;
 use crate::settings::Settings;
 
 /// Tells the time. The embedded cloud's clock or the machine's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How long a lease lasts without renewal: how long a restore stands still after its server was killed.
+const LEASE: Duration = Duration::from_secs(8);
 
 /// The use cases of the product over one cloud and one control table. Cheap to clone.
 #[derive(Clone)]
@@ -31,11 +33,18 @@ pub struct Workflow {
     pub(crate) shared: Arc<Shared>,
 }
 
+/// What every clone shares.
 pub(crate) struct Shared {
     pub(crate) cloud: Cloud,
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
+    pub(crate) control: Control,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) audit: AuditLog,
+    pub(crate) leases: Leases,
     pub(crate) meter: Meter,
+    pub(crate) pipeline: PipelineState,
+    pub(crate) runs: RunState,
 }
 
 impl std::fmt::Debug for Workflow {
@@ -46,27 +55,29 @@ impl std::fmt::Debug for Workflow {
     }
 }
 
-fn soon<T>() -> Result<T> {
-    Err(Error::Conflict(
-        "this use case is not built into this version".to_owned(),
-    ))
-}
-
-#[expect(
-    clippy::unused_async,
-    clippy::unused_self,
-    reason = "signatures first; the bodies follow in the next commits"
-)]
 impl Workflow {
     /// Validates the settings and creates the control table where it is missing.
     pub async fn open(cloud: Cloud, settings: Settings, clock: Clock) -> Result<Self> {
         settings.validate()?;
+        let name = settings
+            .control_table
+            .parse()
+            .map_err(|error| Error::Settings(format!("control_table: {error}")))?;
+        let mut table = TableRef::new(settings.control_region.clone(), name);
+        table.account = Some(settings.home_account().clone());
+        let control = Control::open(cloud.clone(), table).await?;
         Ok(Self {
             shared: Arc::new(Shared {
+                catalogue: Catalogue::new(control.clone()),
+                audit: AuditLog::new(control.clone()),
+                leases: Leases::new(control.clone(), LEASE),
+                meter: Meter::default(),
+                pipeline: PipelineState::default(),
+                runs: RunState::default(),
                 cloud,
                 settings,
                 clock,
-                meter: Meter::default(),
+                control,
             }),
         })
     }
@@ -86,97 +97,58 @@ impl Workflow {
         self.shared.meter.snapshot()
     }
 
-    /// Every source with both RPOs per Region, by name.
-    pub async fn sources(&self) -> Result<Vec<SourceSummary>> {
-        soon()
-    }
-
-    /// One source; [`Error::NotFound`].
-    pub async fn source(&self, id: &SourceId) -> Result<SourceSummary> {
-        Err(Error::no_source(id))
-    }
-
-    /// A page of recovery points, newest first.
-    pub async fn recovery_points(&self, _query: &PointQuery) -> Result<Page<RecoveryPoint>> {
-        soon()
-    }
-
-    /// One recovery point; [`Error::NotFound`].
-    pub async fn recovery_point(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
-        Err(Error::no_point(id))
-    }
-
-    /// Every source's lanes between `from` and `to`.
-    pub async fn timelines(&self, _from: Timestamp, _to: Timestamp) -> Result<Vec<SourceTimeline>> {
-        soon()
-    }
-
-    /// Checks every copy of a recovery point now.
-    pub async fn verify(&self, _ctx: &Ctx, id: &RecoveryPointId) -> Result<RecoveryPoint> {
-        Err(Error::no_point(id))
-    }
-
-    /// What somebody who begins a restore of the copy in `region` chooses from.
-    pub async fn draft(&self, _ctx: &Ctx, id: &RecoveryPointId, _region: &Region) -> Result<Draft> {
-        Err(Error::no_point(id))
-    }
-
-    /// A plan and its preflight. Writes nothing.
-    pub async fn plan(&self, _ctx: &Ctx, _request: &PlanRequest) -> Result<Planned> {
-        soon()
-    }
-
-    /// Validates the plan again and records a run of it, which a worker takes up.
-    ///
-    /// Refuses a copy that is not `Verified`, a blocked preflight and a Region that is not configured.
-    pub async fn start(&self, _ctx: &Ctx, _plan: Plan, _reason: Option<String>) -> Result<Run> {
-        soon()
-    }
-
-    /// A page of runs, newest first.
-    pub async fn runs(&self, _query: &RunQuery) -> Result<Page<Run>> {
-        soon()
-    }
-
-    /// One run; [`Error::NotFound`].
-    pub async fn run(&self, id: &RunId) -> Result<Run> {
-        Err(Error::no_run(id))
-    }
-
-    /// The plan that a run executes; [`Error::NotFound`].
-    pub async fn plan_of(&self, id: &RunId) -> Result<Plan> {
-        Err(Error::no_run(id))
-    }
-
-    /// Asks a run to stop, wherever it is executed. What was written stays.
-    pub async fn cancel(&self, _ctx: &Ctx, id: &RunId) -> Result<Run> {
-        Err(Error::no_run(id))
-    }
-
-    /// The run as it is, then each change (at most five a second), until it has ended. Also follows a run that
-    /// another process executes.
-    pub fn watch(&self, id: &RunId) -> impl Stream<Item = Result<Run>> + Send + 'static + use<> {
-        futures::stream::iter([Err(Error::no_run(id))])
-    }
-
     /// A page of the audit log, newest first.
-    pub async fn audit(&self, _query: &AuditQuery) -> Result<Page<AuditEntry>> {
-        soon()
+    pub async fn audit(&self, query: &AuditQuery) -> Result<Page<AuditEntry>> {
+        self.shared.audit.page(query).await
     }
 
-    /// One pass over every vault, Region and account. Idempotent; errors of one recovery point or Region are
-    /// counted and never stop the others.
-    pub async fn reconcile(&self) -> Result<Reconciled> {
-        soon()
+    /// Refuses an actor whose role does not hold `permission`, and records the refusal.
+    pub(crate) async fn permit(&self, ctx: &Ctx, permission: Permission, subject: &str) -> Result<()> {
+        if ctx.actor.role.may(permission) {
+            return Ok(());
+        }
+        let error = Error::NotPermitted {
+            actor: ctx.actor.name.clone(),
+            permission,
+        };
+        let happened = Happened::new(ctx, permission, subject, Phase::Refused).detail(error.to_string());
+        self.record(happened).await?;
+        Err(error)
     }
 
-    /// One receive on every queue.
-    pub async fn consume_events(&self) -> Result<EventCounts> {
-        soon()
+    /// Appends to the audit log.
+    pub(crate) async fn record(&self, happened: Happened) -> Result<()> {
+        self.shared.audit.append(happened, self.now()).await?;
+        Ok(())
     }
+}
 
-    /// Reconciles, receives events and executes runs until `stop` is cancelled; then lets go of its leases.
-    pub async fn run_workers(&self, stop: CancellationToken) {
-        stop.cancelled().await;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Servers run use cases on many threads, so every future must be able to move between them.
+    #[expect(dead_code, reason = "it is enough that it compiles")]
+    fn every_use_case_can_be_awaited_anywhere(workflow: &Workflow, ctx: &Ctx, plan: recovery::plan::Plan) {
+        fn sendable<T: Send>(_: T) {}
+        let point: recovery::ids::RecoveryPointId = "a".parse().unwrap();
+        let region = workflow.settings().home_region.clone();
+        let run = &plan.copy.recovery_point;
+        let _ = run;
+        sendable(workflow.sources());
+        sendable(workflow.recovery_points(&crate::PointQuery::default()));
+        sendable(workflow.timelines(workflow.now(), workflow.now()));
+        sendable(workflow.verify(ctx, &point));
+        sendable(workflow.draft(ctx, &point, &region));
+        sendable(workflow.runs(&crate::RunQuery::default()));
+        sendable(workflow.audit(&AuditQuery::default()));
+        sendable(workflow.reconcile());
+        sendable(workflow.consume_events());
+        sendable(workflow.run_workers(tokio_util::sync::CancellationToken::new()));
+        sendable(async {
+            let request: recovery::request::PlanRequest = serde_json::from_str("").unwrap();
+            workflow.plan(ctx, &request).await
+        });
+        sendable(workflow.start(ctx, plan, None));
     }
 }

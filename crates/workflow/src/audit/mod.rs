@@ -1,7 +1,9 @@
 //! The audit log: a hash chain of entries, one after the other without gaps.
 
+mod append;
 mod canonical;
 mod verify;
 
+pub(crate) use append::{AuditLog, Happened};
 pub use canonical::{GENESIS, hash};
 pub use verify::{ChainSummary, verify_chain};

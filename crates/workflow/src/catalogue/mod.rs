@@ -1,1 +1,12 @@
-//! The catalogue.
+//! The catalogue: sources and recovery points, as the pipeline found them.
+
+mod entry;
+mod points;
+mod sources;
+mod store;
+mod timelines;
+
+#[cfg(test)]
+pub(crate) use entry::Pipeline;
+pub(crate) use entry::{Backup, Export, PointEntry};
+pub(crate) use store::Catalogue;

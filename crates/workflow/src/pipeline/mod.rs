@@ -1,45 +1,22 @@
 //! From recovery points to verified copies: a reconciler that derives every next step from what it observes.
+//!
+//! A pass lists every vault, writes down what is new, and takes each recovery point as far as it goes: export started,
+//! followed, complete, copies compared. What a pass does is idempotent, so it does no harm that a process is killed
+//! between any two calls, or that two of them reconcile at once: a recovery point's key follows from its ARN, an
+//! export's identifier from recovery point and attempt, and a record is only replaced in the version that was read.
+//!
+//! An event only makes the next pass come sooner. Losing every event loses nothing but time.
 
-use std::collections::BTreeMap;
+mod checks;
+mod discover;
+mod event;
+mod events;
+mod exports;
+mod known;
+mod next;
+mod pass;
+mod report;
+mod verify;
 
-use serde::{Deserialize, Serialize};
-
-/// What one pass of the reconciler did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reconciled {
-    /// Recovery points that AWS Backup listed.
-    pub listed: u64,
-    /// New ones among them.
-    pub discovered: u64,
-    /// Exports started.
-    pub started: u64,
-    /// Exports whose progress was read.
-    pub followed: u64,
-    /// Exports found complete.
-    pub completed: u64,
-    /// Exports found failed.
-    pub failed: u64,
-    /// Copies that were compared.
-    pub checked: u64,
-    /// Copies that became `Verified`.
-    pub verified: u64,
-    /// Recovery points that AWS Backup has ended.
-    pub expired: u64,
-    /// Recovery points that wait: for RDS's export limit, for objects to arrive, for a Region.
-    pub waiting: u64,
-    /// What could not be done in this pass, one sentence each; at most 100.
-    pub errors: Vec<String>,
-}
-
-/// What one receive on every queue brought.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventCounts {
-    /// Messages received.
-    pub received: u64,
-    /// Those that made the reconciler look sooner.
-    pub news: u64,
-    /// By kind, as in [`crate::Metrics::events`].
-    pub by_kind: BTreeMap<String, u64>,
-    /// Queues that could not be read, one sentence each.
-    pub errors: Vec<String>,
-}
+pub(crate) use known::PipelineState;
+pub use report::{EventCounts, Reconciled};

@@ -1,13 +1,28 @@
 //! The replication check: is a replica complete and identical, object by object?
+//!
+//! The listings of both sides decide what is missing, and sizes what differs at once. Where everything is there, or
+//! something is lost, S3's full-object checksums of both sides are compared (GetObjectAttributes); where either side
+//! holds none of one algorithm, both objects are read and their SHA-256 compared. ETags never decide: under SSE-KMS
+//! or multipart they are no digests, and a replica's may differ.
+//!
+//! An object that the replica lacks is still arriving while S3 says PENDING at the origin. FAILED is never tried again
+//! by S3, so such an object is lost, as is one that S3 calls COMPLETED and that is not there.
+
+mod compare;
+mod listing;
 
 use aws::Cloud;
+use aws::s3::BucketRef;
 use recovery::ids::{AccountId, Region};
 use recovery::inventory::Comparison;
+use recovery::plan::CopyRef;
 use recovery::point::Evidence;
 use recovery::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+pub(crate) use listing::{facts, list};
 
 /// Where a copy lies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,14 +51,53 @@ pub struct Check {
     pub evidence: Evidence,
 }
 
-/// Compares the copy at `to` with the one at `from`. Makes no change anywhere.
-#[expect(
-    clippy::unused_async,
-    reason = "the signature first; its body follows in the next commit"
-)]
-pub async fn check(_cloud: &Cloud, from: &Location, to: &Location) -> Result<Check> {
-    Err(crate::Error::Conflict(format!(
-        "comparing s3://{}/{} with s3://{}/{} is not built into this version",
-        to.bucket, to.prefix, from.bucket, from.prefix
-    )))
+/// A check that could not be made, and which side could not be read.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    pub(crate) region: Region,
+    pub(crate) error: aws::Error,
 }
+
+impl Location {
+    /// The same place in the engine's words.
+    pub fn copy_ref(&self) -> CopyRef {
+        CopyRef {
+            recovery_point: None,
+            source: None,
+            data_as_of: None,
+            region: self.region.clone(),
+            account: self.account.clone(),
+            bucket: self.bucket.clone(),
+            prefix: self.prefix.clone(),
+        }
+    }
+
+    fn bucket(&self) -> BucketRef {
+        BucketRef::new(self.region.clone(), self.bucket.clone()).of_account(self.account.clone())
+    }
+
+    /// What every key of the copy begins with.
+    fn below(&self) -> String {
+        match self.prefix.trim_end_matches('/') {
+            "" => String::new(),
+            prefix => format!("{prefix}/"),
+        }
+    }
+}
+
+/// Compares the copy at `to` with the one at `from`. Makes no change anywhere.
+pub async fn check(cloud: &Cloud, from: &Location, to: &Location) -> Result<Check> {
+    let found = compare_copies(cloud, from, to)
+        .await
+        .map_err(|unread| unread.error)?;
+    if found.evidence.objects_expected == 0 {
+        return Err(Error::Invalid(format!(
+            "there are no objects under s3://{}/{} in {}, so nothing can be compared with them",
+            from.bucket, from.prefix, from.region
+        )));
+    }
+    Ok(found)
+}
+
+/// The same for the pipeline, which must know which side could not be read.
+pub(crate) use compare::compare_copies;

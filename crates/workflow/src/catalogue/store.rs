@@ -1,0 +1,239 @@
+//! Sources and recovery points in the control table.
+
+use jiff::Timestamp;
+use recovery::ids::{RecoveryPointId, SourceId};
+use recovery::point::RecoveryPoint;
+use recovery::source::Source;
+use recovery::table::TableSummary;
+use serde::{Deserialize, Serialize};
+
+use super::PointEntry;
+use crate::control::{Change, Control, Key, Listing, Record, Row, join, split};
+use crate::error::{Error, Result};
+
+/// Tables whose JSON is longer than this stand in items of their own: an item has at most 400 KB, and the lists of
+/// its copies need their share.
+const TABLES_BYTES_MAX: usize = 150 * 1024;
+
+/// Sources that one installation may have.
+const SOURCES_MAX: usize = 10_000;
+
+/// Sources and recovery points in the control table. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Catalogue {
+    control: Control,
+}
+
+/// Where the recovery point of an id is.
+#[derive(Debug, Serialize, Deserialize)]
+struct Pointer {
+    source: SourceId,
+    created_at: Timestamp,
+}
+
+/// A page of a source's recovery points, newest first, tables left out where they stand apart.
+pub(super) struct PointPage {
+    pub(super) entries: Vec<(String, PointEntry)>,
+    pub(super) next: Option<String>,
+}
+
+impl Catalogue {
+    pub(crate) fn new(control: Control) -> Self {
+        Self { control }
+    }
+
+    /// Every source, by name.
+    pub(crate) async fn sources(&self) -> Result<Vec<Source>> {
+        let rows = self
+            .control
+            .list(&Listing::all(Key::SOURCES), SOURCES_MAX)
+            .await?;
+        rows.iter().map(Row::value).collect()
+    }
+
+    /// One source.
+    pub(crate) async fn source(&self, id: &SourceId) -> Result<Source> {
+        let found = self.control.get(&Key::source(id)).await?;
+        found
+            .map(|record| record.value)
+            .ok_or_else(|| Error::no_source(id))
+    }
+
+    /// Records what is known of a source now.
+    pub(crate) async fn put_source(&self, source: &Source) -> Result<()> {
+        self.control
+            .write(vec![Change::put(Key::source(&source.id), source)?])
+            .await
+    }
+
+    /// The recovery point of that id, tables left out where they stand apart.
+    pub(crate) async fn entry(&self, id: &RecoveryPointId) -> Result<Option<Record<PointEntry>>> {
+        let Some(pointer) = self.control.get::<Pointer>(&Key::point_by_id(id)).await? else {
+            return Ok(None);
+        };
+        self.control
+            .get(&Key::point(&pointer.value.source, pointer.value.created_at, id))
+            .await
+    }
+
+    /// The recovery point of that id, whole.
+    pub(crate) async fn point(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
+        let record = self.entry(id).await?.ok_or_else(|| Error::no_point(id))?;
+        self.whole(record.value).await
+    }
+
+    /// Records a new recovery point. `false`: it was there already.
+    pub(crate) async fn create(&self, entry: &PointEntry) -> Result<bool> {
+        let point = &entry.point;
+        let pointer = Pointer {
+            source: point.source.clone(),
+            created_at: point.created_at,
+        };
+        let changes = vec![
+            Change::create(Key::point(&point.source, point.created_at, &point.id), entry)?,
+            Change::create(Key::point_by_id(&point.id), &pointer)?,
+        ];
+        match self.control.write(changes).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_precondition() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Records a change of what was read with `version`. `false`: somebody else changed it first.
+    pub(crate) async fn replace(&self, entry: &PointEntry, version: i64) -> Result<bool> {
+        let point = &entry.point;
+        let key = Key::point(&point.source, point.created_at, &point.id);
+        match self
+            .control
+            .write(vec![Change::replace(key, entry, version)?])
+            .await
+        {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_precondition() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts tables into an entry, or into items of their own where they are too many. The entry itself is not
+    /// written here; until it is, the tables that were there before still count.
+    pub(crate) async fn set_tables(&self, entry: &mut PointEntry, tables: Vec<TableSummary>) -> Result<()> {
+        let key = Key::point_by_id(&entry.point.id);
+        let text = serde_json::to_string(&tables).map_err(|error| Error::Record {
+            key: key.to_string(),
+            cause: error.to_string(),
+        })?;
+        if text.len() <= TABLES_BYTES_MAX {
+            entry.point.tables = tables;
+            entry.table_parts = 0;
+            return Ok(());
+        }
+        let generation = entry.table_generation + 1;
+        let parts = split(&text);
+        for (index, part) in parts.iter().enumerate() {
+            let change = Change::put(Key::tables(&entry.point.id, generation, index), part)?;
+            self.control.write(vec![change]).await?;
+        }
+        entry.point.tables = Vec::new();
+        entry.table_generation = generation;
+        entry.table_parts = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        Ok(())
+    }
+
+    /// What everybody sees of an entry, its tables included.
+    pub(crate) async fn whole(&self, entry: PointEntry) -> Result<RecoveryPoint> {
+        let PointEntry {
+            mut point,
+            table_parts,
+            table_generation,
+            ..
+        } = entry;
+        if table_parts > 0 {
+            let mut parts = Vec::new();
+            for index in 0..usize::try_from(table_parts).unwrap_or(usize::MAX) {
+                let key = Key::tables(&point.id, table_generation, index);
+                let part: Record<String> = self.control.get(&key).await?.ok_or_else(|| Error::Record {
+                    key: key.to_string(),
+                    cause: "it is missing".to_owned(),
+                })?;
+                parts.push(part.value);
+            }
+            let text = join(parts.iter().map(String::as_str));
+            point.tables = serde_json::from_str(&text).map_err(|error| Error::Record {
+                key: Key::point_by_id(&point.id).to_string(),
+                cause: format!("its tables: {error}"),
+            })?;
+        }
+        Ok(point)
+    }
+
+    /// A page of a source's recovery points, newest first, made at or after `from` and before `to`, behind the sort
+    /// key `after`.
+    pub(super) async fn page(
+        &self,
+        source: &SourceId,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<PointPage> {
+        let from = from.map_or_else(|| "0".to_owned(), Key::time);
+        let mut to = to.map_or_else(|| "~".to_owned(), Key::time);
+        // `after` may name a recovery point of another source: the merge of many sources has one cursor.
+        if let Some(after) = after
+            && after < to.as_str()
+        {
+            after.clone_into(&mut to);
+        }
+        if to < from {
+            return Ok(PointPage {
+                entries: Vec::new(),
+                next: None,
+            });
+        }
+        // One more, because the cursor itself may be the first that is found.
+        let listing = Listing::all(Key::points(source))
+            .between(from, to.as_str())
+            .newest_first()
+            .limit(limit + 1);
+        let (rows, next) = self.control.page(&listing, None).await?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in rows {
+            if after.is_some_and(|after| row.sk.as_str() >= after) {
+                continue;
+            }
+            let entry = row.value()?;
+            entries.push((row.sk, entry));
+        }
+        Ok(PointPage { entries, next })
+    }
+
+    /// Every recovery point of a source between two times, oldest first, the newest `max` of them.
+    pub(super) async fn between(
+        &self,
+        source: &SourceId,
+        from: Timestamp,
+        to: Timestamp,
+        max: usize,
+    ) -> Result<Vec<PointEntry>> {
+        let listing = Listing::all(Key::points(source))
+            .between(Key::time(from), format!("{}~", Key::time(to)))
+            .newest_first();
+        let rows = self.control.list(&listing, max).await?;
+        rows.iter().rev().map(Row::value).collect()
+    }
+
+    /// Every recovery point of a source, a page at a time, oldest first; for the reconciler's sweep.
+    pub(crate) async fn sweep(
+        &self,
+        source: &SourceId,
+        after: Option<&str>,
+    ) -> Result<(Vec<PointEntry>, Option<String>)> {
+        let (rows, next) = self
+            .control
+            .page(&Listing::all(Key::points(source)), after)
+            .await?;
+        let entries = rows.iter().map(Row::value).collect::<Result<_>>()?;
+        Ok((entries, next))
+    }
+}

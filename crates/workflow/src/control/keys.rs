@@ -1,0 +1,102 @@
+//! The keys of the control table, all in one place.
+
+use jiff::Timestamp;
+use recovery::ids::{RecoveryPointId, RunId, SourceId};
+
+/// Partition and sort key of one item.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
+    }
+
+    /// The partition of every source.
+    pub(crate) const SOURCES: &str = "SOURCES";
+    /// The partition that names every run.
+    pub(crate) const RUNS: &str = "RUNS";
+    /// The partition that names every run that a worker must look at.
+    pub(crate) const ACTIVE: &str = "ACTIVE";
+    /// The partition of the audit log.
+    pub(crate) const AUDIT: &str = "AUDIT";
+
+    pub(crate) fn source(id: &SourceId) -> Self {
+        Self::new(Self::SOURCES, id.as_str())
+    }
+
+    /// The partition of a source's recovery points.
+    pub(crate) fn points(source: &SourceId) -> String {
+        format!("SOURCE#{source}")
+    }
+
+    pub(crate) fn point(source: &SourceId, created_at: Timestamp, id: &RecoveryPointId) -> Self {
+        Self::new(Self::points(source), Self::point_sort(created_at, id))
+    }
+
+    pub(crate) fn point_sort(created_at: Timestamp, id: &RecoveryPointId) -> String {
+        format!("{}#{id}", Self::time(created_at))
+    }
+
+    pub(crate) fn point_by_id(id: &RecoveryPointId) -> Self {
+        Self::new(format!("POINT#{id}"), "POINT")
+    }
+
+    /// Part `part` of a recovery point's tables, as they were found in `generation`.
+    pub(crate) fn tables(id: &RecoveryPointId, generation: u32, part: usize) -> Self {
+        Self::new(format!("POINT#{id}"), format!("TABLES#{generation:05}#{part:04}"))
+    }
+
+    pub(crate) fn run(id: &RunId) -> Self {
+        Self::new(Self::run_partition(id), "RUN")
+    }
+
+    pub(crate) fn run_partition(id: &RunId) -> String {
+        format!("RUN#{id}")
+    }
+
+    pub(crate) fn plan(id: &RunId, part: usize) -> Self {
+        Self::new(Self::run_partition(id), format!("PLAN#{part:04}"))
+    }
+
+    pub(crate) fn unit(id: &RunId, index: u32) -> Self {
+        Self::new(Self::run_partition(id), format!("UNIT#{index:08}"))
+    }
+
+    pub(crate) fn target(id: &RunId, table: u32) -> Self {
+        Self::new(Self::run_partition(id), format!("TARGET#{table:04}"))
+    }
+
+    pub(crate) fn listed_run(id: &RunId) -> Self {
+        Self::new(Self::RUNS, id.as_str())
+    }
+
+    pub(crate) fn active_run(id: &RunId) -> Self {
+        Self::new(Self::ACTIVE, id.as_str())
+    }
+
+    pub(crate) fn lease(name: &str) -> Self {
+        Self::new(format!("LEASE#{name}"), "LEASE")
+    }
+
+    pub(crate) fn audit(sequence: u64) -> Self {
+        Self::new(Self::AUDIT, format!("{sequence:020}"))
+    }
+
+    /// A time as it stands in keys.
+    pub(crate) fn time(at: Timestamp) -> String {
+        at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.pk, self.sk)
+    }
+}

@@ -1,0 +1,295 @@
+//! What AWS Backup has: new recovery points, changed ones, ended ones; and the sources they are of.
+
+use std::collections::HashSet;
+
+use aws::backup::{BackedUp, PointStatus};
+use futures::StreamExt;
+use recovery::ids::{AccountId, RecoveryPointArn, Region};
+use recovery::label::label;
+use recovery::point::{RecoveryPoint, State};
+use recovery::source::Source;
+
+use super::known::Known;
+use super::pass::Pass;
+use crate::catalogue::{Backup, PointEntry};
+use crate::error::{Error, Result};
+use crate::settings::Vault;
+
+impl Pass<'_> {
+    /// Lists one vault and writes down what is new.
+    pub(super) async fn list_vault(&self, vault: &Vault) -> Result<()> {
+        let subject = format!("vault {} ({})", vault.name, vault.region);
+        let mut points = std::pin::pin!(self.shared().cloud.list_recovery_points(
+            &vault.region,
+            &vault.account,
+            &vault.name,
+            None
+        ));
+        let mut listed: HashSet<RecoveryPointArn> = HashSet::new();
+        let mut is_whole = true;
+        while let Some(point) = points.next().await {
+            let point = match point {
+                Ok(point) => point,
+                Err(error) => {
+                    is_whole = false;
+                    self.report.error(&subject, &error);
+                    continue;
+                }
+            };
+            self.report.count(|report| report.listed += 1);
+            match self.observe(vault, &point).await {
+                Ok(Some(arn)) => {
+                    listed.insert(arn);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    is_whole = false;
+                    self.report.error(&point.arn, &error);
+                }
+            }
+        }
+        if is_whole {
+            self.end_missing(vault, &listed).await;
+        }
+        Ok(())
+    }
+
+    /// Writes down what is new about one listed recovery point. `None`: it is of something that we don't export.
+    async fn observe(&self, vault: &Vault, point: &BackedUp) -> Result<Option<RecoveryPointArn>> {
+        let arn: RecoveryPointArn = point
+            .arn
+            .parse()
+            .map_err(|error| Error::Invalid(format!("recovery point {:?}: {error}", point.arn)))?;
+        if !matches!(point.resource_type.as_str(), "RDS" | "Aurora") {
+            return Ok(None);
+        }
+        let backup = match point.status {
+            PointStatus::Creating => Backup::Creating,
+            PointStatus::Completed | PointStatus::Stopped => Backup::Completed,
+            PointStatus::Partial => Backup::Partial,
+            PointStatus::Ending => Backup::Ended,
+            // What we do not understand is looked at again in the next pass.
+            PointStatus::Other => return Ok(Some(arn)),
+        };
+        let known = self.shared().pipeline.memory().points.get(&arn).cloned();
+        if known.as_ref().is_some_and(|known| known.backup == backup) {
+            return Ok(Some(arn));
+        }
+        let Some(resource) = Resource::of(&point.resource_arn) else {
+            return Err(Error::Invalid(format!(
+                "{:?} is no ARN of a DB instance",
+                point.resource_arn
+            )));
+        };
+        let settings = &self.shared().settings;
+        let source = settings.source_id(&resource.name, &resource.region, &resource.account)?;
+        self.ensure_source(&source, &resource, &point.resource_arn)
+            .await?;
+        // Once named, it keeps its name, whatever AWS Backup later says of its time.
+        let id = known.map_or_else(
+            || label(source.as_str(), point.created_at, &arn),
+            |known| known.id,
+        );
+        let catalogue = &self.shared().catalogue;
+        let entry = match catalogue.entry(&id).await? {
+            Some(record) if record.value.pipeline.backup == backup => record.value,
+            Some(record) => {
+                let mut entry = record.value;
+                entry.pipeline.backup = backup;
+                entry.pipeline.backed_up_at = entry.pipeline.backed_up_at.or(point.completed_at);
+                entry.refresh();
+                if !catalogue.replace(&entry, record.version).await? {
+                    return Err(Error::Contended {
+                        subject: format!("recovery point {id}"),
+                    });
+                }
+                if backup == Backup::Ended {
+                    self.report.count(|report| report.expired += 1);
+                }
+                entry
+            }
+            None => {
+                let discovered = RecoveryPoint {
+                    id,
+                    source,
+                    arn: arn.clone(),
+                    vault: vault.name.clone(),
+                    region: vault.region.clone(),
+                    account: vault.account.clone(),
+                    created_at: point.created_at,
+                    state: State::Creating,
+                    steps: Vec::new(),
+                    copies: Vec::new(),
+                    tables: Vec::new(),
+                };
+                let completed_at = point.completed_at.filter(|_| backup != Backup::Creating);
+                let entry = PointEntry::discovered(discovered, backup, completed_at);
+                if catalogue.create(&entry).await? {
+                    self.report.count(|report| report.discovered += 1);
+                    tracing::info!(recovery_point = %entry.point.id, source = %entry.point.source, "discovered");
+                }
+                entry
+            }
+        };
+        self.remember(&entry);
+        Ok(Some(arn))
+    }
+
+    /// Ends recovery points that the vault no longer lists. A listing may lag, so each is asked for by itself.
+    async fn end_missing(&self, vault: &Vault, listed: &HashSet<RecoveryPointArn>) {
+        let key = (vault.region.clone(), vault.account.clone(), vault.name.clone());
+        let missing: Vec<(RecoveryPointArn, Known)> = self
+            .shared()
+            .pipeline
+            .memory()
+            .points
+            .iter()
+            .filter(|(arn, known)| {
+                known.vault == key && known.backup != Backup::Ended && !listed.contains(*arn)
+            })
+            .map(|(arn, known)| (arn.clone(), known.clone()))
+            .collect();
+        for (arn, known) in missing {
+            if let Err(error) = self.end(vault, &arn, &known).await {
+                self.report.error(&known.id, &error);
+            }
+        }
+    }
+
+    async fn end(&self, vault: &Vault, arn: &RecoveryPointArn, known: &Known) -> Result<()> {
+        let found = self
+            .shared()
+            .cloud
+            .describe_recovery_point(&vault.region, &vault.account, &vault.name, arn)
+            .await?;
+        if found.is_some_and(|point| point.status != PointStatus::Ending) {
+            return Ok(());
+        }
+        let Some(record) = self.shared().catalogue.entry(&known.id).await? else {
+            return Ok(());
+        };
+        let mut entry = record.value;
+        if entry.pipeline.backup != Backup::Ended {
+            entry.pipeline.backup = Backup::Ended;
+            entry.refresh();
+            if !self.shared().catalogue.replace(&entry, record.version).await? {
+                return Err(Error::Contended {
+                    subject: format!("recovery point {}", known.id),
+                });
+            }
+            self.report.count(|report| report.expired += 1);
+            tracing::info!(recovery_point = %known.id, "AWS Backup has ended it");
+        }
+        self.remember(&entry);
+        Ok(())
+    }
+
+    /// Writes a source down where it is new or the settings about it have changed.
+    async fn ensure_source(
+        &self,
+        id: &recovery::ids::SourceId,
+        resource: &Resource,
+        arn: &str,
+    ) -> Result<()> {
+        let settings = &self.shared().settings;
+        let known = self.shared().pipeline.memory().sources.get(id).cloned();
+        let source = Source {
+            id: id.clone(),
+            arn: arn.to_owned(),
+            region: resource.region.clone(),
+            account: resource.account.clone(),
+            engine: known.as_ref().and_then(|known| known.engine.clone()),
+            class: known.as_ref().and_then(|known| known.class.clone()),
+            interval_seconds: settings.interval.as_secs(),
+            rpo_target_seconds: settings.rpo_target.as_secs(),
+        };
+        self.put_source(source, known.as_ref()).await
+    }
+
+    async fn put_source(&self, source: Source, known: Option<&Source>) -> Result<()> {
+        if known != Some(&source) {
+            self.shared().catalogue.put_source(&source).await?;
+            self.shared()
+                .pipeline
+                .memory()
+                .sources
+                .insert(source.id.clone(), source);
+        }
+        Ok(())
+    }
+
+    /// Reads engine and class of the DB instances of one account and Region.
+    pub(super) async fn describe_instances(&self, region: &Region, account: &AccountId) -> Result<()> {
+        let known: Vec<Source> = self
+            .shared()
+            .pipeline
+            .memory()
+            .sources
+            .values()
+            .filter(|source| source.region == *region && source.account == *account)
+            .cloned()
+            .collect();
+        if known.is_empty() {
+            return Ok(());
+        }
+        let instances = self.shared().cloud.describe_db_instances(region, account).await?;
+        for source in known {
+            let Some(instance) = instances.iter().find(|instance| instance.arn == source.arn) else {
+                continue;
+            };
+            let described = Source {
+                engine: instance.engine.clone().or_else(|| source.engine.clone()),
+                class: instance.class.clone().or_else(|| source.class.clone()),
+                ..source.clone()
+            };
+            self.put_source(described, Some(&source)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The DB instance or cluster that a recovery point is of.
+#[derive(Debug, PartialEq, Eq)]
+struct Resource {
+    region: Region,
+    account: AccountId,
+    name: String,
+}
+
+impl Resource {
+    /// From `arn:aws:rds:REGION:ACCOUNT:db:NAME`, or `…:cluster:NAME`.
+    fn of(arn: &str) -> Option<Self> {
+        let parts: Vec<&str> = arn.splitn(7, ':').collect();
+        let ["arn", _, "rds", region, account, "db" | "cluster", name] = parts.as_slice() else {
+            return None;
+        };
+        Some(Self {
+            region: region.parse().ok()?,
+            account: account.parse().ok()?,
+            name: (!name.is_empty()).then(|| (*name).to_owned())?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_read_from_its_arn() {
+        let found = Resource::of("arn:aws:rds:eu-west-1:444455556666:db:shop-1").unwrap();
+        assert_eq!(
+            (found.region.as_str(), found.name.as_str()),
+            ("eu-west-1", "shop-1")
+        );
+        assert!(Resource::of("arn:aws:rds:eu-west-1:444455556666:cluster:shop").is_some());
+        for other in [
+            "arn:aws:ec2:eu-west-1:444455556666:volume/v",
+            "arn:aws:rds:eu-west-1:4:db:x",
+            "",
+            "arn",
+        ] {
+            assert_eq!(Resource::of(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! One pass over every vault, Region and account.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use futures::{FutureExt, StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use recovery::ids::{AccountId, RecoveryPointId, Region};
+
+use super::known::Known;
+use super::next::{Next, Wait, admit, next};
+use super::report::{Reconciled, Report};
+use crate::Workflow;
+use crate::catalogue::{Backup, Export, PointEntry};
+use crate::control::Record;
+use crate::error::Result;
+use crate::workflow::Shared;
+
+/// The catalogue is read whole this often, to see what other processes did and what was deleted meanwhile.
+const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// Vaults that are listed at once.
+const VAULTS_AT_ONCE: usize = 4;
+
+/// Recovery points that are worked on at once. Each may have dozens of requests under way.
+const POINTS_AT_ONCE: usize = 4;
+
+/// One pass.
+pub(super) struct Pass<'a> {
+    pub(super) workflow: &'a Workflow,
+    /// The time at which the pass began.
+    pub(super) now: Timestamp,
+    pub(super) report: Report,
+    /// Regions that did not answer in this pass, and what was said: they are not asked again before the next.
+    down: Mutex<BTreeMap<Region, aws::Error>>,
+}
+
+/// Exports that want to begin, by account and Region.
+type Waiting = BTreeMap<(AccountId, Region), Vec<(Timestamp, RecoveryPointId)>>;
+
+impl Workflow {
+    /// One pass over every vault, Region and account. Idempotent; errors of one recovery point or Region are
+    /// counted and never stop the others.
+    pub async fn reconcile(&self) -> Result<Reconciled> {
+        let _turn = self.shared.pipeline.turn.lock().await;
+        let pass = Pass::new(self);
+        pass.sweep().await?;
+        // Boxed, for the compiler cannot prove the whole `Send` at once.
+        pass.discover().boxed().await;
+        pass.advance().boxed().await;
+        let began_at = pass.now;
+        let report = pass.report.finish();
+        self.shared.pipeline.memory().passed_at = Some(began_at);
+        self.shared.meter.count(|metrics| {
+            let outcome = if report.errors.is_empty() {
+                "complete"
+            } else {
+                "with_errors"
+            };
+            *metrics.reconciles.entry(outcome.to_owned()).or_default() += 1;
+            metrics.exports_started += report.started;
+        });
+        match self.sources().boxed().await {
+            Ok(sources) => self.shared.meter.rpo(&sources),
+            Err(error) => tracing::warn!(%error, "the RPO figures could not be read"),
+        }
+        Ok(report)
+    }
+}
+
+impl<'a> Pass<'a> {
+    /// A pass that begins now.
+    pub(super) fn new(workflow: &'a Workflow) -> Self {
+        Self {
+            workflow,
+            now: workflow.now(),
+            report: Report::default(),
+            down: Mutex::default(),
+        }
+    }
+}
+
+impl Pass<'_> {
+    pub(super) fn shared(&self) -> &Shared {
+        &self.workflow.shared
+    }
+
+    /// Reads the catalogue whole, at the first pass and once in a while.
+    async fn sweep(&self) -> Result<()> {
+        let swept_at = self.shared().pipeline.memory().swept_at;
+        if swept_at.is_some_and(|at| self.now.duration_since(at) < SWEEP_EVERY) {
+            return Ok(());
+        }
+        for source in self.shared().catalogue.sources().await? {
+            let id = source.id.clone();
+            self.shared().pipeline.memory().sources.insert(id.clone(), source);
+            let mut after: Option<String> = None;
+            loop {
+                let (entries, next) = self.shared().catalogue.sweep(&id, after.as_deref()).await?;
+                for entry in &entries {
+                    self.remember(entry);
+                }
+                after = next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        self.shared().pipeline.memory().swept_at = Some(self.now);
+        Ok(())
+    }
+
+    async fn discover(&self) {
+        stream::iter(self.shared().settings.vaults.clone())
+            .for_each_concurrent(VAULTS_AT_ONCE, |vault| async move {
+                if let Err(error) = self.list_vault(&vault).await {
+                    self.report
+                        .error(&format!("vault {} ({})", vault.name, vault.region), &error);
+                }
+            })
+            .await;
+        let undescribed: BTreeSet<(Region, AccountId)> = self
+            .shared()
+            .pipeline
+            .memory()
+            .sources
+            .values()
+            .filter(|source| source.engine.is_none())
+            .map(|source| (source.region.clone(), source.account.clone()))
+            .collect();
+        for (region, account) in undescribed {
+            if let Err(error) = self.describe_instances(&region, &account).await {
+                self.report
+                    .error(&format!("DB instances of {account} ({region})"), &error);
+            }
+        }
+    }
+
+    /// Takes every open recovery point as far as it goes.
+    async fn advance(&self) {
+        let open: Vec<RecoveryPointId> = self
+            .shared()
+            .pipeline
+            .memory()
+            .points
+            .values()
+            .filter(|known| known.is_open)
+            .map(|known| known.id.clone())
+            .collect();
+        let running: Mutex<BTreeMap<(AccountId, Region), usize>> = Mutex::default();
+        let waiting: Mutex<Waiting> = Mutex::default();
+        stream::iter(open)
+            .for_each_concurrent(POINTS_AT_ONCE, |id| {
+                let (running, waiting) = (&running, &waiting);
+                async move {
+                    let entry = match self.advance_point(&id).await {
+                        Ok(Some(entry)) => entry,
+                        Ok(None) => return,
+                        Err(error) => return self.report.error(&id, &error),
+                    };
+                    let point = &entry.point;
+                    let place = (point.account.clone(), point.region.clone());
+                    match next(&entry, self.refusal(&entry), self.now) {
+                        Next::Follow { .. } => *lock(running).entry(place).or_default() += 1,
+                        Next::Export { .. } => {
+                            let wanted = (point.created_at, point.id.clone());
+                            lock(waiting).entry(place).or_default().push(wanted);
+                        }
+                        Next::Wait(_) | Next::Check(_) | Next::Done => {}
+                    }
+                }
+            })
+            .await;
+        let running = running.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (place, wanted) in waiting.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let under_way = running.get(&place).copied().unwrap_or_default();
+            let (now, later) = admit(wanted, under_way);
+            for (_, id) in now {
+                if let Err(error) = self.start_export(&id).await {
+                    self.report.error(&id, &error);
+                }
+            }
+            for (_, id) in later {
+                if let Err(error) = self.hold_export(&id).await {
+                    self.report.error(&id, &error);
+                }
+            }
+        }
+        let still_open = self
+            .shared()
+            .pipeline
+            .memory()
+            .points
+            .values()
+            .filter(|known| known.is_open)
+            .count();
+        self.report.count(|report| report.waiting = still_open as u64);
+    }
+
+    /// Follows an export and checks copies, as far as that goes now. Starting exports is left to the pass, which
+    /// knows how many there may be.
+    async fn advance_point(&self, id: &RecoveryPointId) -> Result<Option<PointEntry>> {
+        let Some(mut record) = self.shared().catalogue.entry(id).await? else {
+            return Ok(None);
+        };
+        if let Next::Follow { attempt } = next(&record.value, None, self.now) {
+            self.follow_export(&mut record, attempt).await?;
+        }
+        match next(&record.value, self.refusal(&record.value), self.now) {
+            Next::Check(regions) => self.check_copies(&mut record, &regions).await?,
+            Next::Wait(Wait::Policy(refusal)) => self.note_refusal(&mut record, &refusal).await?,
+            Next::Export { .. } | Next::Follow { .. } | Next::Wait(_) | Next::Done => {}
+        }
+        self.remember(&record.value);
+        Ok(Some(record.value))
+    }
+
+    /// Why the export policy does not want a recovery point.
+    pub(super) fn refusal(&self, entry: &PointEntry) -> Option<String> {
+        let policy = &self.shared().settings.export;
+        policy.refuses(&entry.point.source, entry.point.created_at, self.now)
+    }
+
+    async fn note_refusal(&self, record: &mut Record<PointEntry>, refusal: &str) -> Result<()> {
+        let text = format!("Not exported: {refusal}.");
+        if let Export::Waiting { obstacle, .. } = &mut record.value.pipeline.export
+            && obstacle.as_ref() != Some(&text)
+        {
+            *obstacle = Some(text);
+            self.save(record).await?;
+        }
+        Ok(())
+    }
+
+    /// Records a changed entry. `false`: another process changed it first, and the next pass looks at what it did.
+    pub(super) async fn save(&self, record: &mut Record<PointEntry>) -> Result<bool> {
+        record.value.refresh();
+        if self
+            .shared()
+            .catalogue
+            .replace(&record.value, record.version)
+            .await?
+        {
+            record.version += 1;
+            self.remember(&record.value);
+            return Ok(true);
+        }
+        if let Some(theirs) = self.shared().catalogue.entry(&record.value.point.id).await? {
+            *record = theirs;
+        }
+        Ok(false)
+    }
+
+    /// Keeps in memory what the next pass needs to know of a recovery point.
+    pub(super) fn remember(&self, entry: &PointEntry) {
+        let point = &entry.point;
+        let is_open = match next(entry, self.refusal(entry), self.now) {
+            // What the policy refuses stays refused: recovery points only get older.
+            Next::Wait(Wait::Policy(_)) => !matches!(
+                &entry.pipeline.export,
+                Export::Waiting { obstacle: Some(_), .. } if entry.pipeline.backup != Backup::Creating
+            ),
+            Next::Wait(_) | Next::Export { .. } | Next::Follow { .. } | Next::Check(_) => true,
+            Next::Done => false,
+        };
+        let known = Known {
+            id: point.id.clone(),
+            vault: (point.region.clone(), point.account.clone(), point.vault.clone()),
+            backup: entry.pipeline.backup,
+            is_open,
+        };
+        self.shared()
+            .pipeline
+            .memory()
+            .points
+            .insert(point.arn.clone(), known);
+    }
+
+    /// What a Region answered that did not answer in this pass.
+    pub(super) fn is_down(&self, region: &Region) -> Option<aws::Error> {
+        lock(&self.down).get(region).cloned()
+    }
+
+    pub(super) fn note_down(&self, region: &Region, error: &aws::Error) {
+        if error.kind == aws::ErrorKind::Unreachable {
+            lock(&self.down).insert(region.clone(), error.clone());
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -11,7 +11,7 @@ use crate::control::{Place, Plane, RecordError};
 use crate::rds::{ExportTask, Snapshot};
 use crate::sqs::Sqs;
 
-/// The queue that events go to; it is made with the first of them.
+/// The queue that events go to.
 pub const QUEUE: &str = "data-restore-events";
 
 /// Delivers events.
@@ -56,15 +56,25 @@ impl Events {
         Self { plane, sqs }
     }
 
+    /// Makes the queue of each account and Region: a consumer may come before the first event.
+    pub fn open_queues(&self) -> Result<(), RecordError> {
+        for account in self.plane.accounts.iter() {
+            for region in self.plane.regions.iter() {
+                self.sqs.open(&Place::new(account, region), QUEUE)?;
+            }
+        }
+        Ok(())
+    }
+
     /// An event of a snapshot.
-    pub fn snapshot(&self, snapshot: &Snapshot, event: &SnapshotEvent) -> Result<(), RecordError> {
-        self.rds(&snapshot.place, &snapshot.arn(), &snapshot.id, *event)
+    pub fn snapshot(&self, snapshot: &Snapshot, event: SnapshotEvent) -> Result<(), RecordError> {
+        self.rds(&snapshot.place, &snapshot.arn(), &snapshot.id, event)
     }
 
     /// An event of an export task, which RDS tells as one of the snapshot.
-    pub fn export(&self, task: &ExportTask, event: &SnapshotEvent) -> Result<(), RecordError> {
+    pub fn export(&self, task: &ExportTask, event: SnapshotEvent) -> Result<(), RecordError> {
         let id = task.source_arn.rsplit_once(":snapshot:").map_or("", |(_, id)| id);
-        self.rds(&task.place, &task.source_arn, id, *event)
+        self.rds(&task.place, &task.source_arn, id, event)
     }
 
     fn rds(&self, place: &Place, arn: &str, id: &str, event: SnapshotEvent) -> Result<(), RecordError> {

@@ -210,7 +210,7 @@ impl Backup {
                     source_vault_arn: Some(job.source_vault_arn()),
                 };
                 if self.plane.records.add(&point)? {
-                    self.events.snapshot(&copy, &SnapshotEvent::Copied)?;
+                    self.events.snapshot(&copy, SnapshotEvent::Copied)?;
                     self.announce_point(&point, "COMPLETED")?;
                 }
                 (JobState::Completed, None, copy.bytes)

@@ -68,6 +68,10 @@ impl<'a> Route<'a> {
     }
 
     /// A time of the query.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a conversion from floats saturates, and such a time is none"
+    )]
     pub fn time(&self, name: &str) -> Result<Option<Timestamp>, Fault> {
         let Some(text) = self.query(name) else {
             return Ok(None);

@@ -63,6 +63,19 @@ impl Backup {
         }
     }
 
+    /// Asks for a backup of DB instance `instance` into `vault` besides its plans. The job's identifier; it runs with
+    /// what is due next.
+    pub fn back_up_now(
+        &self,
+        account: &str,
+        region: &str,
+        instance: &str,
+        vault: &str,
+    ) -> Result<String, RecordError> {
+        let place = Place::new(account, region);
+        Ok(self.create_job(&place, unplanned(&place, instance, vault))?.id)
+    }
+
     /// Makes a job for each rule and interval that is due. A rule that was due several times while nobody looked runs
     /// once: a cloud that was off missed its backups.
     pub(super) fn schedule(&self) -> Result<(), RecordError> {
@@ -84,13 +97,10 @@ impl Backup {
             if self.plane.faults.skips_backup(&interval.instance) {
                 continue;
             }
-            let request = Request {
-                vault: interval.vault,
-                resource_arn: crate::control::rds_arn(&interval.place, "db", &interval.instance),
-                role_arn: format!("arn:aws:iam::{}:{DEFAULT_ROLE}", interval.place.account),
-                ..Request::default()
-            };
-            self.create_job(&interval.place, request)?;
+            self.create_job(
+                &interval.place,
+                unplanned(&interval.place, &interval.instance, &interval.vault),
+            )?;
         }
         Ok(())
     }
@@ -143,5 +153,15 @@ impl Backup {
             self.create_job(&plan.place, request)?;
         }
         Ok(())
+    }
+}
+
+/// A job that no plan asked for.
+fn unplanned(place: &Place, instance: &str, vault: &str) -> Request {
+    Request {
+        vault: vault.to_owned(),
+        resource_arn: crate::control::rds_arn(place, "db", instance),
+        role_arn: format!("arn:aws:iam::{}:{DEFAULT_ROLE}", place.account),
+        ..Request::default()
     }
 }

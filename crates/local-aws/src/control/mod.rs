@@ -108,6 +108,10 @@ impl Control {
         };
         let sqs = Arc::new(Sqs::new(plane.clone()));
         let events = Events::new(plane.clone(), Arc::clone(&sqs));
+        events.open_queues().map_err(|cause| Error::Database {
+            path: path.clone(),
+            reason: cause.to_string(),
+        })?;
         let rds = Arc::new(Rds::new(
             plane.clone(),
             events.clone(),
@@ -140,6 +144,10 @@ impl Control {
     /// Puts a DB instance into an account and a Region. Instances are not made over the wire: the database behind
     /// one is chosen by whoever embeds the cloud. An instance that is there already keeps its creation time and
     /// gets `instance`'s database.
+    #[expect(
+        clippy::unused_async,
+        reason = "a caller awaits it as it awaits everything else of the cloud"
+    )]
     pub async fn add_instance(
         &self,
         account: &str,

@@ -161,9 +161,9 @@ impl Xml {
 
     /// `<name>` around what `inside` writes.
     pub fn node(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
-        self.0.push_str(&format!("<{name}>"));
+        self.0.extend(["<", name, ">"]);
         inside(self);
-        self.0.push_str(&format!("</{name}>"));
+        self.0.extend(["</", name, ">"]);
     }
 }
 

@@ -169,7 +169,7 @@ fn is_unsigned(declared: &Declared<'_>) -> bool {
 impl Column {
     /// A column of a built-in database, written as in CREATE TABLE: `DECIMAL(10,2)`, `BIGINT UNSIGNED`,
     /// `VARCHAR(255)`, `DATETIME(6)`.
-    pub(super) fn declare(name: &str, declaration: &str, nullable: bool) -> Self {
+    pub(crate) fn declare(name: &str, declaration: &str, nullable: bool) -> Self {
         let lower = declaration.to_ascii_lowercase();
         let data_type = lower.split(['(', ' ']).next().unwrap_or_default();
         let arguments: Vec<u64> = lower

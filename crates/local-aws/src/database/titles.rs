@@ -50,10 +50,27 @@ impl Language {
     }
 }
 
-/// Invents a title.
+/// Invents a title; more than half of all shows have a subtitle too, or few titles would be told apart.
 pub fn title(language: Language, rng: &mut impl Rng) -> String {
     let words = language.0;
-    let mut title = String::with_capacity(32);
+    let mut title = String::with_capacity(48);
+    phrase(words, &mut title, rng);
+    if rng.random_bool(0.6) {
+        title.push_str(match words.code {
+            "ja" | "zh" => "：",
+            "fr" => " : ",
+            _ => ": ",
+        });
+        phrase(words, &mut title, rng);
+    }
+    if rng.random_bool(0.0008) {
+        title.push(' ');
+        title.push_str(pick(EMOJI, rng));
+    }
+    title
+}
+
+fn phrase(words: &'static Words, title: &mut String, rng: &mut impl Rng) {
     let mut pattern = pick(words.patterns, rng);
     while let Some((before, rest)) = pattern.split_once('{') {
         title.push_str(before);
@@ -67,11 +84,6 @@ pub fn title(language: Language, rng: &mut impl Rng) -> String {
         pattern = after;
     }
     title.push_str(pattern);
-    if rng.random_bool(0.0008) {
-        title.push(' ');
-        title.push_str(pick(EMOJI, rng));
-    }
-    title
 }
 
 fn pick(words: &'static [&'static str], rng: &mut impl Rng) -> &'static str {

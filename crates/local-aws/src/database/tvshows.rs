@@ -15,8 +15,8 @@ use super::{Column, Row, Table};
 /// Rows of `shows`, at every tick.
 pub const SHOWS: u32 = 100_871;
 
-/// Coprime to [`SHOWS`], so that multiples of it visit every show once, scattered.
-const STRIDE: u64 = 48_271;
+/// Coprime to [`SHOWS`]: the deletions go through all shows in the order of its multiples' inverses, scattered.
+const STRIDE: u64 = 43_783;
 
 /// The generator's streams, one per purpose, so that a show does not depend on how many votes were cast.
 const SHOW_STREAM: u64 = 0;
@@ -112,26 +112,12 @@ fn deleted(id: u32, tick: u32) -> bool {
     if id > SHOWS {
         return tick > SHOWS && id - SHOWS <= tick - SHOWS;
     }
-    // The tick that deletes it: the position of `id` in the permutation t -> STRIDE * t mod SHOWS.
     deletion_tick(id) <= tick
 }
 
 fn deletion_tick(id: u32) -> u32 {
-    let position = u64::from(id - 1) * stride_inverse() % u64::from(SHOWS);
+    let position = u64::from(id - 1) * STRIDE % u64::from(SHOWS);
     u32::try_from(position).unwrap_or(u32::MAX).saturating_add(1)
-}
-
-/// The number that undoes a multiplication by [`STRIDE`] modulo [`SHOWS`], by the extended Euclidean algorithm.
-const fn stride_inverse() -> u64 {
-    let modulus = SHOWS as i64;
-    let (mut old_r, mut r) = (STRIDE as i64, modulus);
-    let (mut old_s, mut s) = (1_i64, 0_i64);
-    while r != 0 {
-        let quotient = old_r / r;
-        (old_r, r) = (r, old_r - quotient * r);
-        (old_s, s) = (s, old_s - quotient * s);
-    }
-    old_s.rem_euclid(modulus) as u64
 }
 
 fn stream(seed: u64, stream: u64) -> ChaCha8Rng {
@@ -141,6 +127,11 @@ fn stream(seed: u64, stream: u64) -> ChaCha8Rng {
 }
 
 impl Show {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what is drawn is small and positive"
+    )]
     fn invent(seed: u64, id: u32) -> Self {
         let mut rng = stream(seed, SHOW_STREAM + u64::from(id));
         let language = Language::draw(&mut rng);

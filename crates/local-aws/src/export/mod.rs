@@ -2,6 +2,8 @@
 
 mod column_buffer;
 mod content;
+#[cfg(test)]
+mod footer_tests;
 mod layout;
 mod metadata;
 mod parquet_type;

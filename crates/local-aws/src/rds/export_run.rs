@@ -187,8 +187,8 @@ impl Rds {
         index: usize,
         layout: &Layout,
     ) -> Result<TableOutcome, ExportError> {
-        let work = self.work(task).join(index.to_string());
-        remove_folder(&work);
+        // A folder of its own: a writer of this process that was stopped may still be at its last rows.
+        let work = self.work(task).join(uuid::Uuid::new_v4().simple().to_string());
         let outcome = {
             let (contents, work, clock) = (Arc::clone(contents), work.clone(), self.plane.clock.clone());
             let write = move || contents.write(index, &work, || clock.now());
@@ -320,7 +320,7 @@ impl Rds {
             _ => SnapshotEvent::ExportFailed,
         };
         if let Some(task) = ended {
-            self.events.export(&task, &event)?;
+            self.events.export(&task, event)?;
             self.over(&task);
         }
         Ok(())

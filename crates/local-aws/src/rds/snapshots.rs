@@ -175,7 +175,7 @@ impl Rds {
             }
             Err(error) => return Err(Fault::internal(&error)),
         };
-        self.events.snapshot(&snapshot, &SnapshotEvent::ManualCreated)?;
+        self.events.snapshot(&snapshot, SnapshotEvent::ManualCreated)?;
         let mut xml = Xml::default();
         snapshot.describe(&mut xml);
         Ok(xml)

@@ -30,7 +30,7 @@ pub struct Sqs {
 
 /// An error answer.
 #[derive(Debug)]
-pub(self) struct Fault {
+struct Fault {
     code: &'static str,
     /// What the older query protocol called it, which clients still look for.
     query_code: &'static str,
@@ -76,7 +76,7 @@ impl From<RecordError> for Fault {
 }
 
 /// The parameters of one request and where it came from.
-pub(self) struct Call<'a> {
+struct Call<'a> {
     place: Place,
     /// `http://127.0.0.1:4566`, as the caller reached us.
     endpoint: String,
@@ -89,6 +89,11 @@ impl Sqs {
             plane,
             arrived: Notify::new(),
         }
+    }
+
+    /// Makes a queue, unless it is there.
+    pub(crate) fn open(&self, place: &Place, queue: &str) -> Result<(), RecordError> {
+        self.ensure_queue(place, queue).map(|_| ())
     }
 
     /// Puts `body` into a queue, which is made if it isn't there.

@@ -96,6 +96,13 @@ pub async fn read_overview(
     let workflow = super::gate::reader()?;
     let now = workflow.now();
     let timelines = workflow.timelines(now - window.length(), now).await?;
+    // What is wrong does not depend on how far one looks back.
+    let situation = if window == Window::default() {
+        recovery::situation::situation(&timelines)
+    } else {
+        let day = workflow.timelines(now - Window::default().length(), now).await?;
+        recovery::situation::situation(&day)
+    };
     let active = workflow
         .runs(&workflow::RunQuery {
             state: Some(workflow::RunState::Active),
@@ -105,7 +112,7 @@ pub async fn read_overview(
         .await?
         .items;
     Ok(Overview {
-        situation: recovery::situation::situation(&timelines),
+        situation,
         timelines,
         active,
         now,

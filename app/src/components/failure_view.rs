@@ -11,6 +11,8 @@ use crate::ui::status::{Status, Tone};
 pub(crate) fn FailureView(
     /// Why.
     failure: Failure,
+    /// Whether it is the whole page.
+    alone: bool,
 ) -> impl IntoView {
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
@@ -26,7 +28,7 @@ pub(crate) fn FailureView(
     let text = failure.to_string();
     match failure {
         Failure::SignedOut => view! {
-            <EmptyState title="You are signed out">
+            <EmptyState title="You are signed out" alone>
                 <p>"Your session has ended. Sign in to go on where you were."</p>
                 <p>
                     <a class="btn primary" href="/sign-in" rel="external">
@@ -37,13 +39,13 @@ pub(crate) fn FailureView(
         }
         .into_any(),
         Failure::NotPermitted { needs } => view! {
-            <EmptyState title="You may not do this">
+            <EmptyState title="You may not do this" alone>
                 <p>{format!("It needs the {} role. Ask somebody who has it.", needs.name())}</p>
             </EmptyState>
         }
         .into_any(),
         Failure::NotFound { .. } => view! {
-            <EmptyState title="Not found">
+            <EmptyState title="Not found" alone>
                 <p>{text}</p>
                 <p>"It may have been removed, or the address is mistyped."</p>
                 <p>
@@ -55,14 +57,14 @@ pub(crate) fn FailureView(
         }
         .into_any(),
         Failure::Refused { .. } => view! {
-            <EmptyState title="This cannot be done">
+            <EmptyState title="This cannot be done" alone>
                 <p>{text}</p>
                 {hint.map(|hint| view! { <p>{hint}</p> })}
             </EmptyState>
         }
         .into_any(),
         Failure::Unreachable { .. } => view! {
-            <EmptyState title="No answer">
+            <EmptyState title="No answer" alone>
                 <p>{text}</p>
                 {hint.map(|hint| view! { <p>{hint}</p> })}
                 <p>"Nothing can be said about the backups until this works again."</p>

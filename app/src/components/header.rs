@@ -127,8 +127,8 @@ fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
                 </div>
                 <Show when=move || hydrated().get()>
                     <div class="menu-row">
-                        <span id="menu-zone">"Times"</span>
-                        <ZoneSwitch labelledby="menu-zone" />
+                        <span>"Times"</span>
+                        <ZoneSwitch />
                     </div>
                 </Show>
                 <form method="post" action="/sign-out">

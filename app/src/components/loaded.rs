@@ -15,6 +15,9 @@ type View<T> = Arc<dyn Fn(T) -> AnyView + Send + Sync>;
 pub(crate) fn Loaded<T>(
     /// What is loaded.
     resource: Resource<Result<T, Failure>>,
+    /// Whether it is the whole page, and its title the page's.
+    #[prop(optional)]
+    alone: bool,
     /// Shows it.
     view: impl Fn(T) -> AnyView + Send + Sync + 'static,
 ) -> impl IntoView
@@ -40,7 +43,7 @@ where
                                     {view(data)}
                                 }
                                 .into_any(),
-                                None => view! { <FailureView failure /> }.into_any(),
+                                None => view! { <FailureView failure alone /> }.into_any(),
                             }
                         }
                     }

@@ -5,6 +5,10 @@ use recovery::run::Run;
 
 /// Whether news come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "news come in the browser alone")
+)]
 pub(crate) enum Feed {
     /// None have come yet.
     Connecting,

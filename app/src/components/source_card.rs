@@ -114,21 +114,21 @@ fn Figures(
     view! {
         <dl class=class>
             <div class="figure">
-                <dt>"Newest restorable"</dt>
+                <dt>"restorable"</dt>
                 <dd>
                     {(!rpo.within_target).then(|| view! { <StatusIcon tone=Tone::Error /> })}
                     {restorable}
                 </dd>
             </div>
             <div>
-                <dt>"Newest backup"</dt>
+                <dt>"newest backup"</dt>
                 <dd>{newest}</dd>
             </div>
             {over
                 .map(|over| {
                     view! {
                         <div class="over-by">
-                            <dt>"Over target by"</dt>
+                            <dt>"over target"</dt>
                             <dd>{format::duration(over)}</dd>
                         </div>
                     }

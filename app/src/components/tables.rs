@@ -87,7 +87,7 @@ pub(crate) fn TablesInFull(
 #[component]
 fn Columns(columns: Vec<Column>) -> impl IntoView {
     view! {
-        <table class="grid stack">
+        <table class="grid rows">
             <thead>
                 <tr>
                     <th scope="col">"Column"</th>

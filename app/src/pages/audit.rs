@@ -98,7 +98,7 @@ fn List(
     view! {
         <section class="card list">
             {filter} <TableFrame label="Audit log">
-                <table class="grid stack">
+                <table class="grid rows">
                     <thead>
                         <tr>
                             <th scope="col" class="num">

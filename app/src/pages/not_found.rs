@@ -14,7 +14,7 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
     }
     view! {
         <Title text="Not found" />
-        <EmptyState title="There is no such page">
+        <EmptyState title="There is no such page" alone=true>
             <p>"The address may be mistyped, or what it named has been removed."</p>
             <p>
                 <a class="btn" href="/">

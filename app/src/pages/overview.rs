@@ -18,7 +18,7 @@ use crate::components::source_card::SourceCard;
 use crate::ui::empty_state::EmptyState;
 use crate::ui::link::with_query;
 use crate::ui::segmented::Segmented;
-use crate::ui::time::{Ago, hydrated};
+use crate::ui::time::{Ago, ZoneSwitch, hydrated};
 
 /// How often the page asks for news, seconds.
 const REFRESH_SECONDS: u64 = 15;
@@ -62,6 +62,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         <Title text="Overview" />
         <Loaded
             resource=overview
+            alone=true
             view=move |overview| {
                 let window = window.get_untracked();
                 view! { <Content overview window selection point check /> }.into_any()
@@ -86,7 +87,7 @@ fn Content(
     } = overview;
     if timelines.is_empty() {
         return view! {
-            <EmptyState title="No source is backed up yet">
+            <EmptyState title="No source is backed up yet" alone=true>
                 <p>
                     "A source appears here when AWS Backup has made its first recovery point of an RDS DB instance in a vault that is configured."
                 </p>
@@ -121,6 +122,7 @@ fn Content(
             <div class="tools">
                 <Show when=move || hydrated().get()>
                     <span class="live">"Updated " <Ago at=now now /></span>
+                    <ZoneSwitch />
                 </Show>
                 <Segmented label="Window" choices=windows />
             </div>

@@ -33,7 +33,7 @@ pub(crate) fn RecoveryPointPage() -> impl IntoView {
         |(id, _)| read_point(id),
     );
     refresh(move || point.refetch(), REFRESH_SECONDS);
-    view! { <Loaded resource=point view=move |point| view! { <Content view=point check /> }.into_any() /> }
+    view! { <Loaded resource=point alone=true view=move |point| view! { <Content view=point check /> }.into_any() /> }
 }
 
 #[component]

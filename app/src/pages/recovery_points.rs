@@ -154,7 +154,7 @@ fn List(list: PointList, asked: Asked) -> impl IntoView {
         let regions = regions(&page.items);
         view! {
             <TableFrame label="Recovery points">
-                <table class="grid stack">
+                <table class="grid rows">
                     <thead>
                         <tr>
                             <th scope="col">"Made"</th>

@@ -37,7 +37,7 @@ pub(crate) fn RestorePage() -> impl IntoView {
         },
         |(id, _)| read_run(id),
     );
-    view! { <Loaded resource=run view=move |view| view! { <Content view cancel /> }.into_any() /> }
+    view! { <Loaded resource=run alone=true view=move |view| view! { <Content view cancel /> }.into_any() /> }
 }
 
 #[component]

@@ -115,7 +115,7 @@ fn List(
     view! {
         <section class="card list">
             <TableFrame label="Restores">
-                <table class="grid stack">
+                <table class="grid rows">
                     <thead>
                         <tr>
                             <th scope="col">"Restore"</th>

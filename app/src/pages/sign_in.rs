@@ -17,6 +17,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
         .filter(|next| is_own_path(next))
         .unwrap_or_else(|| "/".to_owned());
     let error = query.get("error").map(|code| message(&code));
+    let described = error.is_some().then_some("sign-in-error");
     let user = viewer();
     let go_on = next.clone();
     view! {
@@ -53,7 +54,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                         spellcheck="false"
                         required
                         autofocus
-                        aria-describedby="sign-in-error"
+                        aria-describedby=described
                     />
                 </label>
                 <label class="field">
@@ -63,7 +64,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                         type="password"
                         autocomplete="current-password"
                         required
-                        aria-describedby="sign-in-error"
+                        aria-describedby=described
                     />
                 </label>
                 <button class="btn primary">"Sign in"</button>
@@ -76,6 +77,6 @@ pub(crate) fn SignInPage() -> impl IntoView {
 fn message(code: &str) -> &'static str {
     match code {
         "wait" => "Too many attempts. Wait a minute, then try again.",
-        _ => "That name and password do not match. Check both and try again.",
+        _ => "Name and password do not match. Check both and try again.",
     }
 }

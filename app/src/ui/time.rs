@@ -137,11 +137,7 @@ pub(crate) fn Ago(
 
 /// Chooses between UTC and the browser's own zone. Only the browser knows its own, so it is for use after hydration.
 #[component]
-pub(crate) fn ZoneSwitch(
-    /// The id of the element that names it.
-    #[prop(into)]
-    labelledby: String,
-) -> impl IntoView {
+pub(crate) fn ZoneSwitch() -> impl IntoView {
     let zone = clock().zone;
     let button = move |value: Zone, name: &'static str| {
         view! {
@@ -158,7 +154,7 @@ pub(crate) fn ZoneSwitch(
         }
     };
     view! {
-        <div class="seg" role="group" aria-labelledby=labelledby>
+        <div class="seg" role="group" aria-label="Times">
             {button(Zone::Utc, "UTC")}
             {button(Zone::Local, "Local")}
         </div>

@@ -30,7 +30,10 @@ pub(super) fn CopySection(
             "the nearest verified copy was chosen: the recovery point's own Region".to_owned()
         }
         (Some(_), false) => "the first verified replica was chosen: the home copy is not verified".to_owned(),
-        (None, _) => "no copy can be restored".to_owned(),
+        (None, _) if point.copies.iter().any(|copy| copy.verdict.is_restorable()) => {
+            "only verified copies are restored".to_owned()
+        }
+        (None, _) => "no copy is verified yet".to_owned(),
     };
     let copies: Vec<AnyView> = point
         .copies

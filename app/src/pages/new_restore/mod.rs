@@ -60,6 +60,7 @@ pub(crate) fn NewRestorePage() -> impl IntoView {
         <Title text="New restore" />
         <Loaded
             resource=draft
+            alone=true
             view=show
         />
     }
@@ -68,7 +69,7 @@ pub(crate) fn NewRestorePage() -> impl IntoView {
 #[component]
 fn NothingChosen() -> impl IntoView {
     view! {
-        <EmptyState title="Choose a recovery point first">
+        <EmptyState title="Choose a recovery point first" alone=true>
             <p>"A restore begins with a recovery point that has a verified copy."</p>
             <p>
                 <a class="btn primary" href="/recovery-points?state=verified">

@@ -291,6 +291,96 @@ fn default_runs_at_once() -> usize {
     4
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> serde_json::Value {
+        serde_json::json!({
+            "control_region": "us-east-1",
+            "home_region": "us-east-1",
+            "regions": ["us-east-1", "us-west-2"],
+            "accounts": ["111122223333"],
+            "vaults": [{"region": "us-east-1", "account": "111122223333", "name": "hourly"}],
+            "buckets": {
+                "us-east-1": {"name": "copies-east", "account": "111122223333"},
+                "us-west-2": {"name": "copies-west", "account": "111122223333"}
+            },
+            "export_role_arn": "arn:aws:iam::{account}:role/export",
+            "kms_key_id": "arn:aws:kms:{region}:{account}:alias/copies",
+            "interval": "1h",
+            "reconcile_every": "90s"
+        })
+    }
+
+    fn read(change: impl FnOnce(&mut serde_json::Value)) -> Result<Settings, String> {
+        let mut value = settings();
+        change(&mut value);
+        let settings: Settings = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        settings.validate().map_err(|error| error.to_string())?;
+        Ok(settings)
+    }
+
+    #[test]
+    fn settings_are_read_as_people_write_them() {
+        let settings = read(|_| {}).unwrap();
+        assert_eq!(settings.reconcile_every, Duration::from_secs(90));
+        assert_eq!(settings.rpo_target, SignedDuration::from_hours(2));
+        let (account, west) = (settings.home_account(), &settings.regions[1]);
+        assert_eq!(
+            settings.kms_key(account, west),
+            "arn:aws:kms:us-west-2:111122223333:alias/copies"
+        );
+        assert_eq!(
+            settings
+                .source_id("shop", &settings.home_region, account)
+                .unwrap()
+                .as_str(),
+            "shop"
+        );
+        assert_eq!(
+            settings.source_id("shop", west, account).unwrap().as_str(),
+            "shop.us-west-2.111122223333"
+        );
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
+    }
+
+    #[test]
+    fn what_cannot_work_is_said_in_words() {
+        let check = |change: fn(&mut serde_json::Value), expected: &str| {
+            let error = read(change).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        };
+        check(
+            |s| s["regions"] = serde_json::json!([]),
+            "name at least the home Region",
+        );
+        check(|s| s["regions"][1] = "us-east-1".into(), "names us-east-1 twice");
+        check(
+            |s| s["regions"][0] = "eu-west-1".into(),
+            "must begin with home_region",
+        );
+        check(
+            |s| s["regions"][1] = "eu-west-1".into(),
+            "no entry for Region eu-west-1",
+        );
+        check(
+            |s| s["vaults"][0]["region"] = "eu-west-1".into(),
+            "vault hourly lies in Region eu-west-1",
+        );
+        check(
+            |s| s["buckets"]["us-west-2"]["account"] = "444455556666".into(),
+            "account 444455556666",
+        );
+        check(|s| s["prefix"] = "a:b".into(), "prefix");
+        check(|s| s["kms_key_id"] = "".into(), "symmetric KMS key");
+        check(|s| s["interval"] = "0s".into(), "at least a second");
+        check(|s| s["home_region"] = "US East".into(), "is not a Region");
+        check(|s| s["retries"] = 3.into(), "unknown field");
+    }
+}
+
 /// `Duration` as `60s`, for people who write configuration by hand.
 mod duration_text {
     use std::time::Duration;

@@ -23,7 +23,23 @@ const NAMES_BYTES_MAX: usize = 8 * 1024;
 const REPLICAS_AT_ONCE: usize = 4;
 
 /// What one look at a copy found, or why it could not be looked at.
-type Found = std::result::Result<(Verdict, Evidence), String>;
+type Found = std::result::Result<(Verdict, Evidence), Unseen>;
+
+/// Why a copy could not be looked at.
+struct Unseen {
+    cause: String,
+    /// Whether it was the export that could not be read, and not the replica that was to be compared with it.
+    is_export: bool,
+}
+
+impl Unseen {
+    fn new(error: &dyn std::fmt::Display, is_export: bool) -> Self {
+        Self {
+            cause: error.to_string(),
+            is_export,
+        }
+    }
+}
 
 impl Pass<'_> {
     /// Compares the copies in `regions` and records what is found.
@@ -65,6 +81,8 @@ impl Pass<'_> {
         let checks = stream::iter(checks).buffered(REPLICAS_AT_ONCE);
         found.extend(checks.collect::<Vec<_>>().await);
         for (region, outcome) in found {
+            // The export's own verdict is the first, so that the replicas' are capped by it.
+            let outcome = capped(&record.value, &region, outcome);
             self.apply(&mut record.value, &region, outcome);
         }
         if let Some(tables) = tables {
@@ -114,13 +132,16 @@ impl Pass<'_> {
                 copy.checked_at = Some(self.now);
                 copy.evidence = Some(evidence);
             }
-            Err(cause) => {
+            // A replica that was verified is no worse for an export that cannot be read now: in an outage of the home
+            // Region it is what restores are made from.
+            Err(unseen) if unseen.is_export && !copy.is_export && copy.verdict.is_restorable() => {}
+            Err(Unseen { cause, .. }) => {
                 // What was found before stays beside it, with its age: `checked_at` is left as it is.
                 let since = match &copy.verdict {
                     Verdict::Unknown { since, .. } => *since,
                     _ => self.now,
                 };
-                copy.verdict = Verdict::Unknown { since, cause };
+                copy.verdict = short(Verdict::Unknown { since, cause });
             }
         }
         let name = copy.verdict.name().to_owned();
@@ -132,7 +153,7 @@ impl Pass<'_> {
     /// Whether the export is consistent in itself: metadata complete, every footer readable, checksums held.
     async fn check_export(&self, export: &Copy) -> (Found, Option<Vec<TableSummary>>) {
         if let Some(error) = self.is_down(&export.region) {
-            return (Err(error.to_string()), None);
+            return (Err(Unseen::new(&error, true)), None);
         }
         let at = location(export);
         let inspection = match inspect(&self.shared().cloud, at.copy_ref()).await {
@@ -156,7 +177,7 @@ impl Pass<'_> {
                     self.note_down(&export.region, error);
                 }
                 self.report.error(&export.uri(), &error);
-                return (Err(error.to_string()), None);
+                return (Err(Unseen::new(&error, true)), None);
             }
         };
         let found = self.export_evidence(&at, &inspection).await;
@@ -168,7 +189,7 @@ impl Pass<'_> {
         let cloud = &self.shared().cloud;
         let unread = |unread: crate::replication::Unread| {
             self.note_down(&unread.region, &unread.error);
-            unread.error.to_string()
+            Unseen::new(&unread.error, true)
         };
         let sizes = list(cloud, at).await.map_err(unread)?;
         let facts = facts(cloud, at, sizes.keys().cloned().collect())
@@ -221,7 +242,7 @@ impl Pass<'_> {
     async fn check_replica(&self, export: Copy, replica: Copy) -> Found {
         for region in [&replica.region, &export.region] {
             if let Some(error) = self.is_down(region) {
-                return Err(error.to_string());
+                return Err(Unseen::new(&error, *region == export.region));
             }
         }
         match compare_copies(&self.shared().cloud, &location(&export), &location(&replica)).await {
@@ -231,7 +252,7 @@ impl Pass<'_> {
             Err(unread) => {
                 self.note_down(&unread.region, &unread.error);
                 self.report.error(&replica.uri(), &unread.error);
-                Err(unread.error.to_string())
+                Err(Unseen::new(&unread.error, unread.region == export.region))
             }
         }
     }
@@ -244,6 +265,35 @@ fn location(copy: &Copy) -> Location {
         bucket: copy.bucket.clone(),
         prefix: copy.prefix.clone(),
     }
+}
+
+/// A replica is no better than the export that it is equal to.
+fn capped(entry: &PointEntry, region: &Region, found: Found) -> Found {
+    let export = entry.point.copies.iter().find(|copy| copy.is_export);
+    let (Some(export), Ok((Verdict::Verified, evidence))) = (export, &found) else {
+        return found;
+    };
+    if export.region == *region || export.verdict.is_restorable() {
+        return found;
+    }
+    let basis = format!(
+        "{}; but the export itself is {}: {}",
+        evidence.basis,
+        export.verdict.name(),
+        export.verdict.explanation()
+    );
+    let verdict = match &export.verdict {
+        incomplete @ Verdict::Incomplete { .. } => incomplete.clone(),
+        // Nobody has seen yet whether the export is consistent.
+        Verdict::Verified | Verdict::Pending | Verdict::Unknown { .. } => Verdict::Pending,
+    };
+    Ok((
+        verdict,
+        Evidence {
+            basis,
+            ..evidence.clone()
+        },
+    ))
 }
 
 /// A verdict that fits into a record.

@@ -177,12 +177,15 @@ impl Execution<'_> {
             tokio::select! {
                 outcome = &mut engine => {
                     self.sample(&progress);
-                    return Ok(match outcome {
-                        Err(restore::Error::Cancelled) if stop.is_cancelled() && !self.record.value.cancel_requested => {
-                            Err(Left::Stopped)
-                        }
-                        outcome => Ok(outcome),
-                    });
+                    let is_cancelled = matches!(outcome, Err(restore::Error::Cancelled));
+                    if is_cancelled {
+                        // Only the record says whether somebody asked for it.
+                        self.reread(&cancel).await?;
+                    }
+                    if is_cancelled && stop.is_cancelled() && !self.record.value.cancel_requested {
+                        return Ok(Err(Left::Stopped));
+                    }
+                    return Ok(Ok(outcome));
                 }
                 () = stop.cancelled(), if !cancel.is_cancelled() => cancel.cancel(),
                 _ = show.tick() => {

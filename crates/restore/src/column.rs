@@ -236,7 +236,8 @@ mod tests {
     use parquet::schema::parser::parse_message_type;
 
     fn column(parquet: &str, original: Option<&str>) -> Result<Column, UnsupportedColumn> {
-        let message = parse_message_type(&format!("message m {{ optional {parquet}; }}")).unwrap();
+        let end = if parquet.ends_with('}') { "" } else { ";" };
+        let message = parse_message_type(&format!("message m {{ optional {parquet}{end} }}")).unwrap();
         let mapping = original.map(|original| TypeMapping {
             column_name: "c".into(),
             original_type: Some(original.into()),

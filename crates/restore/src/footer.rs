@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use aws::Cloud;
 use aws::s3::BucketRef;
-use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::{ConvertedType, LogicalType, Type as PhysicalType};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader};
@@ -80,16 +79,14 @@ pub(crate) async fn read(
     cancel: &CancellationToken,
 ) -> Result<Footer, Error> {
     let uri = bucket.uri(key);
-    let get = async |range: std::ops::Range<u64>| -> Result<Bytes, Error> {
-        retry::transient(cancel, || cloud.get_range(bucket, key, Some(etag), range.clone())).await
-    };
     if size < TAIL + 4 {
         return Err(damaged(
             &uri,
             format!("an object of {size} bytes is no Parquet file"),
         ));
     }
-    let tail = get(size - TAIL_GUESS.min(size)..size).await?;
+    let from = size - TAIL_GUESS.min(size);
+    let tail = retry::transient(cancel, || cloud.get_range(bucket, key, Some(etag), from..size)).await?;
     let length = footer_length(&tail).map_err(|cause| damaged(&uri, cause))?;
     if length + TAIL + 4 > size {
         return Err(damaged(
@@ -105,7 +102,8 @@ pub(crate) async fn read(
         let from = tail.len() - usize::try_from(length + TAIL).unwrap_or(tail.len());
         tail.slice(from..tail.len() - 8)
     } else {
-        get(start..size - TAIL).await?
+        let end = size - TAIL;
+        retry::transient(cancel, || cloud.get_range(bucket, key, Some(etag), start..end)).await?
     };
     parse(&footer, start).map_err(|cause| damaged(&uri, cause))
 }

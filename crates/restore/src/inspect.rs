@@ -1,10 +1,10 @@
 //! What a copy holds: tables, columns, rows, sizes, possible keys. Reads footers and metadata, and no row.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use aws::Cloud;
 use aws::s3::{BucketRef, ObjectEntry};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use recovery::ids::TableName;
 use recovery::plan::CopyRef;
 use recovery::table::{Column, KeyCandidate, TableSummary};
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::footer::{self, Footer};
 use crate::layout::{self, Folder, Layout};
 use crate::metadata::{ExportInfo, TableStatus, TablesInfo};
-use crate::{Error, Refusal, candidates, column};
+use crate::{Error, Refusal, candidates, column, concurrent};
 
 /// The most objects of one export.
 const OBJECTS_MAX: usize = 1_000_000;
@@ -166,14 +166,13 @@ async fn read_tables_info(
     bucket: &BucketRef,
     layout: &Layout,
 ) -> Result<Vec<TableStatus>, Error> {
-    let pages: Vec<TablesInfo> = stream::iter(&layout.tables_info)
-        .map(|(_, entry)| async move {
-            let content = cloud.get_object(bucket, &entry.key, METADATA_BYTES_MAX).await?;
-            parse(bucket, &entry.key, &content)
-        })
-        .buffered(READS_IN_FLIGHT)
-        .try_collect()
-        .await?;
+    let infos = layout.tables_info.as_slice();
+    let pages = concurrent::ordered(infos.len(), READS_IN_FLIGHT, |index| async move {
+        let (_, entry) = &infos[index];
+        let content = cloud.get_object(bucket, &entry.key, METADATA_BYTES_MAX).await?;
+        parse::<TablesInfo>(bucket, &entry.key, &content)
+    })
+    .await?;
     Ok(pages.into_iter().flat_map(|page| page.per_table_status).collect())
 }
 
@@ -257,13 +256,11 @@ async fn inspect_table(
             "Leave the table out, or mend its cause at the source and export a later recovery point.",
         ));
     }
-    let unmarked = folder.unmarked();
-    if !unmarked.is_empty() {
-        let place = unmarked.first().map_or("", |batch| batch);
+    if let Some(cause) = incompleteness(&folder, status, skipped.is_some()) {
         problems.push(Refusal::new(
             "incomplete_export",
             name.to_string(),
-            format!("{place}_SUCCESS is missing, so the export of this table did not finish or did not arrive whole"),
+            cause,
             "Wait until the copy is verified, or restore from another Region's copy.",
         ));
     }
@@ -275,43 +272,21 @@ async fn inspect_table(
             "Verify the copy: objects have been added to it, or parts of its metadata are missing.",
         ));
     }
-    let footers = read_footers(cloud, bucket, &folder.objects, cancel).await?;
-    let mut columns: Option<Vec<Column>> = None;
+    let first = OnceLock::new();
+    let entries = folder.objects.as_slice();
+    let read = concurrent::ordered(entries.len(), READS_IN_FLIGHT, |index| {
+        let (name, first) = (&name, &first);
+        async move { read_object(cloud, bucket, name, status, &entries[index], first, cancel).await }
+    })
+    .await?;
     let mut objects = Vec::new();
-    for (entry, footer) in folder.objects.into_iter().zip(footers) {
-        let footer = match footer {
-            Ok(footer) => footer,
-            Err(Error::Refused(refusal)) => {
-                problems.push(refusal);
-                continue;
-            }
-            Err(other) => return Err(other),
-        };
-        match columns_of(&footer, status) {
-            Err(unsupported) => problems.push(Refusal::new(
-                "unsupported_column",
-                format!("{name}.{}", unsupported.column),
-                format!("{} has no lossless form in DynamoDB", unsupported.parquet_type),
-                "Leave the table out. RDS writes no such column for MySQL: check what wrote this object.",
-            )),
-            Ok(own) => match &columns {
-                None => columns = Some(own),
-                Some(first) if *first != own => problems.push(Refusal::new(
-                    "different_schemas",
-                    bucket.uri(&entry.key),
-                    format!("its columns are not those of the other objects of {name}"),
-                    "The objects are not of one export. Verify the copy, and restore from another Region's copy.",
-                )),
-                Some(_) => {}
-            },
+    for outcome in read {
+        match outcome {
+            Ok(object) => objects.push(object),
+            Err(problem) => problems.push(problem),
         }
-        objects.push(InspectedObject {
-            row_groups: footer.row_groups(),
-            key: entry.key,
-            size: entry.size,
-            etag: entry.etag,
-        });
     }
+    let columns = first.into_inner();
     let columns = columns.unwrap_or_else(|| {
         let mappings = status.map(|status| status.schema_metadata.original_type_mappings.as_slice());
         mappings
@@ -335,18 +310,66 @@ async fn inspect_table(
     })
 }
 
-async fn read_footers(
+/// What the markers say against a table.
+///
+/// Each batch folder ends with its `_SUCCESS`. Older exports have no batch folders and no markers, so there the
+/// metadata's word is enough; and a table without a row has its marker alone, without which it may as well be lost.
+fn incompleteness(folder: &Folder, status: Option<&TableStatus>, is_skipped: bool) -> Option<String> {
+    let unmarked = folder.unmarked();
+    let lacking = unmarked
+        .iter()
+        .find(|batch| !batch.is_empty() || status.is_none());
+    if let Some(batch) = lacking {
+        return Some(format!(
+            "{batch}_SUCCESS is missing, so the export of this table did not finish or did not arrive whole"
+        ));
+    }
+    (folder.objects.is_empty() && folder.marked.is_empty() && !is_skipped)
+        .then(|| "there are neither Parquet objects nor the _SUCCESS of an empty table".to_owned())
+}
+
+/// Reads one object's footer. What is wrong with the object is told, not failed upon: others may be restored.
+///
+/// `first` are the columns of the table by whichever object was read first; all others must have the same.
+async fn read_object(
     cloud: &Cloud,
     bucket: &BucketRef,
-    objects: &[ObjectEntry],
+    table: &TableName,
+    status: Option<&TableStatus>,
+    entry: &ObjectEntry,
+    first: &OnceLock<Vec<Column>>,
     cancel: &CancellationToken,
-) -> Result<Vec<Result<Footer, Error>>, Error> {
-    let footers = stream::iter(objects)
-        .map(|entry| footer::read(cloud, bucket, &entry.key, entry.size, &entry.etag, cancel))
-        .buffered(READS_IN_FLIGHT)
-        .collect()
-        .await;
-    Ok(footers)
+) -> Result<Result<InspectedObject, Refusal>, Error> {
+    let footer = match footer::read(cloud, bucket, &entry.key, entry.size, &entry.etag, cancel).await {
+        Ok(footer) => footer,
+        Err(Error::Refused(refusal)) => return Ok(Err(refusal)),
+        Err(other) => return Err(other),
+    };
+    let own = match columns_of(&footer, status) {
+        Ok(own) => own,
+        Err(unsupported) => {
+            return Ok(Err(Refusal::new(
+                "unsupported_column",
+                format!("{table}.{}", unsupported.column),
+                format!("{} has no lossless form in DynamoDB", unsupported.parquet_type),
+                "Leave the table out. RDS writes no such column for MySQL: check what wrote this object.",
+            )));
+        }
+    };
+    if *first.get_or_init(|| own.clone()) != own {
+        return Ok(Err(Refusal::new(
+            "different_schemas",
+            bucket.uri(&entry.key),
+            format!("its columns are not those of the other objects of {table}"),
+            "The objects are not of one export. Verify the copy, and restore from another Region's copy.",
+        )));
+    }
+    Ok(Ok(InspectedObject {
+        key: entry.key.clone(),
+        size: entry.size,
+        etag: entry.etag.clone(),
+        row_groups: footer.row_groups(),
+    }))
 }
 
 fn columns_of(

@@ -30,6 +30,7 @@
 mod candidates;
 mod checkpoint;
 mod column;
+mod concurrent;
 mod error;
 mod execute;
 mod file_checkpoints;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use aws::Cloud;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use recovery::ids::Region;
 use recovery::plan::{CopyRef, Key, KeyAttribute, PLAN_VERSION, Plan, PlannedObject, TablePlan};
@@ -11,7 +10,7 @@ use recovery::request::TableRequest;
 use recovery::table::Column;
 
 use crate::inspect::{Inspection, TableInspection, bucket_of, inspect};
-use crate::{Error, Refusal, column};
+use crate::{Error, Refusal, column, concurrent};
 
 /// Objects whose checksums are asked for at once.
 const FACTS_IN_FLIGHT: usize = 24;
@@ -208,27 +207,26 @@ async fn pin(
 ) -> Result<Vec<PlannedObject>, Error> {
     let bucket = bucket_of(&inspection.copy);
     let bucket = &bucket;
-    stream::iter(&table.objects)
-        .map(|object| async move {
-            let fact = cloud.object_fact(bucket, &object.key, &object.key).await?;
-            if fact.size != object.size {
-                return Err(Refusal::new(
-                    "object_changed",
-                    bucket.uri(&object.key),
-                    "it changed while the plan was made",
-                    "Wait until the copy no longer changes, then plan again.",
-                )
-                .into());
-            }
-            Ok(PlannedObject {
-                key: object.key.clone(),
-                size: object.size,
-                checksum: fact.checksums.into_iter().find(|checksum| checksum.full_object),
-                etag: object.etag.clone(),
-                row_groups: object.row_groups.clone(),
-            })
+    let objects = table.objects.as_slice();
+    concurrent::ordered(objects.len(), FACTS_IN_FLIGHT, |index| async move {
+        let object = &objects[index];
+        let fact = cloud.object_fact(bucket, &object.key, &object.key).await?;
+        if fact.size != object.size {
+            return Err(Refusal::new(
+                "object_changed",
+                bucket.uri(&object.key),
+                "it changed while the plan was made",
+                "Wait until the copy no longer changes, then plan again.",
+            )
+            .into());
+        }
+        Ok(PlannedObject {
+            key: object.key.clone(),
+            size: object.size,
+            checksum: fact.checksums.into_iter().find(|checksum| checksum.full_object),
+            etag: object.etag.clone(),
+            row_groups: object.row_groups.clone(),
         })
-        .buffered(FACTS_IN_FLIGHT)
-        .try_collect()
-        .await
+    })
+    .await
 }

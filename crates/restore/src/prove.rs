@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use aws::Cloud;
 use aws::dynamodb::Scan;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use recovery::digest::TableDigest;
 use recovery::plan::Plan;
 use tokio_util::sync::CancellationToken;
 
 use crate::row::readback;
 use crate::targets::table_ref;
-use crate::{Error, Progress, Refusal, Tuning, retry};
+use crate::{Error, Progress, Refusal, Tuning, concurrent, retry};
 
 /// A segment is made for so many rows.
 const SEGMENT_ROWS: u64 = 10_000;
@@ -43,42 +42,39 @@ pub async fn prove_table(
     let counters = progress.table(table_index);
     let columns = Arc::new(table.columns.clone());
     let segments = u32::try_from(table.rows.div_ceil(SEGMENT_ROWS).clamp(1, SEGMENTS_MAX)).unwrap_or(1);
-    let digests: Vec<TableDigest> = stream::iter(0..segments)
-        .map(|segment| {
-            let (target, counters, columns) = (&target, &counters, &columns);
-            async move {
-                let mut digest = TableDigest::EMPTY;
-                let mut scan = Scan {
-                    segment: (segments > 1).then_some((segment, segments)),
-                    ..Scan::default()
-                };
-                loop {
-                    let page =
-                        retry::patient(cancel, tuning.give_up_after, || cloud.scan_segment(target, &scan))
-                            .await?;
-                    counters.add_read_back(page.items.len() as u64);
-                    let columns = Arc::clone(columns);
-                    let of_page = tokio::task::spawn_blocking(move || {
-                        let mut digest = TableDigest::EMPTY;
-                        let mut form = Vec::new();
-                        for item in &page.items {
-                            readback::digest_into(&columns, item, &mut digest, &mut form);
-                        }
-                        digest
-                    })
-                    .await
-                    .map_err(|error| Error::from_join(&error))?;
-                    digest.add(of_page);
-                    match page.next {
-                        Some(next) => scan.start_after = Some(next),
-                        None => return Ok::<_, Error>(digest),
+    let digests = concurrent::ordered(segments as usize, tuning.segments_in_flight, |segment| {
+        let segment = u32::try_from(segment).unwrap_or_default();
+        let (target, counters, columns) = (&target, &counters, &columns);
+        async move {
+            let mut digest = TableDigest::EMPTY;
+            let mut scan = Scan {
+                segment: (segments > 1).then_some((segment, segments)),
+                ..Scan::default()
+            };
+            loop {
+                let page = retry::patient(cancel, tuning.give_up_after, || cloud.scan_segment(target, &scan))
+                    .await?;
+                counters.add_read_back(page.items.len() as u64);
+                let columns = Arc::clone(columns);
+                let of_page = tokio::task::spawn_blocking(move || {
+                    let mut digest = TableDigest::EMPTY;
+                    let mut form = Vec::new();
+                    for item in &page.items {
+                        readback::digest_into(&columns, item, &mut digest, &mut form);
                     }
+                    digest
+                })
+                .await
+                .map_err(|error| Error::from_join(&error))?;
+                digest.add(of_page);
+                match page.next {
+                    Some(next) => scan.start_after = Some(next),
+                    None => return Ok::<_, Error>(digest),
                 }
             }
-        })
-        .buffer_unordered(tuning.segments_in_flight.max(1))
-        .try_collect()
-        .await?;
+        }
+    })
+    .await?;
     let mut whole = TableDigest::EMPTY;
     for digest in digests {
         whole.add(digest);

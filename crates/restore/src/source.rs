@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use aws::Cloud;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use recovery::digest::TableDigest;
 use recovery::plan::Plan;
 use recovery::table::Column;
@@ -14,7 +13,7 @@ use crate::inspect::bucket_of;
 use crate::progress::TableProgress;
 use crate::read::{self, Stretch, Work};
 use crate::row::Columns;
-use crate::{Error, Progress, Refusal, keys};
+use crate::{Error, Progress, Refusal, concurrent, keys};
 
 /// Objects read at once.
 const OBJECTS_IN_FLIGHT: usize = 4;
@@ -38,23 +37,21 @@ pub async fn digest_source(
     })?;
     let bucket = bucket_of(&plan.copy);
     let counters = progress.table(table_index);
-    let digests: Vec<TableDigest> = stream::iter(&table.objects)
-        .map(|object| {
-            let stretch = Stretch::whole(cloud, &bucket, object);
-            let work = DigestRows {
-                columns: table.columns.clone(),
-                digest: TableDigest::EMPTY,
-                form: Vec::new(),
-                progress: Arc::clone(&counters),
-            };
-            async move {
-                let work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
-                Ok::<_, Error>(work.digest)
-            }
-        })
-        .buffer_unordered(OBJECTS_IN_FLIGHT)
-        .try_collect()
-        .await?;
+    let digests = concurrent::ordered(table.objects.len(), OBJECTS_IN_FLIGHT, |index| {
+        let object = &table.objects[index];
+        let stretch = Stretch::whole(cloud, &bucket, object);
+        let work = DigestRows {
+            columns: table.columns.clone(),
+            digest: TableDigest::EMPTY,
+            form: Vec::new(),
+            progress: Arc::clone(&counters),
+        };
+        async move {
+            let work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
+            Ok::<_, Error>(work.digest)
+        }
+    })
+    .await?;
     let mut whole = TableDigest::EMPTY;
     for digest in digests {
         whole.add(digest);

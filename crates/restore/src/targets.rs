@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use aws::dynamodb::{KeyDefinition, TableDefinition, TableDescription, TableRef};
 use aws::{Cloud, ErrorKind};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use recovery::plan::{Plan, TablePlan};
 use tokio_util::sync::CancellationToken;
 
 use crate::preflight::key_difference;
-use crate::{Checkpoints, Error, Recorded, Refusal, TargetRecord, retry};
+use crate::{Checkpoints, Error, Recorded, Refusal, TargetRecord, concurrent, retry};
 
 /// Tables created at once: DynamoDB allows more, but each costs control-plane calls.
 const CREATED_AT_ONCE: usize = 8;
@@ -46,23 +45,23 @@ pub async fn create_targets(
     recorded: &Recorded,
     cancel: &CancellationToken,
 ) -> Result<(), Error> {
-    stream::iter((0_u32..).zip(&plan.tables))
-        .map(|(index, table)| async move {
-            let record = recorded.targets.get(&index);
-            let taken = take(cloud, plan, table, record, cancel).await?;
-            let own = TargetRecord {
-                table: index,
-                target: table.target.clone(),
-                identity: taken.identity(),
-            };
-            if record == Some(&own) {
-                return Ok(());
-            }
-            checkpoints.record_target(&own).await
-        })
-        .buffer_unordered(CREATED_AT_ONCE)
-        .try_collect()
-        .await
+    concurrent::ordered(plan.tables.len(), CREATED_AT_ONCE, |position| async move {
+        let table = &plan.tables[position];
+        let index = u32::try_from(position).unwrap_or(u32::MAX);
+        let record = recorded.targets.get(&index);
+        let taken = take(cloud, plan, table, record, cancel).await?;
+        let own = TargetRecord {
+            table: index,
+            target: table.target.clone(),
+            identity: taken.identity(),
+        };
+        if record == Some(&own) {
+            return Ok(());
+        }
+        checkpoints.record_target(&own).await
+    })
+    .await?;
+    Ok(())
 }
 
 async fn take(

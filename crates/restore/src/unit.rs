@@ -22,7 +22,7 @@ use crate::write::{Destination, Writer};
 use crate::{Error, Progress, Refusal, UnitResult, keys};
 
 /// Batches that wait between encoding and sending.
-const BATCHES_WAITING: usize = 8;
+const BATCHES_WAITING: usize = 4;
 
 /// Batches of one unit on their way at once; the writer's own bounds are lower where DynamoDB is slow.
 const BATCHES_SENT: usize = 64;
@@ -101,8 +101,7 @@ async fn run(
         columns: table.columns.clone(),
         uri: stretch.uri(),
         batches,
-        batch: Vec::with_capacity(BATCH_ITEMS_MAX),
-        batch_bytes: 0,
+        batch: Batch::default(),
         digest: TableDigest::EMPTY,
         form: Vec::new(),
         rows: Arc::clone(rows),
@@ -121,8 +120,12 @@ async fn run(
             while let Some(done) = sent.try_join_next() {
                 joined(Some(done))?;
             }
+            let held = writer.hold(batch.bytes).await;
             let (writer, destination, cancel) = (writer.clone(), destination.clone(), cancel.clone());
-            sent.spawn(async move { writer.put(&destination, batch, &cancel).await });
+            sent.spawn(async move {
+                let _held = held;
+                writer.put(&destination, batch.items, &cancel).await
+            });
         }
         while let Some(done) = sent.join_next().await {
             joined(Some(done))?;
@@ -170,13 +173,19 @@ fn no_such(unit: &Unit) -> Refusal {
     )
 }
 
+/// Items of one request.
+#[derive(Default)]
+struct Batch {
+    items: Vec<Item>,
+    bytes: usize,
+}
+
 /// Makes batches of items on the decoding thread, and digests rows as they pass.
 struct Encoder {
     columns: Vec<Column>,
     uri: String,
-    batches: mpsc::Sender<Vec<Item>>,
-    batch: Vec<Item>,
-    batch_bytes: usize,
+    batches: mpsc::Sender<Batch>,
+    batch: Batch,
     digest: TableDigest,
     form: Vec<u8>,
     rows: Arc<AtomicU64>,
@@ -186,7 +195,7 @@ struct Encoder {
 impl Encoder {
     /// Sends what is left and gives the digest; the channel closes with it.
     async fn finish(self) -> Result<TableDigest, Error> {
-        if !self.batch.is_empty() {
+        if !self.batch.items.is_empty() {
             // Nobody listening means that sending has failed, which the other side reports.
             self.batches
                 .send(self.batch)
@@ -197,8 +206,7 @@ impl Encoder {
     }
 
     fn send(&mut self) -> Result<(), Error> {
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH_ITEMS_MAX));
-        self.batch_bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
         self.batches.blocking_send(batch).map_err(|_| Error::Cancelled)
     }
 }
@@ -220,12 +228,12 @@ impl Work for Encoder {
                 )
                 .into());
             }
-            if self.batch_bytes + size > BATCH_BYTES_TARGET && !self.batch.is_empty() {
+            if self.batch.bytes + size > BATCH_BYTES_TARGET && !self.batch.items.is_empty() {
                 self.send()?;
             }
-            self.batch.push(item);
-            self.batch_bytes += size;
-            if self.batch.len() == BATCH_ITEMS_MAX {
+            self.batch.items.push(item);
+            self.batch.bytes += size;
+            if self.batch.items.len() == BATCH_ITEMS_MAX {
                 self.send()?;
             }
         }

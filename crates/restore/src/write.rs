@@ -20,11 +20,19 @@ const PAUSE_BASE: Duration = Duration::from_millis(25);
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
+/// Items on their way, over all units. Sending holds a second copy of a batch and a third of it as JSON.
+const MEMORY_KIB: u32 = 64 * 1024;
+
+/// Leave to hold a batch in memory.
+pub(crate) type Held = tokio::sync::OwnedSemaphorePermit;
+
 /// Sends batches of any table, with a bound over all of them and an adaptive one for each table.
 #[derive(Clone, Debug)]
 pub struct Writer {
     cloud: Cloud,
     in_flight: Arc<Semaphore>,
+    /// One permit for each KiB of items that are on their way.
+    memory: Arc<Semaphore>,
     gates: Arc<Vec<Arc<Gate>>>,
     give_up_after: Duration,
 }
@@ -53,6 +61,7 @@ impl Writer {
         Self {
             cloud: cloud.clone(),
             in_flight: Arc::new(Semaphore::new(max)),
+            memory: Arc::new(Semaphore::new(MEMORY_KIB as usize)),
             gates: Arc::new(
                 (0..tables)
                     .map(|_| Gate::new(tuning.requests_at_start, max))
@@ -60,6 +69,15 @@ impl Writer {
             ),
             give_up_after: tuning.give_up_after,
         }
+    }
+
+    /// Waits until there is room for a batch of so many bytes.
+    pub(crate) async fn hold(&self, bytes: usize) -> Option<Held> {
+        let kib = u32::try_from(bytes.div_ceil(1_024))
+            .unwrap_or(MEMORY_KIB)
+            .clamp(1, MEMORY_KIB);
+        // The semaphore is never closed, so an error cannot come.
+        Arc::clone(&self.memory).acquire_many_owned(kib).await.ok()
     }
 
     pub(crate) fn gate(&self, table: u32) -> Arc<Gate> {

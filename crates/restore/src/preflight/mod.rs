@@ -9,7 +9,6 @@ pub(crate) use target::key_difference;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::Cloud;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
 use recovery::plan::{PLAN_VERSION, Plan, TablePlan};
 use recovery::preflight::{Finding, Preflight, Severity};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::inspect::bucket_of;
 use crate::keys::KeySet;
 use crate::read::{self, Stretch};
-use crate::{Error, Refusal};
+use crate::{Error, Refusal, concurrent};
 
 /// Objects of one table read at once.
 const OBJECTS_IN_FLIGHT: usize = 4;
@@ -93,18 +92,16 @@ async fn read_rows(
     let bucket = bucket_of(&plan.copy);
     let table_shared = Arc::new(table.clone());
     let keys = Arc::new(Mutex::new(KeySet::new(limits.key_memory)));
-    let parts: Vec<rows::Tally> = stream::iter(&table.objects)
-        .map(|object| {
-            let stretch = Stretch::whole(cloud, &bucket, object);
-            let work = rows::Check::new(Arc::clone(&table_shared), Arc::clone(&keys));
-            async move {
-                let work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
-                Ok::<_, Error>(work.tally)
-            }
-        })
-        .buffer_unordered(OBJECTS_IN_FLIGHT)
-        .try_collect()
-        .await?;
+    let parts = concurrent::ordered(table.objects.len(), OBJECTS_IN_FLIGHT, |index| {
+        let object = &table.objects[index];
+        let stretch = Stretch::whole(cloud, &bucket, object);
+        let work = rows::Check::new(Arc::clone(&table_shared), Arc::clone(&keys));
+        async move {
+            let work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
+            Ok::<_, Error>(work.tally)
+        }
+    })
+    .await?;
     let mut tally = rows::Tally::new(table.columns.len());
     for part in parts {
         tally.add(part);

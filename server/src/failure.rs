@@ -106,3 +106,18 @@ pub fn code_of(kind: aws::ErrorKind) -> &'static str {
         ErrorKind::Other => "failed",
     }
 }
+
+impl From<workflow::Error> for Failure {
+    fn from(error: workflow::Error) -> Self {
+        let code = match &error {
+            workflow::Error::Aws(error) => code_of(error.kind),
+            workflow::Error::Settings(_) => "configuration",
+            workflow::Error::NotFound { .. } => "not_found",
+            _ => "failed",
+        };
+        Self {
+            hint: error.hint(),
+            ..Self::new(code, error.to_string())
+        }
+    }
+}

@@ -13,7 +13,7 @@ mod man;
 mod new_token;
 mod output;
 mod plan;
-mod progress;
+pub mod progress;
 mod prove;
 mod remote;
 mod restore;
@@ -31,7 +31,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::config::Config;
 use crate::failure::{Failure, Result};
 use crate::logs::{self, LogFormat};
-use output::Output;
+pub use output::Output;
 
 /// Turns RDS backups into proven DynamoDB tables, from any Region.
 ///

@@ -1,5 +1,6 @@
 //! The server: what is composed, what it listens on, how it stops.
 
+pub mod cloud;
 mod gate;
 mod headers;
 pub mod metrics;

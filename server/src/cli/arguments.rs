@@ -1,0 +1,131 @@
+//! Arguments that several commands take, and where their values come from when they are left out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use recovery::ids::Region;
+use recovery::plan::Capacity;
+
+use super::location::Location;
+use super::source_table::{SourceTable, parse_provisioned};
+use crate::config::Config;
+use crate::failure::{Failure, Result};
+use crate::folders;
+
+/// What a plan is made from.
+#[derive(Args, Clone, Debug)]
+pub struct PlanArguments {
+    /// The copy, as s3://BUCKET/PREFIX/EXPORT
+    #[arg(value_name = "S3_URI")]
+    pub copy: Option<Location>,
+    /// Region of the copy's bucket [default: the SDK's, from AWS_REGION]
+    #[arg(long, env = "DATA_RESTORE_REGION")]
+    pub region: Option<Region>,
+    /// Region of the DynamoDB tables [default: the copy's]
+    #[arg(long, env = "DATA_RESTORE_TARGET_REGION")]
+    pub target_region: Option<Region>,
+    /// A table, its target and its key; may be given again. Without a key, candidates are suggested
+    #[arg(long = "table", value_name = "DB.TABLE=TARGET:PK[,SK]")]
+    pub tables: Vec<SourceTable>,
+    /// Create the tables with provisioned capacity, as READ_UNITS:WRITE_UNITS [default: on demand]
+    #[arg(long, value_name = "R:W", value_parser = parse_provisioned)]
+    pub provisioned: Option<Capacity>,
+}
+
+/// A server to go through.
+#[derive(Args, Clone, Debug)]
+pub struct ServerArguments {
+    /// Go through this server, its access rules and its audit log (token in DATA_RESTORE_TOKEN)
+    #[arg(long, value_name = "URL", env = "DATA_RESTORE_SERVER")]
+    pub server: Option<String>,
+}
+
+/// Where checkpoints are kept.
+#[derive(Args, Clone, Debug)]
+pub struct StateArguments {
+    /// Folder of the checkpoints that a stopped restore goes on from [default: in the user's state folder]
+    #[arg(long, value_name = "DIR", env = "DATA_RESTORE_STATE_DIR")]
+    pub state_dir: Option<PathBuf>,
+}
+
+impl PlanArguments {
+    /// Whether any of these arguments was given.
+    pub fn is_empty(&self) -> bool {
+        self.copy.is_none() && self.tables.is_empty() && self.provisioned.is_none()
+    }
+
+    /// The copy, which must be named.
+    pub fn copy(&self) -> Result<&Location> {
+        self.copy
+            .as_ref()
+            .ok_or_else(|| Failure::usage("The copy is missing").hint("Name it as s3://BUCKET/PREFIX/EXPORT."))
+    }
+
+    /// The tables, of which there must be one.
+    pub fn tables(&self) -> Result<&[SourceTable]> {
+        if self.tables.is_empty() {
+            return Err(Failure::usage("No table is named")
+                .hint("Name each table to restore with --table DB.TABLE=TARGET:PK[,SK]; `data-restore inspect` lists them."));
+        }
+        for (index, table) in self.tables.iter().enumerate() {
+            let earlier = &self.tables[..index];
+            if earlier.iter().any(|other| other.target == table.target) {
+                return Err(Failure::usage(format!("Two tables have the target {}", table.target))
+                    .hint("Each table is restored into a DynamoDB table of its own."));
+            }
+            if earlier.iter().any(|other| other.source == table.source) {
+                return Err(Failure::usage(format!("Table {} is named twice", table.source)));
+            }
+        }
+        Ok(&self.tables)
+    }
+
+    /// The capacity of tables that are created.
+    pub fn capacity(&self) -> Capacity {
+        self.provisioned.unwrap_or_default()
+    }
+}
+
+/// The Region of the copy: the flag (or its environment variable), the configuration, the SDK's variables.
+pub fn region(given: Option<&Region>, config: &Config) -> Result<Region> {
+    if let Some(region) = given.or(config.command.region.as_ref()) {
+        return Ok(region.clone());
+    }
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        if let Ok(value) = std::env::var(name)
+            && !value.is_empty()
+        {
+            return value
+                .parse()
+                .map_err(|error| Failure::usage(format!("{name}: {error}")));
+        }
+    }
+    Err(Failure::usage("The Region of the copy is missing").hint("Name it with --region, such as --region us-east-1."))
+}
+
+/// The Region of the targets: the flag, the configuration, the copy's.
+pub fn target_region(given: Option<&Region>, config: &Config, copy: &Region) -> Region {
+    given
+        .or(config.command.target_region.as_ref())
+        .unwrap_or(copy)
+        .clone()
+}
+
+impl StateArguments {
+    /// The folder, created when it is missing.
+    pub fn folder(&self, config: &Config) -> Result<PathBuf> {
+        let folder = match self.state_dir.as_ref().or(config.command.state_dir.as_ref()) {
+            Some(folder) => folder.clone(),
+            None => folders::state()?.join("runs"),
+        };
+        folders::create_private(&folder)?;
+        Ok(folder)
+    }
+}
+
+impl ServerArguments {
+    /// The server to go through, if any.
+    pub fn url(&self, config: &Config) -> Option<String> {
+        self.server.clone().or_else(|| config.command.server.clone())
+    }
+}

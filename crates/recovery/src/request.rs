@@ -50,6 +50,7 @@ pub struct TableRequest {
 /// How a column of bytes is taken. An export without metadata does not tell CHAR from BINARY, and text that is not
 /// UTF-8 can only be kept as bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TreatAs {
     /// As text: a string attribute.

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2};
 
@@ -25,10 +24,12 @@ pub fn hash(password: &str) -> Result<String> {
         )
         .hint("Use a password manager's generated password or a phrase of several words."));
     }
-    let salt = SaltString::generate(&mut OsRng);
-    Argon2::default()
-        .hash_password(password.as_bytes(), &salt)
-        .map(|hash| hash.to_string())
+    // 128 random bits, as RFC 9106 recommends.
+    SaltString::encode_b64(&rand::random::<[u8; 16]>())
+        .and_then(|salt| {
+            let hash = Argon2::default().hash_password(password.as_bytes(), &salt)?;
+            Ok(hash.to_string())
+        })
         .map_err(|error| Failure::new("failed", format!("Hashing the password failed: {error}")))
 }
 

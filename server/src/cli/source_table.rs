@@ -1,5 +1,6 @@
 //! `--table DB.TABLE=TARGET:PK[,SK]`: one table to restore, its target and its key.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use recovery::ids::{TableName, TargetName};
@@ -27,6 +28,7 @@ impl SourceTable {
             partition,
             sort,
             capacity,
+            treat_as: BTreeMap::new(),
         })
     }
 }

@@ -121,3 +121,20 @@ impl From<workflow::Error> for Failure {
         }
     }
 }
+
+impl From<restore::Error> for Failure {
+    fn from(error: restore::Error) -> Self {
+        let code = match &error {
+            restore::Error::Aws(error) => code_of(error.kind),
+            restore::Error::Refused(refusal) => refusal.code,
+            restore::Error::Stalled { .. } => "stalled",
+            restore::Error::State { .. } => "file",
+            restore::Error::Cancelled => "cancelled",
+            restore::Error::Worker(_) => "internal",
+        };
+        Self {
+            hint: error.hint(),
+            ..Self::new(code, error.to_string())
+        }
+    }
+}

@@ -49,11 +49,6 @@ pub struct StateArguments {
 }
 
 impl PlanArguments {
-    /// Whether any of these arguments was given.
-    pub fn is_empty(&self) -> bool {
-        self.copy.is_none() && self.tables.is_empty() && self.provisioned.is_none()
-    }
-
     /// The copy, which must be named.
     pub fn copy(&self) -> Result<&Location> {
         self.copy

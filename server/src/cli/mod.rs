@@ -4,6 +4,7 @@
 mod arguments;
 mod audit;
 mod completions;
+mod copy;
 mod hash_password;
 mod inspect;
 #[cfg(feature = "local")]

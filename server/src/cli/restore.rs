@@ -1,10 +1,188 @@
-//! placeholder
+//! `restore`.
+
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
 use clap::Args;
+use jiff::Timestamp;
+use recovery::plan::Plan;
+use recovery::run::{Outcome, Phase, Run};
+use restore::{FileCheckpoints, Progress};
+use tokio_util::sync::CancellationToken;
+
+use super::arguments::{PlanArguments, ServerArguments, StateArguments};
 use super::output::Output;
+use super::progress::RunProgress;
+use super::remote::Remote;
+use super::run_report::{self, Report};
+use super::{copy, plan};
 use crate::config::Config;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
+use crate::{folders, serve};
+
+const EXAMPLES: &str = "\
+Examples:
+  data-restore restore s3://backups-usw2/exports/tvshows-20261120t080000z-3f9a2c --region us-west-2 \\
+      --target-region us-west-2 --table tvshows.shows=shows:id
+  data-restore restore --plan plan.json
+  data-restore restore --plan plan.json --server https://restore.example.com --reason 'INC-1234'
+
+Ctrl-C stops it between two requests; the same plan goes on from there. Exit status 0 only when every row was read
+back and is the copy's.";
+
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "data-restore x")]
-pub struct Arguments {}
-pub async fn run(_: Arguments, _: &Config, _: &Output) -> Result<ExitCode> { Ok(ExitCode::SUCCESS) }
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The plan that `plan --out` wrote, in place of the arguments that make one
+    #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["copy", "tables", "provisioned"])]
+    plan_file: Option<PathBuf>,
+    #[command(flatten)]
+    plan: PlanArguments,
+    /// Why, for the server's audit log
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    #[command(flatten)]
+    state: StateArguments,
+    #[command(flatten)]
+    server: ServerArguments,
+}
+
+pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Result<ExitCode> {
+    if let Some(url) = arguments.server.url(config) {
+        return through_server(&Remote::new(&url)?, &arguments, config, output).await;
+    }
+    let folder = arguments.state.folder(config)?;
+    let cloud = copy::cloud().await;
+    let plan = match &arguments.plan_file {
+        Some(path) => plan::read(path)?,
+        None => {
+            let planned = plan::make(&cloud, &arguments.plan, config).await?;
+            plan::refuse_blocked(&planned.preflight)?;
+            planned.plan
+        }
+    };
+    // Kept beside its checkpoints, so that an interrupted run can be named and goes on with exactly this plan.
+    let kept = folder.join(format!("{}.plan.json", run_report::run_id(&plan)));
+    let goes_on = kept.exists();
+    if arguments.plan_file.is_some() && !goes_on {
+        plan::refuse_blocked(&restore::preflight(&cloud, &plan).await?)?;
+    }
+    let json = serde_json::to_vec(&plan).unwrap_or_default();
+    folders::write_private(&kept, &json)?;
+
+    let began = Instant::now();
+    let checkpoints = FileCheckpoints::open(&folder, &plan)?;
+    let progress = Progress::new(&plan);
+    let stop = serve::stop_signal();
+    let drawn = draw(output, &plan, &progress);
+    let executed = {
+        let executing = restore::execute(&cloud, &plan, &checkpoints, &progress, stop.clone());
+        tokio::select! {
+            biased;
+            executed = executing => executed,
+            never = drawn => match never {},
+        }
+    };
+    let seconds = began.elapsed().as_secs_f64();
+    let results = match executed {
+        Ok(results) => results,
+        Err(restore::Error::Cancelled) => {
+            let hint = format!("Go on with:\n{}", resume_command(&kept, &folder));
+            return Err(Failure::new("cancelled", "The restore was stopped; what was written is recorded")
+                .hint(hint)
+                .detail(&cancelled(&plan, &progress, seconds)));
+        }
+        Err(error) => {
+            let cause = Failure::from(error);
+            let hint = cause.hint.clone().unwrap_or_default();
+            return Err(cause.hint(format!("{hint}\nGo on with:\n{}", resume_command(&kept, &folder)).trim().to_owned()));
+        }
+    };
+    let report = Report::of_results(&plan, results, seconds);
+    if report.outcome == Outcome::Proven {
+        // Nothing is left to go on with; the plan's own file, if there is one, is the user's.
+        std::fs::remove_file(&kept).ok();
+        std::fs::remove_file(checkpoints.path()).ok();
+    }
+    Ok(report.answer(output))
+}
+
+/// What an interrupted run had done, as `restore --json` would say it.
+fn cancelled(plan: &Plan, progress: &Progress, seconds: f64) -> Report {
+    let mut run = shown(plan, progress);
+    run.outcome = Some(Outcome::Cancelled);
+    run.seconds = seconds;
+    let mut report = Report::of_run(run);
+    report.run_id = run_report::run_id(plan);
+    report
+}
+
+fn resume_command(plan: &std::path::Path, state: &std::path::Path) -> String {
+    let quoted = |path: &std::path::Path| {
+        let text = path.display().to_string();
+        let plain = text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_'));
+        if plain { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    };
+    format!("data-restore restore --plan {} --state-dir {}", quoted(plan), quoted(state))
+}
+
+/// Draws progress until it is dropped.
+async fn draw(output: &Output, plan: &Plan, progress: &Progress) -> std::convert::Infallible {
+    let bar = RunProgress::new(output);
+    loop {
+        bar.show(&shown(plan, progress));
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// The run that a server would show.
+fn shown(plan: &Plan, progress: &Progress) -> Run {
+    let now = Timestamp::now();
+    let id = run_report::run_id(plan)
+        .parse()
+        .unwrap_or_else(|_| unreachable!("a digest is letters and digits"));
+    let mut run = Run::queued(id, plan, String::new(), None, now);
+    run.enter(progress.phase(), now);
+    for (table, counts) in run.tables.iter_mut().zip(progress.tables()) {
+        counts.show(table);
+    }
+    run
+}
+
+async fn through_server(
+    remote: &Remote,
+    arguments: &Arguments,
+    config: &Config,
+    output: &Output,
+) -> Result<ExitCode> {
+    let plan = match &arguments.plan_file {
+        Some(path) => plan::read(path)?,
+        None => {
+            let planned = plan::through_server(remote, &arguments.plan, config).await?;
+            plan::refuse_blocked(&planned.preflight)?;
+            planned.plan
+        }
+    };
+    let run = remote.start(&plan, arguments.reason.as_deref()).await?;
+    output.remark(&format!("Run {} has begun; Ctrl-C cancels it.", run.run_id));
+    let stop: CancellationToken = serve::stop_signal();
+    let bar = RunProgress::new(output);
+    let following = remote.follow(&run.run_id, |run| {
+        if run.phase != Phase::Ended {
+            bar.show(run);
+        }
+    });
+    tokio::pin!(following);
+    let ended = tokio::select! {
+        ended = &mut following => ended?,
+        () = stop.cancelled() => {
+            remote.cancel(&run.run_id).await?;
+            following.await?
+        }
+    };
+    bar.end();
+    Ok(Report::of_run(ended).answer(output))
+}

@@ -1,1 +1,148 @@
-//! placeholder
+//! What a restore answers: `{"run_id","outcome","seconds","tables":[…]}`.
+
+use std::process::ExitCode;
+
+use recovery::ids::{Region, TableName, TargetName};
+use recovery::plan::Plan;
+use recovery::run::{Outcome, Run};
+use restore::TableResult;
+use serde::Serialize;
+
+use super::output::{self, Output, bytes, count};
+
+/// How a run ended, for scripts and people.
+#[derive(Serialize)]
+pub struct Report {
+    /// The server's run, or the plan's digest where no server ran it.
+    pub run_id: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From its request to its end.
+    pub seconds: f64,
+    /// SHA-256 of the plan.
+    pub plan_digest: String,
+    /// The Region that was written to.
+    pub target_region: Region,
+    /// The tables.
+    pub tables: Vec<Table>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<recovery::run::Failure>,
+}
+
+/// One table of a run.
+#[derive(Serialize)]
+pub struct Table {
+    source: TableName,
+    target: TargetName,
+    rows_read: u64,
+    items_written: u64,
+    bytes_written: u64,
+    retries: u64,
+    digest_source: Option<String>,
+    digest_target: Option<String>,
+}
+
+impl Report {
+    /// A run of this process that came to its end: proven where every digest is equal.
+    pub fn of_results(plan: &Plan, results: Vec<TableResult>, seconds: f64) -> Self {
+        let proven = results.iter().all(TableResult::is_proven);
+        let failure = (!proven).then(|| recovery::run::Failure {
+            message: "What was read back differs from the copy".to_owned(),
+            hint: Some("Somebody else may have written to the tables. Restore into new ones.".to_owned()),
+        });
+        Self {
+            run_id: run_id(plan),
+            outcome: if proven { Outcome::Proven } else { Outcome::Failed },
+            seconds,
+            plan_digest: plan.digest(),
+            target_region: plan.target_region.clone(),
+            tables: results.into_iter().map(Table::from).collect(),
+            failure,
+        }
+    }
+
+    /// A server's run.
+    pub fn of_run(run: Run) -> Self {
+        Self {
+            run_id: run.run_id.to_string(),
+            outcome: run.outcome.unwrap_or(Outcome::Failed),
+            seconds: run.seconds,
+            plan_digest: run.plan_digest,
+            target_region: run.target_region,
+            tables: run
+                .tables
+                .into_iter()
+                .map(|table| Table {
+                    source: table.source,
+                    target: table.target,
+                    rows_read: table.rows_read,
+                    items_written: table.items_written,
+                    bytes_written: table.bytes_written,
+                    retries: table.retries,
+                    digest_source: table.digest_source.map(String::from),
+                    digest_target: table.digest_target.map(String::from),
+                })
+                .collect(),
+            failure: run.failure,
+        }
+    }
+
+    /// Prints it; 0 only when it is proven.
+    pub fn answer(&self, output: &Output) -> ExitCode {
+        output.answer(self, Self::text);
+        ExitCode::from(u8::from(self.outcome != Outcome::Proven))
+    }
+
+    fn text(&self) -> String {
+        let rows: Vec<[String; 6]> = self
+            .tables
+            .iter()
+            .map(|table| {
+                let equal = table.digest_source.is_some() && table.digest_source == table.digest_target;
+                [
+                    table.source.to_string(),
+                    table.target.to_string(),
+                    count(table.items_written),
+                    bytes(table.bytes_written),
+                    count(table.retries),
+                    if equal { "equal" } else { "DIFFERENT" }.to_owned(),
+                ]
+            })
+            .collect();
+        let outcome = match self.outcome {
+            Outcome::Proven => "Proven: every row was read back and is the copy's",
+            Outcome::Failed => "FAILED",
+            Outcome::Cancelled => "Cancelled",
+        };
+        let mut text = output::table(["table", "target", "items", "bytes", "retries", "digests"], &rows);
+        text.push_str(&format!("\n{outcome}, in {:.1} s.", self.seconds));
+        if let Some(failure) = &self.failure {
+            text.push_str(&format!("\n{}", failure.message));
+            if let Some(hint) = &failure.hint {
+                text.push_str(&format!("\n  hint: {hint}"));
+            }
+        }
+        text
+    }
+}
+
+impl From<TableResult> for Table {
+    fn from(result: TableResult) -> Self {
+        Self {
+            source: result.source,
+            target: result.target,
+            rows_read: result.rows_read,
+            items_written: result.items_written,
+            bytes_written: result.bytes_written,
+            retries: result.retries,
+            digest_source: Some(result.digest_source.into()),
+            digest_target: Some(result.digest_target.into()),
+        }
+    }
+}
+
+/// One plan is one run of this machine, however often it is begun again: its digest names it.
+pub fn run_id(plan: &Plan) -> String {
+    format!("r-{}", &plan.digest()[..26])
+}

@@ -11,7 +11,9 @@ use url::Url;
 
 use super::output::Output;
 use crate::config::Config;
-use crate::failure::{Failure, Result};
+#[cfg(not(feature = "local"))]
+use crate::failure::Failure;
+use crate::failure::Result;
 use crate::{folders, serve};
 
 const EXAMPLES: &str = "\

@@ -13,6 +13,7 @@ mod policy;
 mod protocol;
 mod put;
 mod read;
+mod replicate_to;
 mod replication;
 mod store;
 mod versions;

@@ -35,8 +35,11 @@ fn under(variable: &str, below_home: &str) -> Option<PathBuf> {
 }
 
 fn nowhere(flag: &str) -> Failure {
-    Failure::new("no_folder", "No home folder is known to keep files under (HOME is not set)")
-        .hint(format!("Name a folder with {flag}."))
+    Failure::new(
+        "no_folder",
+        "No home folder is known to keep files under (HOME is not set)",
+    )
+    .hint(format!("Name a folder with {flag}."))
 }
 
 /// Writes a file in one step, readable by its owner alone: a reader sees the old or the new content, never half.
@@ -89,7 +92,11 @@ mod tests {
         write_private(&path, b"first, and longer").unwrap();
         write_private(&path, b"second").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"second");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing is left behind"
+        );
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

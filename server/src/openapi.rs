@@ -91,7 +91,10 @@ mod tests {
             for (method, call) in item.as_object().unwrap() {
                 assert!(call["summary"].is_string(), "{method} {path} has no summary");
                 for status in ["401", "403", "404", "503"] {
-                    assert!(call["responses"][status].is_object(), "{method} {path} lacks {status}");
+                    assert!(
+                        call["responses"][status].is_object(),
+                        "{method} {path} lacks {status}"
+                    );
                 }
             }
         }

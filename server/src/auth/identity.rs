@@ -42,7 +42,9 @@ pub async fn identify(State(auth): State<Auth>, mut request: Request, next: Next
                 "foreign_origin",
                 "The request was sent by a page of another site",
             )
-            .hint("Use this server's own pages, or send a bearer token. Behind a proxy, set server.public_url.")
+            .hint(
+                "Use this server's own pages, or send a bearer token. Behind a proxy, set server.public_url.",
+            )
             .into_response();
         }
         CookieJar::from_headers(headers)
@@ -93,4 +95,3 @@ impl<S: Sync> FromRequestParts<S> for Known {
         }
     }
 }
-

@@ -57,7 +57,9 @@ impl Limiter {
             if failures.len() >= ENTRIES_MAX && !failures.contains_key(&subject) {
                 make_room(&mut failures, now);
             }
-            let seen = failures.entry(subject).or_insert(Failures { count: 0, last: now });
+            let seen = failures
+                .entry(subject)
+                .or_insert(Failures { count: 0, last: now });
             if now.saturating_duration_since(seen.last) > MEMORY {
                 seen.count = 0;
             }
@@ -74,9 +76,12 @@ impl Limiter {
 }
 
 fn subjects(name: &str, address: Option<IpAddr>) -> impl Iterator<Item = Subject> {
-    [Some(Subject::Name(name.to_lowercase())), address.map(Subject::Address)]
-        .into_iter()
-        .flatten()
+    [
+        Some(Subject::Name(name.to_lowercase())),
+        address.map(Subject::Address),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn free(subject: &Subject) -> u32 {

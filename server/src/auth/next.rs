@@ -43,7 +43,12 @@ mod tests {
 
     #[test]
     fn only_paths_of_this_server_are_gone_back_to() {
-        for own in ["/", "/restores/r-1", "/?source=tvshows&at=1", "/recovery-points/a%20b"] {
+        for own in [
+            "/",
+            "/restores/r-1",
+            "/?source=tvshows&at=1",
+            "/recovery-points/a%20b",
+        ] {
             assert_eq!(path(Some(own)), own);
         }
         for other in [
@@ -64,7 +69,10 @@ mod tests {
             assert_eq!(path(Some(other)), "/", "{other:?}");
         }
         assert_eq!(path(None), "/");
-        assert_eq!(sign_in("/a?b=c", Some("invalid")), "/sign-in?error=invalid&next=%2Fa%3Fb%3Dc");
+        assert_eq!(
+            sign_in("/a?b=c", Some("invalid")),
+            "/sign-in?error=invalid&next=%2Fa%3Fb%3Dc"
+        );
         assert_eq!(sign_in("/", None), "/sign-in");
     }
 }

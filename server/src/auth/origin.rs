@@ -85,21 +85,54 @@ mod tests {
         check(&[], None, true);
         check(&[("sec-fetch-site", "same-origin")], None, true);
         check(&[("sec-fetch-site", "same-site")], None, false);
-        check(&[("sec-fetch-site", "cross-site"), ("origin", "http://a"), ("host", "a")], None, false);
+        check(
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "http://a"),
+                ("host", "a"),
+            ],
+            None,
+            false,
+        );
         check(&[("origin", "http://a:8080"), ("host", "a:8080")], None, true);
-        check(&[("origin", "http://evil.example"), ("host", "a:8080")], None, false);
+        check(
+            &[("origin", "http://evil.example"), ("host", "a:8080")],
+            None,
+            false,
+        );
         check(&[("origin", "null"), ("host", "a:8080")], None, false);
         let public = Some("https://restore.example.com");
-        check(&[("origin", "https://restore.example.com"), ("host", "10.0.0.7:8080")], public, true);
+        check(
+            &[
+                ("origin", "https://restore.example.com"),
+                ("host", "10.0.0.7:8080"),
+            ],
+            public,
+            true,
+        );
         check(&[("origin", "http://restore.example.com")], public, false);
-        check(&[("origin", "http://10.0.0.7:8080"), ("host", "10.0.0.7:8080")], public, false);
+        check(
+            &[("origin", "http://10.0.0.7:8080"), ("host", "10.0.0.7:8080")],
+            public,
+            false,
+        );
     }
 
     #[test]
     fn a_public_url_is_scheme_host_and_port() {
-        assert!(PublicUrl::parse("https://restore.example.com").unwrap().is_https());
+        assert!(
+            PublicUrl::parse("https://restore.example.com")
+                .unwrap()
+                .is_https()
+        );
         assert!(!PublicUrl::parse("http://localhost:8080/").unwrap().is_https());
-        for bad in ["restore.example.com", "ftp://a", "https://a/b", "https://u@a/", "https://a/?q"] {
+        for bad in [
+            "restore.example.com",
+            "ftp://a",
+            "https://a/b",
+            "https://u@a/",
+            "https://a/?q",
+        ] {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }
     }

@@ -47,7 +47,9 @@ pub fn verify(password: &str, hash: Option<&str>) -> bool {
         return false;
     };
     password.len() <= LENGTH_MAX
-        && Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        && Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
         && known
 }
 
@@ -61,7 +63,10 @@ mod tests {
         assert!(is_valid_hash(&hash));
         assert!(verify("correct horse battery", Some(&hash)));
         assert!(!verify("correct horse batterY", Some(&hash)));
-        assert!(!verify("nobody has this password", None), "the stand-in opens nothing");
+        assert!(
+            !verify("nobody has this password", None),
+            "the stand-in opens nothing"
+        );
         assert!(super::hash("short").is_err());
         assert!(!is_valid_hash("plain"));
     }

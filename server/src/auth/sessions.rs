@@ -40,8 +40,11 @@ impl Sessions {
     pub fn open(path: &Path, age_max: Duration) -> Result<Self> {
         let by_hash = match std::fs::read(path) {
             Ok(json) => serde_json::from_slice(&json).map_err(|error| {
-                Failure::new("file", format!("Reading sessions from {} failed: {error}", path.display()))
-                    .hint("Remove the file; everybody then signs in again.")
+                Failure::new(
+                    "file",
+                    format!("Reading sessions from {} failed: {error}", path.display()),
+                )
+                .hint("Remove the file; everybody then signs in again.")
             })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => HashMap::new(),
             Err(error) => return Err(Failure::file("Reading", path, &error)),
@@ -60,7 +63,9 @@ impl Sessions {
         {
             let mut sessions = self.by_hash.lock().unwrap_or_else(PoisonError::into_inner);
             sessions.retain(|_, session| session.expires_at > now);
-            evict(&mut sessions, SESSIONS_PER_USER_MAX, |session| session.user == user);
+            evict(&mut sessions, SESSIONS_PER_USER_MAX, |session| {
+                session.user == user
+            });
             evict(&mut sessions, SESSIONS_MAX, |_| true);
             sessions.insert(
                 token::hash(&id),
@@ -137,11 +142,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sessions.json");
         let now = Timestamp::UNIX_EPOCH;
-        let id = Sessions::open(&path, HOUR).unwrap().begin("ann", now).await.unwrap();
+        let id = Sessions::open(&path, HOUR)
+            .unwrap()
+            .begin("ann", now)
+            .await
+            .unwrap();
 
         let again = Sessions::open(&path, HOUR).unwrap();
         assert_eq!(again.user(&id, now).as_deref(), Some("ann"));
-        assert_eq!(again.user(&id, now + SignedDuration::from_hours(1)), None, "expired");
+        assert_eq!(
+            again.user(&id, now + SignedDuration::from_hours(1)),
+            None,
+            "expired"
+        );
         assert_eq!(again.user("guess", now), None);
         assert!(!std::fs::read_to_string(&path).unwrap().contains(&id));
 

@@ -40,7 +40,10 @@ pub async fn sign_in(
         return again("invalid");
     }
     if let Some(wait) = auth.limiter.wait(&form.name, address, Instant::now()) {
-        tracing::warn!(seconds = wait.as_secs(), "a sign-in came too soon after failed ones");
+        tracing::warn!(
+            seconds = wait.as_secs(),
+            "a sign-in came too soon after failed ones"
+        );
         return again("wait");
     }
     let Ok(permit) = Arc::clone(&auth.checks).acquire_owned().await else {
@@ -72,9 +75,13 @@ pub async fn sign_in(
         }
         Err(error) => {
             tracing::error!(%error, "a session could not be begun");
-            Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, "internal", "The session could not be kept")
-                .hint("Check the server's data folder and its logs.")
-                .into_response()
+            Problem::new(
+                http::StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "The session could not be kept",
+            )
+            .hint("Check the server's data folder and its logs.")
+            .into_response()
         }
     }
 }

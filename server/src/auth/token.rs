@@ -26,7 +26,10 @@ pub fn hash(token: &str) -> String {
 
 /// Whether `text` has the form of a [`hash`].
 pub fn is_valid_hash(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 /// Compares two hashes in a time that does not depend on where they differ.

@@ -51,9 +51,9 @@ pub struct StateArguments {
 impl PlanArguments {
     /// The copy, which must be named.
     pub fn copy(&self) -> Result<&Location> {
-        self.copy
-            .as_ref()
-            .ok_or_else(|| Failure::usage("The copy is missing").hint("Name it as s3://BUCKET/PREFIX/EXPORT."))
+        self.copy.as_ref().ok_or_else(|| {
+            Failure::usage("The copy is missing").hint("Name it as s3://BUCKET/PREFIX/EXPORT.")
+        })
     }
 
     /// The tables, of which there must be one.
@@ -65,8 +65,10 @@ impl PlanArguments {
         for (index, table) in self.tables.iter().enumerate() {
             let earlier = &self.tables[..index];
             if earlier.iter().any(|other| other.target == table.target) {
-                return Err(Failure::usage(format!("Two tables have the target {}", table.target))
-                    .hint("Each table is restored into a DynamoDB table of its own."));
+                return Err(
+                    Failure::usage(format!("Two tables have the target {}", table.target))
+                        .hint("Each table is restored into a DynamoDB table of its own."),
+                );
             }
             if earlier.iter().any(|other| other.source == table.source) {
                 return Err(Failure::usage(format!("Table {} is named twice", table.source)));
@@ -95,7 +97,8 @@ pub fn region(given: Option<&Region>, config: &Config) -> Result<Region> {
                 .map_err(|error| Failure::usage(format!("{name}: {error}")));
         }
     }
-    Err(Failure::usage("The Region of the copy is missing").hint("Name it with --region, such as --region us-east-1."))
+    Err(Failure::usage("The Region of the copy is missing")
+        .hint("Name it with --region, such as --region us-east-1."))
 }
 
 /// The Region of the targets: the flag, the configuration, the copy's.

@@ -37,15 +37,23 @@ pub fn run(command: &Command, output: &Output) -> Result<ExitCode> {
     let Command::Verify(Arguments { file }) = command;
     let text = read(file)?;
     let entries = parse(&text).map_err(|error| {
-        Failure::new("invalid", format!("Reading the audit entries of {} failed: {error}", file.display()))
-            .hint("Export them with GET /api/v1/audit: a page, an array, or one entry per line.")
+        Failure::new(
+            "invalid",
+            format!("Reading the audit entries of {} failed: {error}", file.display()),
+        )
+        .hint("Export them with GET /api/v1/audit: a page, an array, or one entry per line.")
     })?;
     if entries.is_empty() {
-        return Err(Failure::new("empty", format!("{} holds no audit entry", file.display()))
-            .hint("An empty file proves nothing. Export the log again."));
+        return Err(
+            Failure::new("empty", format!("{} holds no audit entry", file.display()))
+                .hint("An empty file proves nothing. Export the log again."),
+        );
     }
     let summary = workflow::verify_chain(&entries).map_err(|error| {
-        let broken = Failure::new("broken_chain", format!("Checking {} failed: {error}", file.display()));
+        let broken = Failure::new(
+            "broken_chain",
+            format!("Checking {} failed: {error}", file.display()),
+        );
         match error.hint() {
             Some(hint) => broken.hint(hint),
             None => broken,

@@ -25,7 +25,12 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut super::command(), "data-restore", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut super::command(),
+        "data-restore",
+        &mut script,
+    );
     super::man::print(output, "script", &script);
     std::io::stdout().flush().ok();
     Ok(ExitCode::SUCCESS)

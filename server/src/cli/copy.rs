@@ -33,7 +33,9 @@ pub fn reference(location: &Location, region: &Region) -> CopyRef {
 pub async fn require_keys(cloud: &Cloud, inspection: &Inspection, tables: &[SourceTable]) -> Result<()> {
     let cancel = CancellationToken::new();
     for table in tables.iter().filter(|table| table.key.is_none()) {
-        let found = inspection.table(&table.source).ok_or_else(|| unknown_table(table, inspection))?;
+        let found = inspection
+            .table(&table.source)
+            .ok_or_else(|| unknown_table(table, inspection))?;
         let candidates = restore::prove_candidates(cloud, &inspection.copy, found, &cancel).await?;
         return Err(no_key(table, found, &candidates));
     }
@@ -41,29 +43,49 @@ pub async fn require_keys(cloud: &Cloud, inspection: &Inspection, tables: &[Sour
 }
 
 fn unknown_table(table: &SourceTable, inspection: &Inspection) -> Failure {
-    let known: Vec<String> = inspection.tables.iter().map(|table| table.summary.name.to_string()).collect();
+    let known: Vec<String> = inspection
+        .tables
+        .iter()
+        .map(|table| table.summary.name.to_string())
+        .collect();
     Failure::new(
         "unknown_table",
-        format!("The copy s3://{}/{} has no table {}", inspection.copy.bucket, inspection.copy.prefix, table.source),
+        format!(
+            "The copy s3://{}/{} has no table {}",
+            inspection.copy.bucket, inspection.copy.prefix, table.source
+        ),
     )
     .hint(format!("It has {}.", known.join(", ")))
 }
 
 /// Refuses a table without a key.
 fn no_key(table: &SourceTable, found: &TableInspection, candidates: &[KeyCandidate]) -> Failure {
-    let columns: Vec<&str> = found.summary.columns.iter().map(|column| column.name.as_str()).collect();
+    let columns: Vec<&str> = found
+        .summary
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
     missing_key(table, candidates, &columns)
 }
 
 /// What to say of a table whose key was left out.
 pub fn missing_key(table: &SourceTable, candidates: &[KeyCandidate], columns: &[&str]) -> Failure {
-    let failure = Failure::new("key_missing", format!("The key of {} is not named", table.source)).detail(&candidates);
+    let failure =
+        Failure::new("key_missing", format!("The key of {} is not named", table.source)).detail(&candidates);
     let proven: Vec<String> = candidates
         .iter()
         .filter(|candidate| candidate.proven)
         .map(|candidate| {
-            let sort = candidate.sort.as_ref().map(|sort| format!(",{sort}")).unwrap_or_default();
-            format!("  --table {}={}:{}{sort}", table.source, table.target, candidate.partition)
+            let sort = candidate
+                .sort
+                .as_ref()
+                .map(|sort| format!(",{sort}"))
+                .unwrap_or_default();
+            format!(
+                "  --table {}={}:{}{sort}",
+                table.source, table.target, candidate.partition
+            )
         })
         .collect();
     if proven.is_empty() {

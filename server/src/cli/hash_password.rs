@@ -23,10 +23,12 @@ pub fn run(_: &Arguments, output: &Output) -> Result<ExitCode> {
         output.remark("Type the password and press Enter. It will be seen on this terminal.");
     }
     let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| Failure::new("failed", format!("Reading the password from stdin failed: {error}")))?;
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| {
+        Failure::new(
+            "failed",
+            format!("Reading the password from stdin failed: {error}"),
+        )
+    })?;
     let password = line.trim_end_matches(['\r', '\n']);
     let hash = password::hash(password)?;
     output.answer(&serde_json::json!({ "password_hash": hash }), |_| hash.clone());

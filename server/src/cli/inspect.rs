@@ -60,8 +60,18 @@ struct Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let Refusal { code, subject, cause, hint } = refusal;
-        Self { code, subject, cause, hint }
+        let Refusal {
+            code,
+            subject,
+            cause,
+            hint,
+        } = refusal;
+        Self {
+            code,
+            subject,
+            cause,
+            hint,
+        }
     }
 }
 
@@ -106,12 +116,20 @@ fn text(answer: &Answer) -> String {
                 count(table.summary.rows),
                 bytes(table.summary.bytes),
                 count(table.summary.objects),
-                table.key_candidates.iter().map(key).collect::<Vec<_>>().join(" or "),
+                table
+                    .key_candidates
+                    .iter()
+                    .map(key)
+                    .collect::<Vec<_>>()
+                    .join(" or "),
             ]
         })
         .collect();
     let mut text = format!("{} in {}\n\n", answer.copy, answer.region);
-    text.push_str(&output::table(["table", "rows", "bytes", "objects", "likely key"], &rows));
+    text.push_str(&output::table(
+        ["table", "rows", "bytes", "objects", "likely key"],
+        &rows,
+    ));
     for table in &answer.tables {
         let columns: Vec<[String; 4]> = table
             .summary
@@ -128,14 +146,25 @@ fn text(answer: &Answer) -> String {
             .collect();
         // Writing to a String cannot fail.
         let _ = write!(text, "\n{}\n", table.summary.name);
-        text.push_str(&output::table(["  column", "type", "in Parquet", "attribute"], &columns));
+        text.push_str(&output::table(
+            ["  column", "type", "in Parquet", "attribute"],
+            &columns,
+        ));
         if let Some(skipped) = &table.summary.skipped {
             let _ = writeln!(text, "  RDS did not export it: {skipped}");
         }
     }
-    let problems = answer.tables.iter().flat_map(|table| &table.problems).chain(&answer.problems);
+    let problems = answer
+        .tables
+        .iter()
+        .flat_map(|table| &table.problems)
+        .chain(&answer.problems);
     for problem in problems {
-        let _ = write!(text, "\nproblem: {}: {}\n   hint: {}\n", problem.subject, problem.cause, problem.hint);
+        let _ = write!(
+            text,
+            "\nproblem: {}: {}\n   hint: {}\n",
+            problem.subject, problem.cause, problem.hint
+        );
     }
     text
 }

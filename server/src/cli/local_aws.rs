@@ -27,7 +27,12 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", env = "DATA_RESTORE_DATA_DIR")]
     data_dir: Option<PathBuf>,
     /// Loopback address to listen on; port 0 takes any free one
-    #[arg(long, value_name = "ADDR", env = "DATA_RESTORE_AWS_LISTEN", default_value = "127.0.0.1:4566")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "DATA_RESTORE_AWS_LISTEN",
+        default_value = "127.0.0.1:4566"
+    )]
     listen: SocketAddr,
 }
 

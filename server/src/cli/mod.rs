@@ -67,7 +67,13 @@ pub struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     /// Form of the logs on stderr [default: text on a terminal, json otherwise for `serve`]
-    #[arg(long, global = true, value_enum, env = "DATA_RESTORE_LOG_FORMAT", hide_possible_values = false)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        env = "DATA_RESTORE_LOG_FORMAT",
+        hide_possible_values = false
+    )]
     pub log_format: Option<LogFormat>,
     /// Configuration file [default: ./data-restore.toml, then data-restore.toml in the user's configuration folder]
     #[arg(long, global = true, value_name = "FILE", env = "DATA_RESTORE_CONFIG")]
@@ -135,7 +141,11 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
         _ => (Some(LogFormat::Text), "warn"),
     };
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let default_format = default_format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
+    let default_format = default_format.unwrap_or(if terminal {
+        LogFormat::Text
+    } else {
+        LogFormat::Json
+    });
     logs::begin(global.log_format.unwrap_or(default_format), level);
 
     // These need neither a configuration nor a runtime.
@@ -215,7 +225,10 @@ mod tests {
                     continue;
                 }
                 let after = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
-                assert!(after.contains("data-restore "), "{path} has no example in its --help");
+                assert!(
+                    after.contains("data-restore "),
+                    "{path} has no example in its --help"
+                );
             }
         }
         check(&command(), "data-restore");

@@ -53,7 +53,11 @@ impl Output {
             let document = serde_json::to_string_pretty(&Document { error: failure }).unwrap_or_default();
             writeln!(std::io::stdout(), "{document}").ok();
         } else {
-            let (red, reset) = if logs::colours() { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
+            let (red, reset) = if logs::colours() {
+                ("\u{1b}[1;31m", "\u{1b}[0m")
+            } else {
+                ("", "")
+            };
             let mut text = format!("{red}error:{reset} {}", failure.message);
             if let Some(hint) = &failure.hint {
                 text.push_str("\n  hint: ");
@@ -91,7 +95,11 @@ pub fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String 
         let mut out = String::new();
         for (column, cell) in cells.into_iter().enumerate() {
             let space = " ".repeat(widths[column].saturating_sub(cell.chars().count()));
-            let (before, after) = if numeric[column] { (space.as_str(), "") } else { ("", space.as_str()) };
+            let (before, after) = if numeric[column] {
+                (space.as_str(), "")
+            } else {
+                ("", space.as_str())
+            };
             out.push_str(before);
             out.push_str(cell);
             out.push_str(after);

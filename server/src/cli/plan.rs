@@ -61,7 +61,8 @@ pub async fn make(cloud: &Cloud, arguments: &PlanArguments, config: &Config) -> 
     let inspection = restore::inspect(cloud, &copy::reference(location, &region)).await?;
     copy::require_keys(cloud, &inspection, tables).await?;
     let requests = requests(arguments)?;
-    let plan = restore::plan_inspected(cloud, &inspection, &target_region, &requests, Timestamp::now()).await?;
+    let plan =
+        restore::plan_inspected(cloud, &inspection, &target_region, &requests, Timestamp::now()).await?;
     let preflight = restore::preflight(cloud, &plan).await?;
     Ok(Planned { plan, preflight })
 }
@@ -75,7 +76,10 @@ pub async fn through_server(remote: &Remote, arguments: &PlanArguments, config: 
     let point = remote.recovery_point(location, &region).await?;
     if let Some(table) = tables.iter().find(|table| table.key.is_none()) {
         let draft = remote.draft(&point.id, &region).await?;
-        let found = draft.tables.iter().find(|found| found.summary.name == table.source);
+        let found = draft
+            .tables
+            .iter()
+            .find(|found| found.summary.name == table.source);
         let candidates = found.map(|found| found.candidates.as_slice()).unwrap_or_default();
         let columns: Vec<&str> = found
             .iter()
@@ -113,8 +117,11 @@ pub fn read(path: &Path) -> Result<Plan> {
                 .map_err(|_| error)
         })
         .map_err(|error| {
-            Failure::new("invalid", format!("Reading the plan {} failed: {error}", path.display()))
-                .hint("Make it with `data-restore plan … --out FILE`; a plan is never edited.")
+            Failure::new(
+                "invalid",
+                format!("Reading the plan {} failed: {error}", path.display()),
+            )
+            .hint("Make it with `data-restore plan … --out FILE`; a plan is never edited.")
         })
 }
 
@@ -136,7 +143,10 @@ pub fn refuse_blocked(preflight: &Preflight) -> Result<()> {
     };
     let failure = Failure::new(
         "blocked",
-        format!("The restore is refused and nothing was written: {}{more}", first.message),
+        format!(
+            "The restore is refused and nothing was written: {}{more}",
+            first.message
+        ),
     )
     .detail(preflight);
     Err(match &first.hint {
@@ -151,7 +161,12 @@ fn text(planned: &Planned) -> String {
         .tables
         .iter()
         .map(|table| {
-            let sort = table.key.sort.as_ref().map(|sort| format!(",{}", sort.column)).unwrap_or_default();
+            let sort = table
+                .key
+                .sort
+                .as_ref()
+                .map(|sort| format!(",{}", sort.column))
+                .unwrap_or_default();
             [
                 table.source.to_string(),
                 table.target.to_string(),

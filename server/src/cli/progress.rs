@@ -21,7 +21,12 @@ pub fn steps(output: &Output, what: &'static str, total: usize) -> Steps {
     let bar = bar(output, u64::try_from(total).unwrap_or_default());
     bar.set_style(style("{msg} [{bar:32}] {pos}/{len} {elapsed}"));
     bar.set_message(what);
-    Steps { bar, logs: !output.draws_progress(), what, total }
+    Steps {
+        bar,
+        logs: !output.draws_progress(),
+        what,
+        total,
+    }
 }
 
 impl Steps {
@@ -49,7 +54,9 @@ impl RunProgress {
     /// Begins drawing.
     pub fn new(output: &Output) -> Self {
         let bar = bar(output, 0);
-        bar.set_style(style("{msg} [{bar:32}] {human_pos}/{human_len} rows, {per_sec}, {eta} left"));
+        bar.set_style(style(
+            "{msg} [{bar:32}] {human_pos}/{human_len} rows, {per_sec}, {eta} left",
+        ));
         bar.enable_steady_tick(Duration::from_millis(250));
         Self { bar }
     }

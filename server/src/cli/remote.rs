@@ -62,21 +62,26 @@ impl Remote {
             Err(failure) if failure.code == "not_found" => return Err(unknown_copy(copy, region)),
             answer => answer?,
         };
-        let known = point
-            .copies
-            .iter()
-            .any(|known| known.bucket == copy.bucket && known.prefix == copy.prefix && &known.region == region);
-        if known { Ok(point) } else { Err(unknown_copy(copy, region)) }
+        let known = point.copies.iter().any(|known| {
+            known.bucket == copy.bucket && known.prefix == copy.prefix && &known.region == region
+        });
+        if known {
+            Ok(point)
+        } else {
+            Err(unknown_copy(copy, region))
+        }
     }
 
     /// Checks every copy now.
     pub async fn verify(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
-        self.post(&format!("recovery-points/{id}/verify"), &Value::Null).await
+        self.post(&format!("recovery-points/{id}/verify"), &Value::Null)
+            .await
     }
 
     /// What there is to choose from.
     pub async fn draft(&self, id: &RecoveryPointId, region: &Region) -> Result<Draft> {
-        self.get(&format!("recovery-points/{id}/draft?region={region}")).await
+        self.get(&format!("recovery-points/{id}/draft?region={region}"))
+            .await
     }
 
     /// A plan and its preflight.
@@ -86,7 +91,8 @@ impl Remote {
 
     /// Starts a run.
     pub async fn start(&self, plan: &Plan, reason: Option<&str>) -> Result<Run> {
-        self.post("restores", &json!({ "plan": plan, "reason": reason })).await
+        self.post("restores", &json!({ "plan": plan, "reason": reason }))
+            .await
     }
 
     /// Asks a run to stop.
@@ -107,11 +113,17 @@ impl Remote {
                         return Ok(run);
                     }
                 }
-                Err(failure) if matches!(failure.code, "unreachable" | "unavailable") && unreachable < UNREACHABLE_MAX => {
+                Err(failure)
+                    if matches!(failure.code, "unreachable" | "unavailable")
+                        && unreachable < UNREACHABLE_MAX =>
+                {
                     unreachable += 1;
                 }
                 Err(failure) => {
-                    return Err(failure.hint(format!("The run goes on at the server: {}restores/{id}", self.base)));
+                    return Err(failure.hint(format!(
+                        "The run goes on at the server: {}restores/{id}",
+                        self.base
+                    )));
                 }
             }
             tokio::time::sleep(POLL_EVERY).await;
@@ -142,26 +154,38 @@ impl Remote {
     async fn send<T: DeserializeOwned>(&self, request: RequestBuilder, path: &str) -> Result<T> {
         let host = self.base.as_str();
         let response = request.send().await.map_err(|error| {
-            Failure::new("unreachable", format!("Calling {host} failed: {}", sources(&error)))
-                .hint("Check the URL and whether the server is up.")
+            Failure::new(
+                "unreachable",
+                format!("Calling {host} failed: {}", sources(&error)),
+            )
+            .hint("Check the URL and whether the server is up.")
         })?;
         let status = response.status();
         let body = response.bytes().await.map_err(|error| {
-            Failure::new("unreachable", format!("Reading the answer of {host} failed: {}", sources(&error)))
+            Failure::new(
+                "unreachable",
+                format!("Reading the answer of {host} failed: {}", sources(&error)),
+            )
         })?;
         if !status.is_success() {
             return Err(refusal(host, path, status, &body));
         }
         serde_json::from_slice(&body).map_err(|error| {
-            Failure::new("failed", format!("{host} answered {path} with something else than expected: {error}"))
-                .hint("Is it a Data Restore server of this version?")
+            Failure::new(
+                "failed",
+                format!("{host} answered {path} with something else than expected: {error}"),
+            )
+            .hint("Is it a Data Restore server of this version?")
         })
     }
 }
 
 fn unknown_copy(copy: &Location, region: &Region) -> Failure {
-    Failure::new("not_found", format!("The server knows no copy {copy} in {region}"))
-        .hint("Its API lists copies: GET /api/v1/recovery-points.")
+    Failure::new(
+        "not_found",
+        format!("The server knows no copy {copy} in {region}"),
+    )
+    .hint("Its API lists copies: GET /api/v1/recovery-points.")
 }
 
 /// A problem document as a failed command.

@@ -89,14 +89,21 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
         Ok(results) => results,
         Err(restore::Error::Cancelled) => {
             let hint = format!("Go on with:\n{}", resume_command(&kept, &folder));
-            return Err(Failure::new("cancelled", "The restore was stopped; what was written is recorded")
-                .hint(hint)
-                .detail(&cancelled(&plan, &progress, seconds)));
+            return Err(Failure::new(
+                "cancelled",
+                "The restore was stopped; what was written is recorded",
+            )
+            .hint(hint)
+            .detail(&cancelled(&plan, &progress, seconds)));
         }
         Err(error) => {
             let cause = Failure::from(error);
             let hint = cause.hint.clone().unwrap_or_default();
-            return Err(cause.hint(format!("{hint}\nGo on with:\n{}", resume_command(&kept, &folder)).trim().to_owned()));
+            return Err(cause.hint(
+                format!("{hint}\nGo on with:\n{}", resume_command(&kept, &folder))
+                    .trim()
+                    .to_owned(),
+            ));
         }
     };
     let report = Report::of_results(&plan, results, seconds);
@@ -124,9 +131,17 @@ fn resume_command(plan: &std::path::Path, state: &std::path::Path) -> String {
         let plain = text
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_'));
-        if plain { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+        if plain {
+            text
+        } else {
+            format!("'{}'", text.replace('\'', r"'\''"))
+        }
     };
-    format!("data-restore restore --plan {} --state-dir {}", quoted(plan), quoted(state))
+    format!(
+        "data-restore restore --plan {} --state-dir {}",
+        quoted(plan),
+        quoted(state)
+    )
 }
 
 /// Draws progress until it is dropped.

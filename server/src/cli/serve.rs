@@ -38,7 +38,13 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDR", env = "DATA_RESTORE_LISTEN")]
     pub listen: Option<SocketAddr>,
     /// With --local: back up this MySQL or MariaDB instead of the built-in databases
-    #[arg(long, value_name = "URL", env = "DATA_RESTORE_MYSQL", requires = "local", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "DATA_RESTORE_MYSQL",
+        requires = "local",
+        hide_env_values = true
+    )]
     pub mysql: Option<Url>,
     /// With --local: how often a recovery point is made, such as 5m [default: 5m]
     #[arg(long, value_name = "DUR", env = "DATA_RESTORE_BACKUP_EVERY", requires = "local", value_parser = duration)]
@@ -109,8 +115,9 @@ async fn local(
 #[cfg(not(feature = "local"))]
 #[expect(clippy::unused_async, reason = "the other build of it waits")]
 async fn local(_: Arguments, _: Config, _: PathBuf, _: SocketAddr, _: &Output) -> Result<ExitCode> {
-    Err(
-        Failure::new("not_built_in", "This program was built without the embedded AWS, so --local cannot be used")
-            .hint("Build it with the cargo feature `local`, or configure AWS in data-restore.toml."),
+    Err(Failure::new(
+        "not_built_in",
+        "This program was built without the embedded AWS, so --local cannot be used",
     )
+    .hint("Build it with the cargo feature `local`, or configure AWS in data-restore.toml."))
 }

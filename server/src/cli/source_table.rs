@@ -84,7 +84,11 @@ fn parse_key(text: &str) -> Result<(String, Option<String>), String> {
 
 /// `--provisioned R:W`.
 pub fn parse_provisioned(text: &str) -> Result<Capacity, String> {
-    let units = |text: &str| text.parse::<u64>().ok().filter(|units| (1..=40_000).contains(units));
+    let units = |text: &str| {
+        text.parse::<u64>()
+            .ok()
+            .filter(|units| (1..=40_000).contains(units))
+    };
     let (read, write) = text
         .split_once(':')
         .ok_or("capacity is written READ_UNITS:WRITE_UNITS, such as 100:2000")?;
@@ -111,7 +115,12 @@ mod tests {
             let found = table.key.as_ref().map(|(p, s)| (p.as_str(), s.as_deref()));
             assert_eq!(found, key);
         };
-        check("tvshows.shows=shows:id", "tvshows.shows", "shows", Some(("id", None)));
+        check(
+            "tvshows.shows=shows:id",
+            "tvshows.shows",
+            "shows",
+            Some(("id", None)),
+        );
         check(
             "shop.order_items=items:order_id,line",
             "shop.order_items",
@@ -142,7 +151,10 @@ mod tests {
         assert!(parse_provisioned("5:50000").is_err());
         assert_eq!(
             parse_provisioned("5:10"),
-            Ok(Capacity::Provisioned { read_units: 5, write_units: 10 })
+            Ok(Capacity::Provisioned {
+                read_units: 5,
+                write_units: 10
+            })
         );
     }
 }

@@ -93,16 +93,31 @@ async fn through_server(url: &str, arguments: &Arguments, output: &Output) -> Re
         .copies
         .into_iter()
         .find(|copy| copy.bucket == arguments.to.bucket && copy.region == arguments.to_region)
-        .ok_or_else(|| Failure::new("not_found", format!("The server knows the copy {} no longer", arguments.to)))?;
+        .ok_or_else(|| {
+            Failure::new(
+                "not_found",
+                format!("The server knows the copy {} no longer", arguments.to),
+            )
+        })?;
     output.answer(&copy, |copy| {
-        format!("{}: {}. {}", copy.uri(), copy.verdict.name(), copy.verdict.explanation())
+        format!(
+            "{}: {}. {}",
+            copy.uri(),
+            copy.verdict.name(),
+            copy.verdict.explanation()
+        )
     });
     Ok(ExitCode::from(u8::from(!copy.verdict.is_restorable())))
 }
 
 fn text(answer: &Answer) -> String {
     const SHOWN_MAX: usize = 20;
-    let Check { comparison, arriving, verdict, evidence } = &answer.check;
+    let Check {
+        comparison,
+        arriving,
+        verdict,
+        evidence,
+    } = &answer.check;
     let mut lines = vec![
         format!("{}: {}. {}", answer.to, verdict.name(), verdict.explanation()),
         format!(
@@ -119,9 +134,17 @@ fn text(answer: &Answer) -> String {
         ("still arriving", arriving),
         ("only in the copy", &comparison.extra),
     ] {
-        lines.extend(paths.iter().take(SHOWN_MAX).map(|path| format!("  {what}: {path}")));
+        lines.extend(
+            paths
+                .iter()
+                .take(SHOWN_MAX)
+                .map(|path| format!("  {what}: {path}")),
+        );
         if paths.len() > SHOWN_MAX {
-            lines.push(format!("  {what}: and {} more (--json lists all)", paths.len() - SHOWN_MAX));
+            lines.push(format!(
+                "  {what}: and {} more (--json lists all)",
+                paths.len() - SHOWN_MAX
+            ));
         }
     }
     lines.join("\n")

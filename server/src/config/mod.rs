@@ -98,7 +98,10 @@ impl Config {
         if let Some(path) = named {
             return Self::read(path);
         }
-        let places = [Some(PathBuf::from(NAME)), folders::configuration().map(|folder| folder.join(NAME))];
+        let places = [
+            Some(PathBuf::from(NAME)),
+            folders::configuration().map(|folder| folder.join(NAME)),
+        ];
         match places.into_iter().flatten().find(|path| path.is_file()) {
             Some(path) => Self::read(&path),
             None => Ok(Self::default()),
@@ -109,7 +112,11 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Failure::file("Reading the configuration file", path, &error))?;
         let mut config = Self::parse(&text).map_err(|failure| Failure {
-            message: format!("The configuration file {} is wrong: {}", path.display(), failure.message),
+            message: format!(
+                "The configuration file {} is wrong: {}",
+                path.display(),
+                failure.message
+            ),
             ..failure
         })?;
         config.path = Some(path.to_owned());
@@ -138,7 +145,14 @@ impl Config {
                 .filter(|duration| *duration >= Duration::from_secs(1))
                 .ok_or_else(|| wrong(format!("server.{name} must be at least a second")))
         };
-        let ServerSection { listen, data_dir, public_url, site_root, session_age_max, backup_every } = file.server;
+        let ServerSection {
+            listen,
+            data_dir,
+            public_url,
+            site_root,
+            session_age_max,
+            backup_every,
+        } = file.server;
         Ok(Self {
             path: None,
             server: Server {
@@ -152,7 +166,9 @@ impl Config {
                 session_age_max: session_age_max
                     .map(|duration| positive("session_age_max", duration))
                     .transpose()?,
-                backup_every: backup_every.map(|duration| positive("backup_every", duration)).transpose()?,
+                backup_every: backup_every
+                    .map(|duration| positive("backup_every", duration))
+                    .transpose()?,
             },
             command: file.command,
             directory: people::directory(file.users, file.tokens).map_err(|message| {
@@ -186,7 +202,11 @@ mod tests {
             Ok(_) => panic!("accepted: {text}"),
             Err(failure) => failure,
         };
-        assert!(failure.message.contains(expected), "{text}\nsaid: {}", failure.message);
+        assert!(
+            failure.message.contains(expected),
+            "{text}\nsaid: {}",
+            failure.message
+        );
         assert_eq!(failure.exit_code, 1);
     }
 
@@ -206,18 +226,33 @@ mod tests {
     fn what_is_wrong_is_named() {
         check("[servr]", "servr");
         check("[server]\nlisten = \"localhost\"", "listen");
-        check("[server]\npublic_url = \"restore.example.com\"", "server.public_url");
+        check(
+            "[server]\npublic_url = \"restore.example.com\"",
+            "server.public_url",
+        );
         check("[server]\nsession_age_max = \"0s\"", "session_age_max");
         check("[server]\nsession_age_max = \"soon\"", "session_age_max");
-        check("[[users]]\nname = \"a\"\nrole = \"admin\"\npassword_hash = \"HASH\"", "admin");
-        check("[[users]]\nname = \"a\"\nrole = \"viewer\"\npassword_hash = \"secret\"", "argon2id");
-        check("[[users]]\nname = \"\"\nrole = \"viewer\"\npassword_hash = \"HASH\"", "name");
+        check(
+            "[[users]]\nname = \"a\"\nrole = \"admin\"\npassword_hash = \"HASH\"",
+            "admin",
+        );
+        check(
+            "[[users]]\nname = \"a\"\nrole = \"viewer\"\npassword_hash = \"secret\"",
+            "argon2id",
+        );
+        check(
+            "[[users]]\nname = \"\"\nrole = \"viewer\"\npassword_hash = \"HASH\"",
+            "name",
+        );
         check(
             "[[users]]\nname = \"a\"\nrole = \"viewer\"\npassword_hash = \"HASH\"\n\
              [[users]]\nname = \"a\"\nrole = \"operator\"\npassword_hash = \"HASH\"",
             "twice",
         );
-        check("[[tokens]]\nname = \"ci\"\nrole = \"viewer\"\nsha256 = \"drt_abc\"", "SHA-256");
+        check(
+            "[[tokens]]\nname = \"ci\"\nrole = \"viewer\"\nsha256 = \"drt_abc\"",
+            "SHA-256",
+        );
         check("[workflow]\nhome_region = \"us-east-1\"", "control_region");
         check("[command]\nregion = \"US East\"", "Region");
     }

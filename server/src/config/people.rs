@@ -25,7 +25,12 @@ pub(super) struct TokenEntry {
 /// Checks the entries. A value that is no hash may be the secret itself, so messages never repeat one.
 pub(super) fn directory(users: Vec<UserEntry>, tokens: Vec<TokenEntry>) -> Result<Directory, String> {
     let mut directory = Directory::default();
-    for UserEntry { name, role, password_hash } in users {
+    for UserEntry {
+        name,
+        role,
+        password_hash,
+    } in users
+    {
         check_name("users", &name)?;
         if directory.user(&name).is_some() {
             return Err(format!("[[users]] names {name:?} twice"));
@@ -33,7 +38,11 @@ pub(super) fn directory(users: Vec<UserEntry>, tokens: Vec<TokenEntry>) -> Resul
         if !password::is_valid_hash(&password_hash) {
             return Err(format!("[[users]] {name:?}: password_hash is no argon2id hash"));
         }
-        directory.users.push(User { name, role, password_hash });
+        directory.users.push(User {
+            name,
+            role,
+            password_hash,
+        });
     }
     for TokenEntry { name, role, sha256 } in tokens {
         check_name("tokens", &name)?;
@@ -42,7 +51,9 @@ pub(super) fn directory(users: Vec<UserEntry>, tokens: Vec<TokenEntry>) -> Resul
         }
         let sha256 = sha256.to_ascii_lowercase();
         if !token::is_valid_hash(&sha256) {
-            return Err(format!("[[tokens]] {name:?}: sha256 is no SHA-256 hash (64 hex digits)"));
+            return Err(format!(
+                "[[tokens]] {name:?}: sha256 is no SHA-256 hash (64 hex digits)"
+            ));
         }
         directory.tokens.push(Token { name, role, sha256 });
     }

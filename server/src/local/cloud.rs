@@ -49,7 +49,13 @@ impl EmbeddedCloud {
             .and_then(|earlier| earlier.endpoint.rsplit_once(':'))
             .and_then(|(_, port)| port.parse().ok());
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.unwrap_or(0)));
-        Self::start_at(data_dir, address, held_at, earlier.map(|earlier| earlier.accounts)).await
+        Self::start_at(
+            data_dir,
+            address,
+            held_at,
+            earlier.map(|earlier| earlier.accounts),
+        )
+        .await
     }
 
     /// Starts it at an address of the caller's choice, with a running clock.
@@ -76,11 +82,21 @@ impl EmbeddedCloud {
             ..Options::default()
         };
         let aws = LocalAws::start(options).await.map_err(|error| {
-            Failure::new("local_aws", format!("Starting the embedded AWS in {} failed: {error}", folder.display()))
-                .hint("Is another server running on this data folder? If not, name another one with --data-dir.")
+            Failure::new(
+                "local_aws",
+                format!(
+                    "Starting the embedded AWS in {} failed: {error}",
+                    folder.display()
+                ),
+            )
+            .hint("Is another server running on this data folder? If not, name another one with --data-dir.")
         })?;
         let invalid = |error: recovery::ids::InvalidId| Failure::new("local_aws", error.to_string());
-        let home = aws.accounts().first().map(|account| account.id.clone()).unwrap_or_default();
+        let home = aws
+            .accounts()
+            .first()
+            .map(|account| account.id.clone())
+            .unwrap_or_default();
         let regions: Result<Vec<Region>, _> = aws.regions().iter().map(|region| region.parse()).collect();
         let cloud = Self {
             home: home.parse().map_err(invalid)?,
@@ -123,10 +139,9 @@ impl EmbeddedCloud {
             .accounts()
             .iter()
             .map(|account| {
-                let id = account
-                    .id
-                    .parse()
-                    .map_err(|error: recovery::ids::InvalidId| Failure::new("local_aws", error.to_string()))?;
+                let id = account.id.parse().map_err(|error: recovery::ids::InvalidId| {
+                    Failure::new("local_aws", error.to_string())
+                })?;
                 let own = StaticCredentials {
                     access_key_id: account.access_key_id.clone(),
                     secret_access_key: account.secret_access_key.clone(),
@@ -144,7 +159,10 @@ impl EmbeddedCloud {
     /// Makes the vault, and in each Region the bucket, with replication from home to the others. What is there stays.
     pub async fn prepare(&self, settings: &Settings) -> Result<()> {
         let failed = |what: &str, error: &dyn std::fmt::Display| {
-            Failure::new("local_aws", format!("Making {what} in the embedded AWS failed: {error}"))
+            Failure::new(
+                "local_aws",
+                format!("Making {what} in the embedded AWS failed: {error}"),
+            )
         };
         let home = self.home.as_str();
         let s3 = self.aws.s3();

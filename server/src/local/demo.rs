@@ -122,7 +122,11 @@ impl Welcome {
         let mut text = format!("Data Restore is ready: {}\n", self.url);
         for person in &self.users {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "  sign in as {:<8}  password {}", person.name, person.password);
+            let _ = writeln!(
+                text,
+                "  sign in as {:<8}  password {}",
+                person.name, person.password
+            );
         }
         let _ = write!(
             text,

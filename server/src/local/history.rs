@@ -55,7 +55,9 @@ impl History {
     /// The history that a data folder lacks; what an earlier start left half is cleared away.
     pub fn plan(marker: &Marker, setup: &Setup) -> Result<Option<Self>> {
         let folder = cloud::folder(&setup.data_dir);
-        let is_used = folder.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+        let is_used = folder
+            .read_dir()
+            .is_ok_and(|mut entries| entries.next().is_some());
         let wanted = match marker {
             Marker::Made { .. } => false,
             Marker::Making => {
@@ -73,7 +75,11 @@ impl History {
         };
         if !wanted {
             if !matches!(marker, Marker::Made { .. }) {
-                Marker::Made { at: Timestamp::now(), outage: None }.write(&setup.data_dir)?;
+                Marker::Made {
+                    at: Timestamp::now(),
+                    outage: None,
+                }
+                .write(&setup.data_dir)?;
             }
             return Ok(None);
         }
@@ -86,7 +92,9 @@ impl History {
 
     /// Where the embedded clock stands first: before the first backup is due.
     pub fn begins_at(&self) -> Timestamp {
-        self.times.first().map_or_else(Timestamp::now, |first| *first - HOUR)
+        self.times
+            .first()
+            .map_or_else(Timestamp::now, |first| *first - HOUR)
     }
 
     /// Makes it, and leaves the clock held at the machine's time.
@@ -103,9 +111,20 @@ impl History {
         let bar = progress::steps(output, "Making a day of backups", hours);
         sources.back_up(embedded, Duration::from_hours(1), false).await?;
         for (index, at) in self.times.iter().enumerate() {
-            ready.send_replace(Readiness::Preparing(format!("making history, hour {} of {hours}", index + 1)));
+            ready.send_replace(Readiness::Preparing(format!(
+                "making history, hour {} of {hours}",
+                index + 1
+            )));
             let fault = fault(hours - index, hours);
-            Making { embedded, workflow, sources, at: *at, fault }.hour().await?;
+            Making {
+                embedded,
+                workflow,
+                sources,
+                at: *at,
+                fault,
+            }
+            .hour()
+            .await?;
             bar.step();
         }
         bar.end();
@@ -166,7 +185,9 @@ impl Making<'_> {
             Some(Fault::Missed) => control.faults().skip_next_backup(first),
             Some(Fault::Unfinished) => {
                 let until_now = Timestamp::now().duration_since(self.at);
-                control.faults().hold_next_export(first, until_now + EXPORT_HELD_FOR);
+                control
+                    .faults()
+                    .hold_next_export(first, until_now + EXPORT_HELD_FOR);
                 let region = late_region(self.embedded);
                 self.embedded
                     .aws()
@@ -192,7 +213,10 @@ impl Making<'_> {
         }
         Err(Failure::new(
             "history",
-            format!("Making history failed: the backups of {} were not judged after {PASSES_MAX} passes", self.at),
+            format!(
+                "Making history failed: the backups of {} were not judged after {PASSES_MAX} passes",
+                self.at
+            ),
         )
         .hint("The logs say why. Remove the data folder to begin anew, or name another one with --data-dir."))
     }
@@ -246,7 +270,8 @@ impl Making<'_> {
         let expected = self.sources.ids().count() - missed;
         let settled = points.iter().filter(|point| {
             matches!(point.state, State::Verified | State::Incomplete)
-                || (self.fault == Some(Fault::Unfinished) && matches!(point.state, State::Exporting | State::Replicating))
+                || (self.fault == Some(Fault::Unfinished)
+                    && matches!(point.state, State::Exporting | State::Replicating))
         });
         Ok(settled.count() >= expected)
     }
@@ -267,7 +292,11 @@ impl Making<'_> {
             return Ok(());
         };
         let s3 = self.embedded.aws().s3();
-        let (home, region, bucket) = (self.embedded.home().as_str(), region.as_str(), bucket.name.as_str());
+        let (home, region, bucket) = (
+            self.embedded.home().as_str(),
+            region.as_str(),
+            bucket.name.as_str(),
+        );
         let prefix = format!("{}/{}/", self.workflow.settings().prefix, point.id);
         let failed = |error| self.failed("harming a replica", &error);
         let objects = s3.list(home, region, bucket, &prefix).await.map_err(failed)?;
@@ -277,7 +306,11 @@ impl Making<'_> {
         if self.fault == Some(Fault::Missing) {
             return s3.delete(home, region, bucket, &object.key).await.map_err(failed);
         }
-        let mut content = s3.get(home, region, bucket, &object.key).await.map_err(failed)?.to_vec();
+        let mut content = s3
+            .get(home, region, bucket, &object.key)
+            .await
+            .map_err(failed)?
+            .to_vec();
         let middle = content.len() / 2;
         if let Some(byte) = content.get_mut(middle) {
             *byte ^= 0x20;
@@ -289,8 +322,11 @@ impl Making<'_> {
     }
 
     fn failed(&self, what: &str, error: &dyn std::fmt::Display) -> Failure {
-        Failure::new("history", format!("Making history failed at {}, {what}: {error}", self.at))
-            .hint("Remove the data folder to begin anew, or name another one with --data-dir.")
+        Failure::new(
+            "history",
+            format!("Making history failed at {}, {what}: {error}", self.at),
+        )
+        .hint("Remove the data folder to begin anew, or name another one with --data-dir.")
     }
 }
 
@@ -302,12 +338,23 @@ mod tests {
     fn backups_stand_at_whole_hours_and_none_lies_in_the_future() {
         let now: Timestamp = "2026-11-20T10:00:30Z".parse().unwrap();
         let hours: Vec<String> = times(now, 3).iter().map(ToString::to_string).collect();
-        assert_eq!(hours, ["2026-11-20T07:00:00Z", "2026-11-20T08:00:00Z", "2026-11-20T09:00:00Z"]);
+        assert_eq!(
+            hours,
+            [
+                "2026-11-20T07:00:00Z",
+                "2026-11-20T08:00:00Z",
+                "2026-11-20T09:00:00Z"
+            ]
+        );
     }
 
     #[test]
     fn a_day_holds_every_fault_and_a_short_history_something_restorable() {
-        let faults = |hours: usize| (1..=hours).filter_map(|from_end| fault(from_end, hours)).collect::<Vec<_>>();
+        let faults = |hours: usize| {
+            (1..=hours)
+                .filter_map(|from_end| fault(from_end, hours))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
             faults(24),
             [Fault::Unfinished, Fault::Differing, Fault::Missing, Fault::Missed]

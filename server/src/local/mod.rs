@@ -85,11 +85,15 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
     demo.publish(&url)?;
     let working = async {
         if let Some(history) = history {
-            history.make(&embedded, &workflow, &sources, &ready, output).await?;
+            history
+                .make(&embedded, &workflow, &sources, &ready, output)
+                .await?;
         }
         embedded.clock().run();
         outage::end_when_due(&embedded, &setup.data_dir, &stop)?;
-        sources.back_up(&embedded, setup.backup_every, setup.mysql.is_some()).await?;
+        sources
+            .back_up(&embedded, setup.backup_every, setup.mysql.is_some())
+            .await?;
         ready.send_replace(Readiness::Ready);
         output.answer(&demo.welcome(&url, &embedded), demo::Welcome::text);
         workflow.run_workers(stop.clone()).await;
@@ -103,7 +107,11 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
         served = &mut serving => served_result(served),
     };
     stop.cancel();
-    let served = if serving.is_finished() { Ok(()) } else { served_result(serving.await) };
+    let served = if serving.is_finished() {
+        Ok(())
+    } else {
+        served_result(serving.await)
+    };
     embedded.shutdown().await;
     worked.and(served).map(|()| ExitCode::SUCCESS)
 }

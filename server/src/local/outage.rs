@@ -10,7 +10,11 @@ use crate::failure::Result;
 
 /// Lets replication through again when the marker says so, in this start or a later one.
 pub fn end_when_due(embedded: &EmbeddedCloud, data_dir: &Path, stop: &CancellationToken) -> Result<()> {
-    let Marker::Made { at, outage: Some(Outage { region, until }) } = Marker::read(data_dir)? else {
+    let Marker::Made {
+        at,
+        outage: Some(Outage { region, until }),
+    } = Marker::read(data_dir)?
+    else {
         return Ok(());
     };
     let s3 = embedded.aws().s3().clone();

@@ -27,7 +27,12 @@ impl Sources {
         let instances = match mysql {
             None => vec![
                 instance("tvshows", "mysql", "8.4.3", Database::BuiltIn(BuiltIn::TvShows)),
-                instance("securecart", "mysql", "8.4.3", Database::BuiltIn(BuiltIn::SecureCart)),
+                instance(
+                    "securecart",
+                    "mysql",
+                    "8.4.3",
+                    Database::BuiltIn(BuiltIn::SecureCart),
+                ),
             ],
             Some(url) => {
                 if url.scheme() != "mysql" || url.host_str().is_none() {
@@ -52,10 +57,17 @@ impl Sources {
             embedded
                 .aws()
                 .control()
-                .add_instance(embedded.home().as_str(), embedded.regions()[0].as_str(), instance.clone())
+                .add_instance(
+                    embedded.home().as_str(),
+                    embedded.regions()[0].as_str(),
+                    instance.clone(),
+                )
                 .await
                 .map_err(|error| {
-                    Failure::new("local_aws", format!("Adding DB instance {} failed: {error}", instance.id))
+                    Failure::new(
+                        "local_aws",
+                        format!("Adding DB instance {} failed: {error}", instance.id),
+                    )
                 })?;
         }
         Ok(())
@@ -70,7 +82,10 @@ impl Sources {
             backup.back_up_every(home, region, id, VAULT, Some(every));
             if at_once {
                 backup.back_up_now(home, region, id, VAULT).map_err(|error| {
-                    Failure::new("local_aws", format!("Starting the first backup of {id} failed: {error}"))
+                    Failure::new(
+                        "local_aws",
+                        format!("Starting the first backup of {id} failed: {error}"),
+                    )
                 })?;
             }
         }
@@ -82,7 +97,11 @@ impl Sources {
 fn instance_id(database: &str) -> String {
     let mut id = String::new();
     for c in database.chars() {
-        let c = if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let c = if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        };
         if !(c == '-' && (id.is_empty() || id.ends_with('-'))) {
             id.push(c);
         }

@@ -36,8 +36,16 @@ pub struct Filter {
 )]
 pub async fn list(
     State(workflow): State<Workflow>,
-    Query(Filter { subject, cursor, limit }): Query<Filter>,
+    Query(Filter {
+        subject,
+        cursor,
+        limit,
+    }): Query<Filter>,
 ) -> Result<Json<Page<AuditEntry>>, Problem> {
-    let query = AuditQuery { subject, cursor, limit };
+    let query = AuditQuery {
+        subject,
+        cursor,
+        limit,
+    };
     Ok(Json(workflow.audit(&query).await?))
 }

@@ -56,18 +56,40 @@ fn render(metrics: &Metrics) -> String {
             let _ = writeln!(text, "{name}{labels} {value}");
         }
     };
-    let by = |label: &'static str, counts: &'_ std::collections::BTreeMap<String, u64>| -> Vec<(Vec<(&'static str, String)>, f64)> {
+    let by = |label: &'static str,
+              counts: &'_ std::collections::BTreeMap<String, u64>|
+     -> Vec<(Vec<(&'static str, String)>, f64)> {
         counts
             .iter()
             .map(|(key, count)| (vec![(label, key.clone())], number(*count)))
             .collect()
     };
     let families = [
-        ("events_total", "Events received, by kind.", by("kind", &metrics.events)),
-        ("reconciles_total", "Passes of the reconciler, by outcome.", by("outcome", &metrics.reconciles)),
-        ("checks_total", "Replication checks, by verdict.", by("verdict", &metrics.checks)),
-        ("runs_total", "Restores ended in this process, by outcome.", by("outcome", &metrics.runs)),
-        ("exports_started_total", "Exports started.", vec![(Vec::new(), number(metrics.exports_started))]),
+        (
+            "events_total",
+            "Events received, by kind.",
+            by("kind", &metrics.events),
+        ),
+        (
+            "reconciles_total",
+            "Passes of the reconciler, by outcome.",
+            by("outcome", &metrics.reconciles),
+        ),
+        (
+            "checks_total",
+            "Replication checks, by verdict.",
+            by("verdict", &metrics.checks),
+        ),
+        (
+            "runs_total",
+            "Restores ended in this process, by outcome.",
+            by("outcome", &metrics.runs),
+        ),
+        (
+            "exports_started_total",
+            "Exports started.",
+            vec![(Vec::new(), number(metrics.exports_started))],
+        ),
         (
             "items_written_total",
             "Items that DynamoDB acknowledged.",
@@ -83,7 +105,13 @@ fn render(metrics: &Metrics) -> String {
         let samples = samples
             .iter()
             .map(|(labels, value)| {
-                (labels.iter().map(|(label, value)| (*label, value.as_str())).collect(), *value)
+                (
+                    labels
+                        .iter()
+                        .map(|(label, value)| (*label, value.as_str()))
+                        .collect(),
+                    *value,
+                )
             })
             .collect();
         family(&format!("data_restore_{name}"), "counter", help, samples);
@@ -111,7 +139,10 @@ fn render(metrics: &Metrics) -> String {
             .rpo
             .iter()
             .filter_map(|gauge| {
-                let labels = vec![("source", gauge.source.as_str()), ("region", gauge.region.as_str())];
+                let labels = vec![
+                    ("source", gauge.source.as_str()),
+                    ("region", gauge.region.as_str()),
+                ];
                 Some((labels, value(gauge)?))
             })
             .collect();
@@ -121,15 +152,24 @@ fn render(metrics: &Metrics) -> String {
 }
 
 fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    value
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
 }
 
-#[expect(clippy::cast_precision_loss, reason = "Prometheus keeps f64; counters stay far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "Prometheus keeps f64; counters stay far below 2^53"
+)]
 fn number(count: u64) -> f64 {
     count as f64
 }
 
-#[expect(clippy::cast_precision_loss, reason = "Prometheus keeps f64; ages stay far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "Prometheus keeps f64; ages stay far below 2^53"
+)]
 fn seconds(age: i64) -> f64 {
     age as f64
 }
@@ -151,13 +191,23 @@ mod tests {
             within_target: false,
         });
         let text = render(&metrics);
-        assert!(text.contains("# TYPE data_restore_checks_total counter"), "{text}");
-        assert!(text.contains("data_restore_checks_total{verdict=\"Verified\"} 3"), "{text}");
         assert!(
-            text.contains("data_restore_recovery_point_age_seconds{source=\"tv\\\"shows\",region=\"us-west-2\"} 60"),
+            text.contains("# TYPE data_restore_checks_total counter"),
+            "{text}"
+        );
+        assert!(
+            text.contains("data_restore_checks_total{verdict=\"Verified\"} 3"),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                "data_restore_recovery_point_age_seconds{source=\"tv\\\"shows\",region=\"us-west-2\"} 60"
+            ),
             "{text}"
         );
         assert!(!text.contains("data_restore_restorable_age_seconds{"), "{text}");
-        assert!(text.contains("data_restore_within_rpo_target{source=\"tv\\\"shows\",region=\"us-west-2\"} 0"));
+        assert!(
+            text.contains("data_restore_within_rpo_target{source=\"tv\\\"shows\",region=\"us-west-2\"} 0")
+        );
     }
 }

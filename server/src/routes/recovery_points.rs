@@ -49,8 +49,22 @@ pub async fn list(
     State(workflow): State<Workflow>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Page<RecoveryPoint>>, Problem> {
-    let Filter { source, state, from, to, cursor, limit } = filter;
-    let query = PointQuery { source, state, from, to, cursor, limit };
+    let Filter {
+        source,
+        state,
+        from,
+        to,
+        cursor,
+        limit,
+    } = filter;
+    let query = PointQuery {
+        source,
+        state,
+        from,
+        to,
+        cursor,
+        limit,
+    };
     Ok(Json(workflow.recovery_points(&query).await?))
 }
 

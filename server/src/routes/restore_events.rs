@@ -93,13 +93,22 @@ fn event(run: &Run, last: Option<u64>) -> Option<(u64, Event)> {
     }
     // A change that moved no progress (a cancel request) must still be told, under a greater id.
     let id = id.max(last.map_or(0, |last| last + 1));
-    let event = Event::default().event("run").id(id.to_string()).json_data(run).ok()?;
+    let event = Event::default()
+        .event("run")
+        .id(id.to_string())
+        .json_data(run)
+        .ok()?;
     Some((id, event))
 }
 
 fn event_id(run: &Run) -> u64 {
     let flags = u64::from(run.cancel_requested) + u64::from(run.outcome.is_some());
-    let milliseconds = Duration::try_from_secs_f64(run.seconds).unwrap_or_default().as_millis();
+    let milliseconds = Duration::try_from_secs_f64(run.seconds)
+        .unwrap_or_default()
+        .as_millis();
     // Three states within one millisecond stay apart: as it was, asked to stop, ended.
-    u64::try_from(milliseconds).unwrap_or(u64::MAX / 4).saturating_mul(3) + flags
+    u64::try_from(milliseconds)
+        .unwrap_or(u64::MAX / 4)
+        .saturating_mul(3)
+        + flags
 }

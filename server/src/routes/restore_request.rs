@@ -41,7 +41,10 @@ impl<'de> Deserialize<'de> for RestoreRequest {
             Some(Value::String(reason)) => Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
             Some(_) => return Err(D::Error::custom("reason is not text")),
         };
-        if reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_LENGTH_MAX) {
+        if reason
+            .as_ref()
+            .is_some_and(|reason| reason.chars().count() > REASON_LENGTH_MAX)
+        {
             return Err(D::Error::custom(format!(
                 "reason is longer than {REASON_LENGTH_MAX} characters"
             )));
@@ -49,9 +52,12 @@ impl<'de> Deserialize<'de> for RestoreRequest {
         let what = match fields.remove("plan") {
             Some(plan) => {
                 if let Some(field) = fields.keys().next() {
-                    return Err(D::Error::custom(format!("field `{field}` is not known beside plan and reason")));
+                    return Err(D::Error::custom(format!(
+                        "field `{field}` is not known beside plan and reason"
+                    )));
                 }
-                let plan = serde_json::from_value(plan).map_err(|error| D::Error::custom(format!("plan: {error}")))?;
+                let plan = serde_json::from_value(plan)
+                    .map_err(|error| D::Error::custom(format!("plan: {error}")))?;
                 What::Plan(Box::new(plan))
             }
             None => What::Request(serde_json::from_value(Value::Object(fields)).map_err(D::Error::custom)?),
@@ -120,6 +126,9 @@ mod tests {
         check(r#"{"plan":{},"reason":""}"#, "plan: missing field");
         check(r#"{"plan":{},"tables":[]}"#, "tables");
         check(r#"{"reason":5}"#, "reason is not text");
-        check(&format!(r#"{{"reason":"{}"}}"#, "x".repeat(1001)), "1000 characters");
+        check(
+            &format!(r#"{{"reason":"{}"}}"#, "x".repeat(1001)),
+            "1000 characters",
+        );
     }
 }

@@ -147,5 +147,8 @@ pub async fn cancel(
     Caller(ctx): Caller,
     Path(run): Path<String>,
 ) -> Result<(StatusCode, Json<Run>), Problem> {
-    Ok((StatusCode::ACCEPTED, Json(workflow.cancel(&ctx, &id(&run)?).await?)))
+    Ok((
+        StatusCode::ACCEPTED,
+        Json(workflow.cancel(&ctx, &id(&run)?).await?),
+    ))
 }

@@ -47,9 +47,12 @@ pub async fn run(config: Config, data_dir: &Path, listen: SocketAddr, output: &O
     let (_, readiness) = watch::channel(Readiness::Ready);
     let leptos = leptos_options(config.server.site_root.as_deref(), listen)?;
     let address = listener.local_addr().unwrap_or(listen);
-    output.answer(&Listening { url: format!("http://{address}") }, |listening| {
-        format!("Data Restore listens on {}", listening.url)
-    });
+    output.answer(
+        &Listening {
+            url: format!("http://{address}"),
+        },
+        |listening| format!("Data Restore listens on {}", listening.url),
+    );
     let workers = tokio::spawn({
         let (workflow, stop) = (workflow.clone(), stop.clone());
         async move { workflow.run_workers(stop).await }

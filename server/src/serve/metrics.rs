@@ -20,7 +20,10 @@ pub fn begin() {
     let Ok(builder) = builder else { return };
     if let Ok(handle) = builder.install_recorder() {
         metrics::describe_counter!(REQUESTS, "Requests answered, by route and status.");
-        metrics::describe_histogram!(DURATION, "Seconds until the head of an answer was ready, by route.");
+        metrics::describe_histogram!(
+            DURATION,
+            "Seconds until the head of an answer was ready, by route."
+        );
         RECORDER.set(handle).ok();
     }
 }
@@ -37,8 +40,10 @@ pub fn request(method: &Method, route: &str, status: StatusCode, elapsed: Durati
         _ => "other",
     };
     let status = status.as_u16().to_string();
-    metrics::counter!(REQUESTS, "method" => method, "route" => route.to_owned(), "status" => status).increment(1);
-    metrics::histogram!(DURATION, "method" => method, "route" => route.to_owned()).record(elapsed.as_secs_f64());
+    metrics::counter!(REQUESTS, "method" => method, "route" => route.to_owned(), "status" => status)
+        .increment(1);
+    metrics::histogram!(DURATION, "method" => method, "route" => route.to_owned())
+        .record(elapsed.as_secs_f64());
 }
 
 /// Everything recorded so far.

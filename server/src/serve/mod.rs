@@ -30,10 +30,11 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         let failure = Failure::new("listen", format!("Listening on {address} failed: {error}"));
         match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                failure.hint("Another program listens there. Stop it, or choose another address with --listen.")
+            std::io::ErrorKind::AddrInUse => failure
+                .hint("Another program listens there. Stop it, or choose another address with --listen."),
+            std::io::ErrorKind::PermissionDenied => {
+                failure.hint("Choose a port of 1024 or higher with --listen.")
             }
-            std::io::ErrorKind::PermissionDenied => failure.hint("Choose a port of 1024 or higher with --listen."),
             _ => failure.hint("Name an address of this machine with --listen, such as 127.0.0.1:8080."),
         }
     })
@@ -54,7 +55,8 @@ pub async fn run(listener: TcpListener, app: App) -> Result<()> {
     };
     let service = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = stop.clone();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { stopping.cancelled().await });
+    let serving =
+        axum::serve(listener, service).with_graceful_shutdown(async move { stopping.cancelled().await });
     let deadline = async {
         stop.cancelled().await;
         tokio::time::sleep(GRACE).await;

@@ -28,7 +28,14 @@ pub async fn page(State(app): State<App>, request: Request) -> Response {
 /// A file of the site, to everybody (the sign-in page needs them); else the app's own "not found" page, to those
 /// who are signed in.
 pub async fn file_or_not_found(State(app): State<App>, request: Request) -> Response {
-    if let Some(file) = site::file(&app.leptos.site_root, request.method(), request.uri(), request.headers()).await {
+    if let Some(file) = site::file(
+        &app.leptos.site_root,
+        request.method(),
+        request.uri(),
+        request.headers(),
+    )
+    .await
+    {
         return file;
     }
     if session(&request).is_none() {

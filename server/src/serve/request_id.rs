@@ -23,7 +23,10 @@ impl RequestId {
             .get(HEADER)
             .and_then(|value| value.to_str().ok())
             .filter(|id| is_decent(id))
-            .map_or_else(|| Self(uuid::Uuid::new_v4().simple().to_string().into()), |id| Self(id.into()))
+            .map_or_else(
+                || Self(uuid::Uuid::new_v4().simple().to_string().into()),
+                |id| Self(id.into()),
+            )
     }
 }
 
@@ -62,7 +65,8 @@ pub async fn follow(mut request: Request, next: Next) -> Response {
         let milliseconds = elapsed.as_millis();
         if status.is_server_error() {
             tracing::error!(status = status.as_u16(), milliseconds, "answered");
-        } else if route.as_ref() == "/healthz" || route.as_ref() == "/readyz" || route.as_ref() == "/metrics" {
+        } else if route.as_ref() == "/healthz" || route.as_ref() == "/readyz" || route.as_ref() == "/metrics"
+        {
             tracing::debug!(status = status.as_u16(), milliseconds, "answered");
         } else {
             tracing::info!(status = status.as_u16(), milliseconds, "answered");

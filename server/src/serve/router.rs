@@ -48,7 +48,10 @@ pub fn router(app: App) -> Router {
     let guarded = Router::new()
         .nest("/api/v1", calls.fallback(unknown_call))
         .route("/api/v1/openapi.json", get(async || axum::Json(description)))
-        .route("/ui/{*function}", get(pages::server_function).post(pages::server_function))
+        .route(
+            "/ui/{*function}",
+            get(pages::server_function).post(pages::server_function),
+        )
         .route(
             "/sign-in",
             post(sign_in::sign_in).layer(DefaultBodyLimit::max(FORM_BYTES_MAX)),
@@ -72,7 +75,10 @@ pub fn router(app: App) -> Router {
                 .layer(compression())
                 .layer(from_fn(problem::write))
                 .layer(CatchPanicLayer::custom(panicked))
-                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::GATEWAY_TIMEOUT,
+                    TIMEOUT,
+                ))
                 .layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
         )
 }

@@ -19,8 +19,11 @@ pub fn site_root(configured: Option<&Path>) -> Result<PathBuf> {
         if path.is_dir() {
             return Ok(path.to_owned());
         }
-        return Err(Failure::new("site_root", format!("The pages' folder {} is not there", path.display()))
-            .hint("Correct server.site_root, or build the pages with `cargo xtask build`."));
+        return Err(Failure::new(
+            "site_root",
+            format!("The pages' folder {} is not there", path.display()),
+        )
+        .hint("Correct server.site_root, or build the pages with `cargo xtask build`."));
     }
     let beside = std::env::current_exe().ok();
     let beside = beside.as_deref().and_then(Path::parent);
@@ -82,7 +85,9 @@ pub async fn file(root: &str, method: &Method, uri: &Uri, headers: &HeaderMap) -
 async fn entity_tag(root: &str, uri: &Uri) -> Option<String> {
     let path = uri.path().trim_start_matches('/');
     let plain = !path.is_empty()
-        && path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))
+        && path
+            .split('/')
+            .all(|part| !part.is_empty() && !part.starts_with('.'))
         && path
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_'));
@@ -119,12 +124,25 @@ mod tests {
         };
         let plain = ask("/pkg/a.js", None).await.unwrap();
         let tag = plain.headers()[ETAG].to_str().unwrap().to_owned();
-        assert_eq!(axum::body::to_bytes(plain.into_body(), 99).await.unwrap(), "plain");
-        let brotli = ask("/pkg/a.js", Some(("accept-encoding", "br".into()))).await.unwrap();
+        assert_eq!(
+            axum::body::to_bytes(plain.into_body(), 99).await.unwrap(),
+            "plain"
+        );
+        let brotli = ask("/pkg/a.js", Some(("accept-encoding", "br".into())))
+            .await
+            .unwrap();
         assert_eq!(brotli.headers()["content-encoding"], "br");
         let again = ask("/pkg/a.js", Some(("if-none-match", tag))).await.unwrap();
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-        for outside in ["/", "/pkg", "/pkg/", "/../secret", "/%2e%2e/secret", "/pkg/../../secret", "/none"] {
+        for outside in [
+            "/",
+            "/pkg",
+            "/pkg/",
+            "/../secret",
+            "/%2e%2e/secret",
+            "/pkg/../../secret",
+            "/none",
+        ] {
             assert!(ask(outside, None).await.is_none(), "{outside}");
         }
     }

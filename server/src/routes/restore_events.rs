@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::{Stream, StreamExt as _};
-use http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use http::{HeaderMap, StatusCode};
 use recovery::ids::RunId;
 use recovery::run::Run;
 use workflow::Workflow;
@@ -38,6 +40,7 @@ const RETRY: Duration = Duration::from_secs(2);
     ),
     responses(
         (status = 200, description = "Events named `run`", content_type = "text/event-stream", body = Run),
+        (status = 204, description = "The run has ended, and the reader has its last event"),
         Problems
     )
 )]
@@ -46,69 +49,72 @@ pub async fn watch(
     State(app): State<App>,
     Path(run): Path<String>,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+) -> Result<Response, Problem> {
     let run: RunId = id(&run)?;
     // Asked for first, so that an unknown run is a problem document and no empty stream.
-    workflow.run(&run).await?;
+    let now = workflow.run(&run).await?;
     let seen = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<u64>().ok());
-    let changes = workflow.watch(&run).boxed();
-    let events = futures::stream::unfold(Some((changes, seen, false)), |state| async move {
-        let (mut changes, mut last, begun) = state?;
-        if !begun {
-            let event = Event::default().retry(RETRY);
-            return Some((event, Some((changes, last, true))));
-        }
+    if now.outcome.is_some() && seen >= Some(event_id(&now)) {
+        // A browser that is told this does not come back.
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let begin = Telling {
+        changes: workflow.watch(&run).boxed(),
+        last: seen,
+        is_first: true,
+    };
+    let retry = futures::stream::iter([Event::default().retry(RETRY)]);
+    let told = futures::stream::unfold(Some(begin), |telling| async move { telling?.next().await });
+    let stop = app.stop.clone();
+    let events = retry
+        .chain(told)
+        .take_until(async move { stop.cancelled().await })
+        .map(Ok::<_, Infallible>);
+    Ok(Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response())
+}
+
+/// One reader being told of one run.
+struct Telling {
+    changes: BoxStream<'static, workflow::Result<Run>>,
+    /// The id of the last event that the reader has.
+    last: Option<u64>,
+    /// Whether nothing was told on this stream yet.
+    is_first: bool,
+}
+
+impl Telling {
+    /// The next event, and what goes on after it: nothing once the run has ended.
+    async fn next(mut self) -> Option<(Event, Option<Self>)> {
         loop {
-            let run = match changes.next().await? {
+            let run = match self.changes.next().await? {
                 Ok(run) => run,
                 Err(error) => {
-                    tracing::warn!(%error, "a run can be watched no longer");
                     // The reader comes back by itself and resumes.
+                    tracing::warn!(%error, "a run can be watched no longer");
                     return None;
                 }
             };
-            let ended = run.outcome.is_some();
-            if let Some((id, event)) = event(&run, last) {
-                last = Some(id);
-                return Some((event, (!ended).then_some((changes, last, true))));
+            let known = self.is_first && self.last >= Some(event_id(&run));
+            self.is_first = false;
+            if known {
+                continue;
             }
-            if ended {
-                return None;
-            }
+            // A change that moved no time (a cancel request) is told under a greater id all the same.
+            let id = event_id(&run).max(self.last.map_or(0, |last| last + 1));
+            self.last = Some(id);
+            let event = Event::default().event("run").id(id.to_string()).json_data(&run).ok()?;
+            return Some((event, run.outcome.is_none().then_some(self)));
         }
-    });
-    let stop = app.stop.clone();
-    let events = events.take_until(async move { stop.cancelled().await }).map(Ok);
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
-}
-
-/// The event that tells of `run` after event `last`; `None` when `last` told it.
-fn event(run: &Run, last: Option<u64>) -> Option<(u64, Event)> {
-    let id = event_id(run);
-    if last == Some(id) {
-        return None;
     }
-    // A change that moved no progress (a cancel request) must still be told, under a greater id.
-    let id = id.max(last.map_or(0, |last| last + 1));
-    let event = Event::default()
-        .event("run")
-        .id(id.to_string())
-        .json_data(run)
-        .ok()?;
-    Some((id, event))
 }
 
+/// Milliseconds from the request to the last progress.
 fn event_id(run: &Run) -> u64 {
-    let flags = u64::from(run.cancel_requested) + u64::from(run.outcome.is_some());
-    let milliseconds = Duration::try_from_secs_f64(run.seconds)
-        .unwrap_or_default()
-        .as_millis();
-    // Three states within one millisecond stay apart: as it was, asked to stop, ended.
-    u64::try_from(milliseconds)
-        .unwrap_or(u64::MAX / 4)
-        .saturating_mul(3)
-        + flags
+    let milliseconds = Duration::try_from_secs_f64(run.seconds).unwrap_or_default().as_millis();
+    u64::try_from(milliseconds).unwrap_or(u64::MAX / 2)
 }

@@ -83,28 +83,35 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
 
     let url = format!("http://{address}");
     demo.publish(&url)?;
-    let working = async {
-        if let Some(history) = history {
-            history
-                .make(&embedded, &workflow, &sources, &ready, output)
-                .await?;
+    let worked = {
+        let prepare = async {
+            if let Some(history) = history {
+                history.make(&embedded, &workflow, &sources, &ready, output).await?;
+            }
+            embedded.clock().run();
+            outage::end_when_due(&embedded, &setup.data_dir, &stop)?;
+            sources.back_up(&embedded, setup.backup_every, setup.mysql.is_some()).await
+        };
+        let working = async {
+            // History that is interrupted is made again by the next start; workers end by themselves, with their leases.
+            if let Some(prepared) = stop.run_until_cancelled(prepare).await {
+                prepared?;
+                ready.send_replace(Readiness::Ready);
+                output.answer(&demo.welcome(&url, &embedded), demo::Welcome::text);
+                workflow.run_workers(stop.clone()).await;
+            }
+            Ok::<(), Failure>(())
+        };
+        // Whichever ends first ends the other: a server without workers restores nothing, workers without a server serve
+        // nobody.
+        tokio::pin!(working);
+        tokio::select! {
+            worked = &mut working => worked,
+            served = &mut serving => {
+                stop.cancel();
+                served_result(served).and(working.await)
+            }
         }
-        embedded.clock().run();
-        outage::end_when_due(&embedded, &setup.data_dir, &stop)?;
-        sources
-            .back_up(&embedded, setup.backup_every, setup.mysql.is_some())
-            .await?;
-        ready.send_replace(Readiness::Ready);
-        output.answer(&demo.welcome(&url, &embedded), demo::Welcome::text);
-        workflow.run_workers(stop.clone()).await;
-        Ok::<(), Failure>(())
-    };
-    // Whatever ends first ends the rest: a server without workers restores nothing, workers without a server serve
-    // nobody.
-    let worked = tokio::select! {
-        worked = working => worked,
-        () = stop.cancelled() => Ok(()),
-        served = &mut serving => served_result(served),
     };
     stop.cancel();
     let served = if serving.is_finished() {

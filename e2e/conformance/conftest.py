@@ -50,4 +50,4 @@ def dynamodb_local(tmp_path_factory):
 @pytest.fixture
 def peer_cli(ministack, tmp_path):
     """Our command line against MiniStack alone."""
-    return CommandLine(tmp_path, **ministack.variables("S3"), **ministack.variables("DYNAMODB"))
+    return CommandLine(tmp_path, **(ministack.variables("S3") | ministack.variables("DYNAMODB")))

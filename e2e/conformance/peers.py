@@ -26,7 +26,7 @@ class Peer:
 
     def variables(self, service):
         """The environment variables that send one service here."""
-        return {f"AWS_ENDPOINT_URL_{service}": self.endpoint, **CREDENTIALS}
+        return {f"AWS_ENDPOINT_URL_{service}": self.endpoint} | CREDENTIALS
 
     def client(self, service, region):
         """A boto3 client."""

@@ -101,7 +101,7 @@ def test_a_copy_is_restored_into_ministack(copies, ministack, peer_cli):
 
 
 def test_a_copy_is_restored_into_dynamodb_local(copies, ministack, dynamodb_local, tmp_path):
-    cli = CommandLine(tmp_path, **ministack.variables("S3"), **dynamodb_local.variables("DYNAMODB"))
+    cli = CommandLine(tmp_path, **(ministack.variables("S3") | dynamodb_local.variables("DYNAMODB")))
     answer = restore(cli, "orders_restored")
     assert answer.code == 0, answer
     assert answer.document["outcome"] == "proven"

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// A day of history is made at the first start; this is for two busy cores.
-const READY_MS = 300_000;
+// A day of history is made at the first start; this is for two cores that compile beside it.
+const READY_MS = 600_000;
 const STOP_MS = 20_000;
 
 const binary = path.resolve(process.env.DATA_RESTORE ?? '../target/debug/data-restore');
@@ -20,8 +20,9 @@ export async function startProduct() {
   const listen = `127.0.0.1:${await freePort()}`;
   const url = `http://${listen}`;
   const log = await open(path.join(folder, 'server.log'), 'a');
-  // Nothing of the developer's own AWS, home or configuration.
-  const kept = Object.entries(process.env).filter(([name]) => name === 'PATH' || name.startsWith('LEPTOS_'));
+  // Nothing of the developer's own AWS, home or configuration; a shorter history, for whoever works on one page, is let through.
+  const isKept = (name) => ['PATH', 'DATA_RESTORE_HISTORY_HOURS'].includes(name) || name.startsWith('LEPTOS_');
+  const kept = Object.entries(process.env).filter(([name]) => isKept(name));
   const server = spawn(binary, ['serve', '--local', '--data-dir', data, '--listen', listen], {
     cwd: folder,
     env: { ...Object.fromEntries(kept), HOME: folder },

@@ -16,8 +16,8 @@ from waiting import wait_for
 
 BINARY = pathlib.Path(os.environ.get("DATA_RESTORE", "target/debug/data-restore"))
 
-# A day of history is made at the first start; this is for two busy cores.
-READY_SECONDS = 300
+# A day of history is made at the first start; this is for two cores that compile beside it.
+READY_SECONDS = 600
 RESTORE_SECONDS = 300
 
 

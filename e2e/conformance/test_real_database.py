@@ -37,7 +37,7 @@ def database(tmp_path_factory):
 @pytest.fixture(scope="module")
 def sakila_server(database, tmp_path_factory):
     """The product, with that database behind the embedded RDS."""
-    server = Server(tmp_path_factory.mktemp("sakila"), "--mysql", database.url(DATABASE))
+    server = Server(tmp_path_factory.mktemp("sakila"), "--mysql", database.url(DATABASE), "--history-hours", "3")
     try:
         yield server.start()
     finally:

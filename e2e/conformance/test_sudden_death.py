@@ -11,7 +11,7 @@ ROWS_AT_LEAST = 100_000
 @pytest.fixture
 def mortal(tmp_path):
     """A server of its own, since it will be killed."""
-    server = Server(tmp_path, "--backup-every", "1h")
+    server = Server(tmp_path, "--backup-every", "1h", "--history-hours", "3")
     try:
         yield server.start()
     finally:

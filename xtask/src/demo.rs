@@ -19,8 +19,8 @@ use crate::command::{self, say};
 use crate::setup;
 use crate::workspace::Workspace;
 
-/// The first start makes a day of history; on two busy cores that stays well under this.
-const READY_WITHIN: Duration = Duration::from_mins(5);
+/// The first start makes a day of history; that takes a minute, and longer beside a build.
+const READY_WITHIN: Duration = Duration::from_mins(10);
 const FIRST_PORT: u16 = 8080;
 const PORTS: u16 = 20;
 

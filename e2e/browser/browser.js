@@ -73,7 +73,9 @@ export class Window {
     page.on('requestfailed', (request) => {
       // Leaving a page ends what it was still listening to or loading.
       const left = request.failure()?.errorText === 'net::ERR_ABORTED';
-      if (!left) this.troubles.push(`${request.failure()?.errorText} ${request.method()} ${request.url()}`);
+      // A browser without scripts refuses to load them, and says `csp`.
+      const refused = !options.scripts && request.failure()?.errorText === 'csp';
+      if (!left && !refused) this.troubles.push(`${request.failure()?.errorText} ${request.method()} ${request.url()}`);
     });
   }
 
@@ -112,15 +114,17 @@ export class Window {
   /** Fails with every accessibility rule of WCAG A and AA that the page breaks. */
   async checkAccessibility(name) {
     await this.page.evaluate(axe);
-    const violations = await this.page.evaluate(async () => {
+    const { violations, passes } = await this.page.evaluate(async () => {
       const found = await window.axe.run(document, {
         runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
       });
-      return found.violations.map(({ id, impact, help, nodes }) => ({
+      const violations = found.violations.map(({ id, impact, help, nodes }) => ({
         rule: `${id} (${impact}): ${help}`,
         where: nodes.slice(0, 5).map((node) => `${node.target.join(' ')}: ${node.failureSummary?.split('\n').slice(1).join(' ')}`),
       }));
+      return { violations, passes: found.passes.length };
     });
+    assert.ok(passes > 10, `axe looked at ${name}: only ${passes} of its rules applied`);
     assert.deepEqual(violations, [], `${name} (${this.options.theme}, ${this.options.viewport.width} px)`);
   }
 

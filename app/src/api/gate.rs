@@ -64,6 +64,11 @@ impl From<workflow::Error> for Failure {
                 message: sentence(&error.to_string()),
                 hint,
             },
+            // What the engine refuses (an unknown column, a damaged object) is no outage.
+            error @ workflow::Error::Restore(_) if !error.is_transient() => Self::Refused {
+                message: sentence(&error.to_string()),
+                hint,
+            },
             error => Self::Unreachable {
                 message: sentence(&error.to_string()),
                 hint,

@@ -1,9 +1,11 @@
 //! Why there is nothing to show, and what to do about it. Each reason looks different.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use crate::api::Failure;
 use crate::ui::empty_state::EmptyState;
+use crate::ui::link::with_query;
 use crate::ui::status::{Status, Tone};
 
 /// Stands in the place of a page's content, with the status code that belongs to it.
@@ -27,17 +29,28 @@ pub(crate) fn FailureView(
     let hint = failure.hint().map(str::to_owned);
     let text = failure.to_string();
     match failure {
-        Failure::SignedOut => view! {
-            <EmptyState title="You are signed out" alone>
-                <p>"Your session has ended. Sign in to go on where you were."</p>
-                <p>
-                    <a class="btn primary" href="/sign-in" rel="external">
-                        "Sign in"
-                    </a>
-                </p>
-            </EmptyState>
+        Failure::SignedOut => {
+            let location = use_location();
+            let search = location.search.get_untracked();
+            let mark = if search.is_empty() || search.starts_with('?') {
+                ""
+            } else {
+                "?"
+            };
+            let here = format!("{}{mark}{search}", location.pathname.get_untracked());
+            let href = with_query("/sign-in", [("next", Some(here.as_str()))]);
+            view! {
+                <EmptyState title="You are signed out" alone>
+                    <p>"Your session has ended. Sign in to go on where you were."</p>
+                    <p>
+                        <a class="btn primary" href=href rel="external">
+                            "Sign in"
+                        </a>
+                    </p>
+                </EmptyState>
+            }
+            .into_any()
         }
-        .into_any(),
         Failure::NotPermitted { needs } => view! {
             <EmptyState title="You may not do this" alone>
                 <p>{format!("It needs the {} role. Ask somebody who has it.", needs.name())}</p>

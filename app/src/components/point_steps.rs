@@ -23,7 +23,10 @@ pub(crate) fn PointSteps<'a>(
     let steps = point
         .steps
         .iter()
-        .filter(|step| step.region.is_none() || region.is_none() || step.region == region)
+        .filter(|step| match step.step {
+            StepName::BackedUp | StepName::Exported => true,
+            StepName::Replicated | StepName::Verified => region.is_none() || step.region == region,
+        })
         .map(|step| step_view(step, created_at))
         .collect();
     view! { <Steps steps /> }

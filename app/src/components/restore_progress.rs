@@ -123,8 +123,12 @@ pub(crate) fn Phases<'a>(
 fn step_of(run: &Run, phase: Phase) -> StepView {
     let begin = run.phases.iter().find(|start| start.phase == phase);
     let is_current = run.phase == phase;
-    // A run that ended early leaves the phases that it never reached.
-    let reached = begin.is_some();
+    // A run that ended early leaves the phases that it never reached; one that it only passed through has no time.
+    let reached = Phase::ALL
+        .into_iter()
+        .skip_while(|later| *later != phase)
+        .filter(|later| *later != Phase::Ended)
+        .any(|later| run.phases.iter().any(|start| start.phase == later));
     let failed_here = run.outcome.is_some_and(|outcome| outcome != Outcome::Proven)
         && run
             .phases

@@ -107,7 +107,8 @@ pub fn situation_of_source(timeline: &SourceTimeline) -> Situation {
             )
         }
         (Standing::Unknown, _) => "Nothing to restore yet".to_owned(),
-        (Standing::Attention | Standing::Well, _) => "Within target in every Region".to_owned(),
+        (Standing::Attention, _) => "Within target; needs a look".to_owned(),
+        (Standing::Well, _) => "Within target in every Region".to_owned(),
     };
     Situation {
         standing,

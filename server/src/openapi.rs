@@ -8,6 +8,7 @@ use utoipa_axum::routes;
 
 use crate::auth::identity;
 use crate::routes::{audit, plans, recovery_points, restore_events, restores, sources};
+use crate::serve::problem::Problem;
 use crate::serve::state::App;
 
 /// What the description says of itself.
@@ -23,6 +24,7 @@ use crate::serve::state::App;
     servers((url = "/api/v1")),
     security(("token" = []), ("session" = [])),
     modifiers(&Schemes),
+    components(schemas(Problem)),
     tags(
         (name = "sources", description = "What is backed up, and both RPOs per Region"),
         (name = "recovery points", description = "Backups, their exports, and their copies with verdicts"),

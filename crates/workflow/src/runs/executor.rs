@@ -97,13 +97,19 @@ impl Workflow {
                 return Ok(None);
             }
         };
-        if record.value.phase != Phase::Queued {
+        let is_begun = record.value.phase != Phase::Queued;
+        if is_begun {
             tracing::info!(run = %id, "going on with a restore that another process began");
-            loop {
+        }
+        // Recorded before anything is done, so that whoever comes after this process knows that it had begun.
+        loop {
+            if is_begun {
                 record.value.resumed += 1;
-                if self.save_run(&mut record).await? {
-                    break;
-                }
+            } else {
+                record.value.enter(Phase::Checking, self.now());
+            }
+            if self.save_run(&mut record).await? {
+                break;
             }
         }
         let cancel = CancellationToken::new();

@@ -28,16 +28,26 @@ fn check_with(arguments: &[&str], variables: &[(&str, &str)], exit: i32, words: 
     assert_eq!(text.status.code(), Some(exit), "{arguments:?}: {said}");
     assert!(text.stdout.is_empty(), "{arguments:?} wrote to stdout");
     for word in words {
-        assert!(said.contains(word), "{arguments:?}: {word:?} is not said in: {said}");
+        assert!(
+            said.contains(word),
+            "{arguments:?}: {word:?} is not said in: {said}"
+        );
     }
     assert!(!said.contains('\u{1b}'), "no colours where there is no terminal");
 
     let json = run(&[arguments, &["--json"]].concat(), variables);
     assert_eq!(json.status.code(), Some(exit), "{arguments:?} --json");
-    let document: Value = serde_json::from_slice(&json.stdout)
-        .unwrap_or_else(|error| panic!("{arguments:?} --json: {error}: {}", String::from_utf8_lossy(&json.stdout)));
+    let document: Value = serde_json::from_slice(&json.stdout).unwrap_or_else(|error| {
+        panic!(
+            "{arguments:?} --json: {error}: {}",
+            String::from_utf8_lossy(&json.stdout)
+        )
+    });
     assert!(document["error"]["message"].is_string(), "{document:#}");
-    assert!(document["error"]["hint"].is_string(), "{arguments:?} has no hint: {document:#}");
+    assert!(
+        document["error"]["hint"].is_string(),
+        "{arguments:?} has no hint: {document:#}"
+    );
 }
 
 const COPY: &str = "s3://backups/exports/tvshows-20261120t080000z-3f9a2c";
@@ -46,27 +56,61 @@ const COPY: &str = "s3://backups/exports/tvshows-20261120t080000z-3f9a2c";
 fn what_is_written_wrongly_is_said_and_answers_2() {
     check(&["restor"], 2, &["restor"]);
     check(&["inspect"], 2, &["S3_URI"]);
-    check(&["inspect", "backups/x", "--region", "us-east-1"], 2, &["s3://BUCKET"]);
+    check(
+        &["inspect", "backups/x", "--region", "us-east-1"],
+        2,
+        &["s3://BUCKET"],
+    );
     check(&["inspect", COPY], 2, &["--region"]);
     check(&["inspect", COPY, "--region", "US East"], 2, &["Region"]);
     check(&["plan", COPY, "--region", "us-east-1"], 2, &["--table"]);
-    check(&["plan", COPY, "--region", "us-east-1", "--table", "shows"], 2, &["DB.TABLE"]);
     check(
-        &["plan", COPY, "--region", "us-east-1", "--table", "a.b=one:id", "--table", "a.c=one:id"],
+        &["plan", COPY, "--region", "us-east-1", "--table", "shows"],
+        2,
+        &["DB.TABLE"],
+    );
+    check(
+        &[
+            "plan",
+            COPY,
+            "--region",
+            "us-east-1",
+            "--table",
+            "a.b=one:id",
+            "--table",
+            "a.c=one:id",
+        ],
         2,
         &["Two tables have the target one"],
     );
     check(
-        &["plan", COPY, "--region", "us-east-1", "--table", "a.b=one:id", "--provisioned", "many"],
+        &[
+            "plan",
+            COPY,
+            "--region",
+            "us-east-1",
+            "--table",
+            "a.b=one:id",
+            "--provisioned",
+            "many",
+        ],
         2,
         &["READ_UNITS:WRITE_UNITS"],
     );
-    check(&["restore", "--plan", "p.json", "--table", "a.b=one:id"], 2, &["--plan"]);
+    check(
+        &["restore", "--plan", "p.json", "--table", "a.b=one:id"],
+        2,
+        &["--plan"],
+    );
     check(&["serve", "--backup-every", "5m"], 2, &["--local"]);
     check(&["serve", "--local", "--backup-every", "often"], 2, &["5m"]);
     check(&["serve", "--local", "--mysql", "http://x/y"], 2, &["mysql://"]);
     check(&["plan", COPY, "--server", "example.com"], 2, &["http"]);
-    check(&["plan", COPY, "--server", "https://example.com"], 2, &["DATA_RESTORE_TOKEN"]);
+    check(
+        &["plan", COPY, "--server", "https://example.com"],
+        2,
+        &["DATA_RESTORE_TOKEN"],
+    );
 }
 
 #[test]

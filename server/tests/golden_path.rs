@@ -22,13 +22,18 @@ async fn a_replica_is_restored_and_proven_and_nobody_does_what_they_may_not() {
     resumes_events(&server, &run).await;
     audits(&server, &run).await;
     shows_its_figures(&server).await;
+    server.kill().await;
 }
 
 async fn refuses_strangers(server: &Server) {
     for request in [
         server.anonymous(Method::GET, "/api/v1/sources"),
-        server.anonymous(Method::GET, "/api/v1/sources").bearer_auth("drt_unknown"),
-        server.anonymous(Method::POST, "/api/v1/restores").json(&json!({})),
+        server
+            .anonymous(Method::GET, "/api/v1/sources")
+            .bearer_auth("drt_unknown"),
+        server
+            .anonymous(Method::POST, "/api/v1/restores")
+            .json(&json!({})),
     ] {
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
@@ -38,9 +43,16 @@ async fn refuses_strangers(server: &Server) {
         assert_eq!(problem["request_id"], id.as_str());
         assert_eq!(problem["status"], 401);
     }
-    let page = server.anonymous(Method::GET, "/restores?state=active").send().await.unwrap();
+    let page = server
+        .anonymous(Method::GET, "/restores?state=active")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(page.status(), StatusCode::SEE_OTHER);
-    assert_eq!(page.headers()["location"], "/sign-in?next=%2Frestores%3Fstate%3Dactive");
+    assert_eq!(
+        page.headers()["location"],
+        "/sign-in?next=%2Frestores%3Fstate%3Dactive"
+    );
 }
 
 async fn refuses_viewers(server: &Server) {
@@ -52,8 +64,11 @@ async fn refuses_viewers(server: &Server) {
     }
     let audit = server.get("/audit").await;
     assert!(
-        audit["items"].as_array().unwrap().iter().any(|entry| entry["phase"] == "refused"
-            && entry["actor"]["role"] == "viewer"),
+        audit["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|entry| entry["phase"] == "refused" && entry["actor"]["role"] == "viewer"),
         "the refusal is audited: {audit:#}"
     );
 }
@@ -95,12 +110,25 @@ async fn describes_every_call(server: &Server) {
     for call in contract {
         assert!(described.contains(call), "{call} is not described");
     }
-    let unknown = server.operator(Method::GET, "/api/v1/nothing").send().await.unwrap();
+    let unknown = server
+        .operator(Method::GET, "/api/v1/nothing")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
     assert_eq!(unknown.json::<Value>().await.unwrap()["code"], "not_found");
-    let wrong = server.operator(Method::GET, "/api/v1/restores?limit=many").send().await.unwrap();
+    let wrong = server
+        .operator(Method::GET, "/api/v1/restores?limit=many")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
-    assert!(wrong.json::<Value>().await.unwrap()["detail"].as_str().unwrap().contains("limit"));
+    assert!(
+        wrong.json::<Value>().await.unwrap()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("limit")
+    );
 }
 
 async fn signs_in_and_out(server: &Server) {
@@ -121,7 +149,10 @@ async fn signs_in_and_out(server: &Server) {
 
     let wrong = post(form("guess", "/restores")).send().await.unwrap();
     assert_eq!(wrong.status(), StatusCode::SEE_OTHER);
-    assert_eq!(wrong.headers()["location"], "/sign-in?error=invalid&next=%2Frestores");
+    assert_eq!(
+        wrong.headers()["location"],
+        "/sign-in?error=invalid&next=%2Frestores"
+    );
     assert!(wrong.headers().get("set-cookie").is_none());
 
     let foreign = post(form(password, "/"))
@@ -129,24 +160,51 @@ async fn signs_in_and_out(server: &Server) {
         .send()
         .await
         .unwrap();
-    assert_eq!(foreign.status(), StatusCode::FORBIDDEN, "another site's form signs nobody in");
+    assert_eq!(
+        foreign.status(),
+        StatusCode::FORBIDDEN,
+        "another site's form signs nobody in"
+    );
 
     let elsewhere = post(form(password, "//evil.example")).send().await.unwrap();
-    assert_eq!(elsewhere.headers()["location"], "/", "nobody is led to another site");
+    assert_eq!(
+        elsewhere.headers()["location"],
+        "/",
+        "nobody is led to another site"
+    );
 
     let right = post(form(password, "/restores")).send().await.unwrap();
     assert_eq!(right.headers()["location"], "/restores");
     let cookie = right.headers()["set-cookie"].to_str().unwrap().to_owned();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+        "{cookie}"
+    );
     let cookie = cookie.split(';').next().unwrap().to_owned();
 
-    let page = server.anonymous(Method::GET, "/restores").header("cookie", &cookie).send().await.unwrap();
+    let page = server
+        .anonymous(Method::GET, "/restores")
+        .header("cookie", &cookie)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(page.status(), StatusCode::OK);
-    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.contains("'nonce-") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    let policy = page.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        policy.contains("'nonce-") && policy.contains("frame-ancestors 'none'"),
+        "{policy}"
+    );
     assert_eq!(page.headers()["x-content-type-options"], "nosniff");
 
-    let missing = server.anonymous(Method::GET, "/nowhere").header("cookie", &cookie).send().await.unwrap();
+    let missing = server
+        .anonymous(Method::GET, "/nowhere")
+        .header("cookie", &cookie)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
 
     let foreign = server
@@ -160,7 +218,12 @@ async fn signs_in_and_out(server: &Server) {
     assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
     assert_eq!(foreign.json::<Value>().await.unwrap()["code"], "foreign_origin");
 
-    let out = server.anonymous(Method::POST, "/sign-out").header("cookie", &cookie).send().await.unwrap();
+    let out = server
+        .anonymous(Method::POST, "/sign-out")
+        .header("cookie", &cookie)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(out.headers()["location"], "/sign-in");
     let after = server
         .anonymous(Method::GET, "/api/v1/sources")
@@ -168,7 +231,11 @@ async fn signs_in_and_out(server: &Server) {
         .send()
         .await
         .unwrap();
-    assert_eq!(after.status(), StatusCode::UNAUTHORIZED, "the session has ended at the server");
+    assert_eq!(
+        after.status(),
+        StatusCode::UNAUTHORIZED,
+        "the session has ended at the server"
+    );
 }
 
 async fn restores(server: &Server) -> Value {
@@ -184,7 +251,12 @@ async fn restores(server: &Server) -> Value {
         .unwrap();
     assert_eq!(planned["plan"]["tables"][0]["rows"], 100_871, "{planned:#}");
     request["reason"] = json!("the golden path");
-    let started = server.operator(Method::POST, "/api/v1/restores").json(&request).send().await.unwrap();
+    let started = server
+        .operator(Method::POST, "/api/v1/restores")
+        .json(&request)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(started.status(), StatusCode::ACCEPTED);
     let started: Value = started.json().await.unwrap();
     let run = server.ended(started["run_id"].as_str().unwrap()).await;
@@ -197,7 +269,14 @@ async fn restores(server: &Server) -> Value {
 
 async fn resumes_events(server: &Server, run: &Value) {
     let path = format!("/api/v1/restores/{}/events", run["run_id"].as_str().unwrap());
-    let text = server.operator(Method::GET, &path).send().await.unwrap().text().await.unwrap();
+    let text = server
+        .operator(Method::GET, &path)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     let field = |name: &str| {
         text.lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
@@ -213,7 +292,11 @@ async fn resumes_events(server: &Server, run: &Value) {
         .send()
         .await
         .unwrap();
-    assert_eq!(again.status(), StatusCode::NO_CONTENT, "whoever knows the end is not told again");
+    assert_eq!(
+        again.status(),
+        StatusCode::NO_CONTENT,
+        "whoever knows the end is not told again"
+    );
 }
 
 async fn audits(server: &Server, run: &Value) {
@@ -259,6 +342,9 @@ async fn shows_its_figures(server: &Server) {
         .text()
         .await
         .unwrap();
-    assert!(text.contains("data_restore_runs_total{outcome=\"proven\"} 1"), "{text}");
+    assert!(
+        text.contains("data_restore_runs_total{outcome=\"proven\"} 1"),
+        "{text}"
+    );
     assert!(text.contains("data_restore_http_requests_total{"), "{text}");
 }

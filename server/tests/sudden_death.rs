@@ -14,25 +14,46 @@ async fn a_killed_restore_is_finished_by_the_next_start_and_proven() {
     let server = Server::start(folder.path()).await;
     let endpoint = endpoint(folder.path());
     let request = server.restore_request("us-west-2", "interrupted-shows").await;
-    let started = server.operator(Method::POST, "/api/v1/restores").json(&request).send().await.unwrap();
+    let started = server
+        .operator(Method::POST, "/api/v1/restores")
+        .json(&request)
+        .send()
+        .await
+        .unwrap();
     let started: Value = started.json().await.unwrap();
-    let run_id = started["run_id"].as_str().unwrap_or_else(|| panic!("{started:#}")).to_owned();
+    let run_id = started["run_id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{started:#}"))
+        .to_owned();
 
     let began = Instant::now();
     loop {
         let run = server.get(&format!("/restores/{run_id}")).await;
         let written = run["tables"][0]["items_written"].as_u64().unwrap();
-        assert!(run["outcome"].is_null(), "it ended before it could be killed: {run:#}");
+        assert!(
+            run["outcome"].is_null(),
+            "it ended before it could be killed: {run:#}"
+        );
         if written > 0 {
             break;
         }
-        assert!(began.elapsed() < Duration::from_secs(120), "it does not begin: {run:#}");
+        assert!(
+            began.elapsed() < Duration::from_secs(120),
+            "it does not begin: {run:#}"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     server.kill().await;
 
     let server = Server::start(folder.path()).await;
-    assert_eq!(self::endpoint(folder.path()), endpoint, "the embedded AWS keeps its address");
+    assert_eq!(
+        self::endpoint(folder.path()),
+        endpoint,
+        "the embedded AWS keeps its address"
+    );
+    let path = format!("/api/v1/restores/{run_id}");
+    let seen = server.viewer(Method::GET, &path).send().await.unwrap();
+    assert!(seen.status().is_success(), "tokens and runs outlive a crash");
     let run = server.ended(&run_id).await;
     assert_eq!(run["outcome"], "proven", "{run:#}\n{}", server.log_end());
     assert_eq!(run["tables"][0]["items_written"], 100_871);

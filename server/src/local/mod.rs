@@ -86,11 +86,15 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
     let worked = {
         let prepare = async {
             if let Some(history) = history {
-                history.make(&embedded, &workflow, &sources, &ready, output).await?;
+                history
+                    .make(&embedded, &workflow, &sources, &ready, output)
+                    .await?;
             }
             embedded.clock().run();
             outage::end_when_due(&embedded, &setup.data_dir, &stop)?;
-            sources.back_up(&embedded, setup.backup_every, setup.mysql.is_some()).await
+            sources
+                .back_up(&embedded, setup.backup_every, setup.mysql.is_some())
+                .await
         };
         let working = async {
             // History that is interrupted is made again by the next start; workers end by themselves, with their leases.

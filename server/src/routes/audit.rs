@@ -1,5 +1,10 @@
 //! The audit log.
 
+#![expect(
+    unused_qualifications,
+    reason = "utoipa qualifies the query types that it describes"
+)]
+
 use axum::Json;
 use axum::extract::{Query, State};
 use recovery::audit::AuditEntry;

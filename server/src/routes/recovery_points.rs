@@ -1,5 +1,10 @@
 //! Recovery points: their steps, copies, verdicts and tables.
 
+#![expect(
+    unused_qualifications,
+    reason = "utoipa qualifies the query types that it describes"
+)]
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use jiff::Timestamp;

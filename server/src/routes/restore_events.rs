@@ -107,7 +107,11 @@ impl Telling {
             // A change that moved no time (a cancel request) is told under a greater id all the same.
             let id = event_id(&run).max(self.last.map_or(0, |last| last + 1));
             self.last = Some(id);
-            let event = Event::default().event("run").id(id.to_string()).json_data(&run).ok()?;
+            let event = Event::default()
+                .event("run")
+                .id(id.to_string())
+                .json_data(&run)
+                .ok()?;
             return Some((event, run.outcome.is_none().then_some(self)));
         }
     }
@@ -115,6 +119,8 @@ impl Telling {
 
 /// Milliseconds from the request to the last progress.
 fn event_id(run: &Run) -> u64 {
-    let milliseconds = Duration::try_from_secs_f64(run.seconds).unwrap_or_default().as_millis();
+    let milliseconds = Duration::try_from_secs_f64(run.seconds)
+        .unwrap_or_default()
+        .as_millis();
     u64::try_from(milliseconds).unwrap_or(u64::MAX / 2)
 }

@@ -1,5 +1,10 @@
 //! Restores: started, listed, watched, cancelled.
 
+#![expect(
+    unused_qualifications,
+    reason = "utoipa qualifies the query types that it describes"
+)]
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use http::header::LOCATION;

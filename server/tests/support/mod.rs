@@ -35,7 +35,15 @@ impl Server {
             .unwrap();
         let data = folder.join("data");
         let process = Command::new(PROGRAM)
-            .args(["serve", "--local", "--listen", "127.0.0.1:0", "--history-hours", "2", "--data-dir"])
+            .args([
+                "serve",
+                "--local",
+                "--listen",
+                "127.0.0.1:0",
+                "--history-hours",
+                "2",
+                "--data-dir",
+            ])
             .arg(&data)
             .env_clear()
             .env("HOME", folder)
@@ -108,10 +116,18 @@ impl Server {
 
     /// The operator's `GET /api/v1…`.
     pub async fn get(&self, path: &str) -> Value {
-        let answer = self.operator(Method::GET, &format!("/api/v1{path}")).send().await.unwrap();
+        let answer = self
+            .operator(Method::GET, &format!("/api/v1{path}"))
+            .send()
+            .await
+            .unwrap();
         let status = answer.status();
         let text = answer.text().await.unwrap();
-        assert!(status.is_success(), "GET {path}: {status} {text}\n{}", self.log_end());
+        assert!(
+            status.is_success(),
+            "GET {path}: {status} {text}\n{}",
+            self.log_end()
+        );
         serde_json::from_str(&text).unwrap()
     }
 

@@ -352,7 +352,8 @@ mod tests {
             let time = remark
                 .at
                 .map_or_else(String::new, |at| at.strftime(" %H:%M").to_string());
-            text += &format!("\n{} {}{time} {}", subject(remark), remark.before, remark.after);
+            let line = format!("\n{} {}{time} {}", subject(remark), remark.before, remark.after);
+            text.push_str(&line);
         }
         text
     }

@@ -268,10 +268,6 @@ fn name(cluster: &Cluster) -> String {
     }
 }
 
-#[cfg_attr(
-    not(feature = "hydrate"),
-    expect(clippy::needless_pass_by_value, reason = "an event handler")
-)]
 fn on_key(event: leptos::ev::KeyboardEvent) {
     #[cfg(feature = "hydrate")]
     super::keyboard::move_focus(&event);

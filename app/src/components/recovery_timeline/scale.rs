@@ -71,8 +71,7 @@ impl Scale {
             TimeForm::Hour
         };
         let first = self.from.as_second().div_euclid(step) * step + step;
-        (0..)
-            .map(|index| first + index * step)
+        std::iter::successors(Some(first), |second| Some(second + step))
             .take_while(|second| *second <= self.to.as_second())
             .filter_map(|second| Timestamp::from_second(second).ok())
             .map(|at| AxisTick { at, form })

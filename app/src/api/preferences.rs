@@ -1,5 +1,13 @@
 //! How somebody likes the pages: theme and time zone, kept in cookies so that the first paint is right.
 
+#![cfg_attr(
+    feature = "ssr",
+    expect(
+        clippy::unused_async,
+        reason = "a server function is async, even where it only sets a cookie"
+    )
+)]
+
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,8 @@
+//! The product's pipeline and restores against the embedded AWS, over the wire.
+
+mod audit;
+mod interruptions;
+mod lifecycle;
+mod proxy;
+mod restores;
+mod scene;

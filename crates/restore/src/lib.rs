@@ -47,6 +47,8 @@ mod prove;
 mod read;
 mod retry;
 mod row;
+#[cfg(test)]
+mod send;
 mod source;
 mod targets;
 mod unit;

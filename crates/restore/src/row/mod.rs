@@ -13,3 +13,6 @@ pub(crate) mod readback;
 pub(crate) mod time;
 
 pub(crate) use columns::{Columns, Unfit, Values};
+
+#[cfg(test)]
+mod tests;

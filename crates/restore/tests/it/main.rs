@@ -1,0 +1,10 @@
+//! The engine against a real S3 and a real DynamoDB over HTTP: the embedded AWS.
+
+mod bad_input;
+mod export;
+mod faults;
+mod forms;
+mod preflight;
+mod resume;
+mod round_trip;
+mod world;

@@ -82,7 +82,7 @@ mod tests {
         aws::Error::new("GetObject", "s3://b/k", kind, "broke off")
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_passing_fault_is_survived_and_a_real_one_is_not_repeated() {
         let calls = AtomicU32::new(0);
         let cancel = CancellationToken::new();

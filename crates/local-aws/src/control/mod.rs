@@ -221,7 +221,8 @@ async fn beat(clock: Clock, rds: Arc<Rds>, backup: Arc<Backup>) {
         if clock.is_held() {
             continue;
         }
-        if let Err(cause) = backup.start_due().and_then(|()| rds.start_due()) {
+        rds.start_due();
+        if let Err(cause) = backup.start_due() {
             tracing::error!(%cause, "the embedded control plane could not look for what is due");
         }
     }
@@ -248,7 +249,7 @@ pub(crate) fn remove_folder(folder: &Path) {
         Ok(()) => {}
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
         Err(cause) => {
-            tracing::warn!(%cause, folder = %folder.display(), "a folder that is done with could not be removed")
+            tracing::warn!(%cause, folder = %folder.display(), "a folder that is done with could not be removed");
         }
     }
 }

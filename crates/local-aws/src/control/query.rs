@@ -143,8 +143,7 @@ impl Xml {
     /// `<name>text</name>`.
     pub fn leaf(&mut self, name: &str, text: impl std::fmt::Display) {
         let text = text.to_string();
-        self.0
-            .push_str(&format!("<{name}>{}</{name}>", quick_xml::escape::escape(&text)));
+        self.node(name, |xml| xml.0.push_str(&quick_xml::escape::escape(&text)));
     }
 
     /// `<name>text</name>`, or nothing.

@@ -43,7 +43,7 @@ impl Rds {
             instances,
             parameters,
             |instance| &instance.id,
-            |instance, xml| instance.describe(xml),
+            InstanceRecord::describe,
         )
     }
 
@@ -83,7 +83,7 @@ impl Rds {
             snapshots,
             parameters,
             |snapshot| &snapshot.id,
-            |snapshot, xml| snapshot.describe(xml),
+            Snapshot::describe,
         )
     }
 

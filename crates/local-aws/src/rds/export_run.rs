@@ -45,7 +45,7 @@ enum Step {
 
 impl Rds {
     /// Starts a task of this process for each export task that has none.
-    pub(crate) fn start_due(self: &Arc<Self>) -> Result<(), RecordError> {
+    pub(crate) fn start_due(self: &Arc<Self>) {
         let unfinished: Vec<(Place, String)> = lock(&self.unfinished).iter().cloned().collect();
         let mut working = lock(&self.working);
         working.retain(|_, work| !work.is_finished());
@@ -73,7 +73,6 @@ impl Rds {
                 working.insert(key, work);
             }
         }
-        Ok(())
     }
 
     /// Does all that export tasks have to do by the clock's now.

@@ -78,12 +78,11 @@ impl Rds {
     pub(crate) fn add_instance(&self, place: &Place, instance: Instance) -> Result<(), RecordError> {
         lock(&self.databases).insert((place.clone(), instance.id.clone()), instance.database);
         let kept: Option<InstanceRecord> = self.plane.records.get(place, &instance.id)?;
-        let (created_at, resource_id) = match kept {
-            Some(kept) => (kept.created_at, kept.resource_id),
-            None => {
-                let unique = uuid::Uuid::new_v4().simple().to_string().to_ascii_uppercase();
-                (self.plane.clock.now(), format!("db-{}", &unique[..26]))
-            }
+        let (created_at, resource_id) = if let Some(kept) = kept {
+            (kept.created_at, kept.resource_id)
+        } else {
+            let unique = uuid::Uuid::new_v4().simple().to_string().to_ascii_uppercase();
+            (self.plane.clock.now(), format!("db-{}", &unique[..26]))
         };
         self.plane.records.put(&InstanceRecord {
             place: place.clone(),

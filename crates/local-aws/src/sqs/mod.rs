@@ -156,7 +156,7 @@ impl Service for Sqs {
         let endpoint = format!(
             "http://{}",
             header("host")
-                .or(request.uri().authority().map(|a| a.as_str()))
+                .or(request.uri().authority().map(http::uri::Authority::as_str))
                 .unwrap_or("localhost")
         );
         let result = match serde_json::from_slice(request.body()) {

@@ -71,28 +71,14 @@ fn what_is_written_wrongly_is_said_and_answers_2() {
     );
     check(
         &[
-            "plan",
-            COPY,
-            "--region",
-            "us-east-1",
-            "--table",
-            "a.b=one:id",
-            "--table",
-            "a.c=one:id",
+            "plan", COPY, "--region", "us-east-1", "--table", "a.b=one:id", "--table", "a.c=one:id",
         ],
         2,
         &["Two tables have the target one"],
     );
     check(
         &[
-            "plan",
-            COPY,
-            "--region",
-            "us-east-1",
-            "--table",
-            "a.b=one:id",
-            "--provisioned",
-            "many",
+            "plan", COPY, "--region", "us-east-1", "--table", "a.b=one:id", "--provisioned", "many",
         ],
         2,
         &["READ_UNITS:WRITE_UNITS"],

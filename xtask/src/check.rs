@@ -26,24 +26,13 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         workspace
             .cargo()
             .args([
-                "clippy",
-                "--package",
-                "frontend",
-                "--package",
-                "app",
-                "--features",
-                "app/hydrate",
+                "clippy", "--package", "frontend", "--package", "app", "--features", "app/hydrate",
             ])
             .args(["--target", "wasm32-unknown-unknown", "--", "--deny", "warnings"]),
     )?;
     say("documentation");
     command::run(workspace.cargo().env("RUSTDOCFLAGS", "--deny warnings").args([
-        "doc",
-        "--workspace",
-        "--exclude",
-        "frontend",
-        "--no-deps",
-        "--quiet",
+        "doc", "--workspace", "--exclude", "frontend", "--no-deps", "--quiet",
     ]))?;
     if program("cargo-deny").is_some() {
         say("licences, bans and sources");

@@ -59,10 +59,7 @@ mod tests {
     fn only_paths_of_this_site_are_followed() {
         assert!(is_own_path("/restores?x=1"));
         for foreign in [
-            "//evil.example",
-            "https://evil.example",
-            "/\\evil.example",
-            "restores",
+            "//evil.example", "https://evil.example", "/\\evil.example", "restores",
         ] {
             assert!(!is_own_path(foreign), "{foreign}");
         }

@@ -38,14 +38,10 @@ impl SnapshotEvent {
             Self::Copied => ("RDS-EVENT-0197", "notification", "Copied snapshot created"),
             Self::ExportFailed => ("RDS-EVENT-0159", "failure", "The snapshot export task failed."),
             Self::ExportCanceled => (
-                "RDS-EVENT-0160",
-                "notification",
-                "The snapshot export task was canceled.",
+                "RDS-EVENT-0160", "notification", "The snapshot export task was canceled.",
             ),
             Self::ExportCompleted => (
-                "RDS-EVENT-0161",
-                "notification",
-                "The snapshot export task completed.",
+                "RDS-EVENT-0161", "notification", "The snapshot export task completed.",
             ),
         }
     }

@@ -269,12 +269,7 @@ mod tests {
             .iter()
             .map(|u| {
                 (
-                    u.index,
-                    u.table,
-                    u.object,
-                    u.row_group_start,
-                    u.row_group_end,
-                    u.rows,
+                    u.index, u.table, u.object, u.row_group_start, u.row_group_end, u.rows,
                 )
             })
             .collect();

@@ -286,17 +286,7 @@ struct Shows {
 fn shows() -> Shows {
     let mut rng = StdRng::seed_from_u64(7);
     let words = [
-        "Nacht",
-        "Sommer",
-        "Łódź",
-        "The",
-        "House",
-        "of",
-        "Étoile",
-        "Tokyo",
-        "Detective",
-        "Family",
-        "東京",
+        "Nacht", "Sommer", "Łódź", "The", "House", "of", "Étoile", "Tokyo", "Detective", "Family", "東京",
     ];
     let ids = || 1..=ROWS;
     Shows {

@@ -207,11 +207,7 @@ mod tests {
         assert_eq!(
             text(&ranked("orders", &shop)),
             [
-                "order_id",
-                "customerId",
-                "customerId,order_id",
-                "customerId,note",
-                "order_id,note"
+                "order_id", "customerId", "customerId,order_id", "customerId,note", "order_id,note"
             ]
         );
         let plain = columns(&[("id", ColumnKind::Integer), ("rate", ColumnKind::Double)]);

@@ -111,14 +111,7 @@ pub async fn execute_tuned(
 
     progress.enter(Phase::Writing);
     let results = write_units(
-        cloud,
-        plan,
-        units,
-        recorded.units,
-        checkpoints,
-        progress,
-        &cancel,
-        tuning,
+        cloud, plan, units, recorded.units, checkpoints, progress, &cancel, tuning,
     )
     .await?;
 

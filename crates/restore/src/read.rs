@@ -86,12 +86,7 @@ pub(crate) async fn through<W: Work>(
     mut work: W,
 ) -> Result<W, Error> {
     let footer = footer::read(
-        &stretch.cloud,
-        &stretch.bucket,
-        &stretch.key,
-        stretch.size,
-        &stretch.etag,
-        cancel,
+        &stretch.cloud, &stretch.bucket, &stretch.key, stretch.size, &stretch.etag, cancel,
     )
     .await
     .map_err(|error| changed(stretch, error))?;

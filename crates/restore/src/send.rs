@@ -35,11 +35,7 @@ fn every_future_is_send(p: &Parts<'_>) {
     spawnable(crate::prove_candidates(p.cloud, p.copy, p.table, p.cancel));
     spawnable(crate::plan(p.cloud, p.copy, p.region, p.requests, now));
     spawnable(crate::plan_inspected(
-        p.cloud,
-        p.inspection,
-        p.region,
-        p.requests,
-        now,
+        p.cloud, p.inspection, p.region, p.requests, now,
     ));
     spawnable(crate::preflight(p.cloud, p.plan));
     spawnable(crate::preflight_within(
@@ -49,11 +45,7 @@ fn every_future_is_send(p: &Parts<'_>) {
         p.cancel,
     ));
     spawnable(crate::create_targets(
-        p.cloud,
-        p.plan,
-        p.checkpoints,
-        p.recorded,
-        p.cancel,
+        p.cloud, p.plan, p.checkpoints, p.recorded, p.cancel,
     ));
     spawnable(crate::execute_unit(
         p.cloud, p.plan, p.unit, p.writer, p.progress, p.cancel,

@@ -44,27 +44,14 @@ mod tests {
     #[test]
     fn only_paths_of_this_server_are_gone_back_to() {
         for own in [
-            "/",
-            "/restores/r-1",
-            "/?source=tvshows&at=1",
-            "/recovery-points/a%20b",
+            "/", "/restores/r-1", "/?source=tvshows&at=1", "/recovery-points/a%20b",
         ] {
             assert_eq!(path(Some(own)), own);
         }
         for other in [
-            "",
-            "//evil.example",
-            "/\\evil.example",
-            "\\/evil.example",
-            "https://evil.example",
-            "javascript:alert(1)",
-            "/\t/evil.example",
-            "/\n/evil.example",
-            "evil.example",
-            "/sign-in?next=/",
-            "/sign-out",
-            "/api/v1/sources",
-            "/caf\u{e9}",
+            "", "//evil.example", "/\\evil.example", "\\/evil.example", "https://evil.example",
+            "javascript:alert(1)", "/\t/evil.example", "/\n/evil.example", "evil.example", "/sign-in?next=/",
+            "/sign-out", "/api/v1/sources", "/caf\u{e9}",
         ] {
             assert_eq!(path(Some(other)), "/", "{other:?}");
         }

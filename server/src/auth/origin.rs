@@ -127,11 +127,7 @@ mod tests {
         );
         assert!(!PublicUrl::parse("http://localhost:8080/").unwrap().is_https());
         for bad in [
-            "restore.example.com",
-            "ftp://a",
-            "https://a/b",
-            "https://u@a/",
-            "https://a/?q",
+            "restore.example.com", "ftp://a", "https://a/b", "https://u@a/", "https://a/?q",
         ] {
             assert!(PublicUrl::parse(bad).is_err(), "{bad}");
         }

@@ -65,13 +65,7 @@ mod tests {
         assert_eq!(location.to_string(), "s3://backups/exports/tvshows-1");
         assert_eq!(location.export(), "tvshows-1");
         for bad in [
-            "",
-            "backups/x",
-            "s3://",
-            "s3://backups",
-            "s3://backups/",
-            "s3://Back_ups/x",
-            "http://backups/x",
+            "", "backups/x", "s3://", "s3://backups", "s3://backups/", "s3://Back_ups/x", "http://backups/x",
         ] {
             assert!(bad.parse::<Location>().is_err(), "{bad:?}");
         }

@@ -36,13 +36,7 @@ impl Server {
         let data = folder.join("data");
         let process = Command::new(PROGRAM)
             .args([
-                "serve",
-                "--local",
-                "--listen",
-                "127.0.0.1:0",
-                "--history-hours",
-                "2",
-                "--data-dir",
+                "serve", "--local", "--listen", "127.0.0.1:0", "--history-hours", "2", "--data-dir",
             ])
             .arg(&data)
             .env_clear()

@@ -23,12 +23,7 @@ pub fn build(workspace: &Workspace, package: &Path) -> Result<()> {
         workspace
             .cargo()
             .args([
-                "build",
-                "--package",
-                "frontend",
-                "--lib",
-                "--target",
-                "wasm32-unknown-unknown",
+                "build", "--package", "frontend", "--lib", "--target", "wasm32-unknown-unknown",
             ])
             .args(["--profile", PROFILE]),
     )?;

@@ -42,12 +42,7 @@ pub fn ensure(workspace: &Workspace, missing: &mut Missing) -> Result<()> {
         command::output(
             Command::new(environment.join("bin/python"))
                 .args([
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                    "--requirement",
+                    "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement",
                 ])
                 .arg(&requirements),
         )

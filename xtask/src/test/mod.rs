@@ -107,10 +107,7 @@ fn conformance(workspace: &Workspace) -> Result<Counts> {
 fn browser(workspace: &Workspace) -> Result<Counts> {
     let mut runner = Command::new("node");
     runner.args([
-        "--test",
-        "--test-reporter=spec",
-        "--test-timeout=900000",
-        "browser/pages.test.js",
+        "--test", "--test-reporter=spec", "--test-timeout=900000", "browser/pages.test.js",
     ]);
     runner.current_dir(workspace.root.join("e2e"));
     if let Some(chromium) = setup::chromium() {

@@ -5,24 +5,13 @@ use super::sources::Source;
 
 /// Rules that wait or ask what time it is cannot be replayed, and do not compile for the browser.
 const NOT_IN_RECOVERY: [&str; 9] = [
-    "async fn",
-    "async move",
-    "async {",
-    ".await",
-    "Timestamp::now",
-    "Zoned::now",
-    "SystemTime",
-    "Instant",
+    "async fn", "async move", "async {", ".await", "Timestamp::now", "Zoned::now", "SystemTime", "Instant",
     "tokio::",
 ];
 
 /// Crates of the SDK as Rust spells them.
 const SDK: [&str; 5] = [
-    "aws_sdk_",
-    "aws_config::",
-    "aws_smithy_",
-    "aws_types::",
-    "aws_credential_types::",
+    "aws_sdk_", "aws_config::", "aws_smithy_", "aws_types::", "aws_credential_types::",
 ];
 
 pub fn check(source: &Source) -> Vec<Finding> {

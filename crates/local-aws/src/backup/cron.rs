@@ -318,15 +318,8 @@ mod tests {
     #[test]
     fn what_is_no_schedule_is_refused() {
         for bad in [
-            "",
-            "cron(0 * * * *)",
-            "cron(0 * * * * *)",
-            "cron(60 * * * ? *)",
-            "cron(0 5-2 * * ? *)",
-            "rate(0 hours)",
-            "rate(1 year)",
-            "cron(0 0 15W * ? *)",
-            "every hour",
+            "", "cron(0 * * * *)", "cron(0 * * * * *)", "cron(60 * * * ? *)", "cron(0 5-2 * * ? *)",
+            "rate(0 hours)", "rate(1 year)", "cron(0 0 15W * ? *)", "every hour",
         ] {
             assert!(Schedule::parse(bad).is_err(), "{bad}");
         }

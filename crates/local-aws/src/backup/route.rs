@@ -143,9 +143,7 @@ mod tests {
         assert_eq!(
             Route::decode(path),
             [
-                "resources",
-                "arn:aws:rds:us-east-1:1:db:tvshows",
-                "recovery-points"
+                "resources", "arn:aws:rds:us-east-1:1:db:tvshows", "recovery-points"
             ]
         );
         assert_eq!(percent_decoded("100%"), "100%");

@@ -23,16 +23,8 @@ const TARGET: &str = "DynamoDB_20120810.";
 
 /// Operations whose answers hold ARNs; items are never searched for them.
 const ANSWERS_WITH_ARNS: [&str; 10] = [
-    "CreateTable",
-    "DeleteTable",
-    "DescribeTable",
-    "UpdateTable",
-    "UpdateTimeToLive",
-    "ListTagsOfResource",
-    "ListStreams",
-    "DescribeStream",
-    "GetRecords",
-    "DescribeTimeToLive",
+    "CreateTable", "DeleteTable", "DescribeTable", "UpdateTable", "UpdateTimeToLive", "ListTagsOfResource",
+    "ListStreams", "DescribeStream", "GetRecords", "DescribeTimeToLive",
 ];
 
 /// The cloud's DynamoDB, in process.

@@ -199,8 +199,7 @@ fn checks() -> Vec<Check> {
             micros(),
             &[b"1000-01-01 00:00:00.000000", b"9999-12-31 23:59:59.999999"],
             &[
-                "1000-01-01 00:00:00.000000 +00:00",
-                "9999-12-31 23:59:59.999999 +00:00",
+                "1000-01-01 00:00:00.000000 +00:00", "9999-12-31 23:59:59.999999 +00:00",
             ],
         ),
         check(
@@ -209,8 +208,7 @@ fn checks() -> Vec<Check> {
             micros(),
             &[b"1970-01-01 00:00:01", b"2038-01-19 03:14:07"],
             &[
-                "1970-01-01 00:00:01.000000 +00:00",
-                "2038-01-19 03:14:07.000000 +00:00",
+                "1970-01-01 00:00:01.000000 +00:00", "2038-01-19 03:14:07.000000 +00:00",
             ],
         ),
         check(
@@ -319,6 +317,8 @@ fn every_type_stands_in_the_file_as_rds_writes_it() {
 fn show(field: &Field) -> String {
     match field {
         Field::Bytes(bytes) => format!("{:?}", bytes.data()),
+        // The reader shows a decimal without fraction as `7.`.
+        Field::Decimal(_) => field.to_string().trim_end_matches('.').to_owned(),
         field => field.to_string(),
     }
 }

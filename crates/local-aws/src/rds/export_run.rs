@@ -282,11 +282,7 @@ impl Rds {
         let put = self
             .s3
             .put_file(
-                &task.place.account,
-                &task.place.region,
-                &task.bucket,
-                &key,
-                content,
+                &task.place.account, &task.place.region, &task.bucket, &key, content,
             )
             .await;
         put.map(|_| ()).map_err(|cause| ExportError::Put { key, cause })

@@ -1,8 +1,8 @@
 //! Replication rules for whoever embeds the cloud: as PutBucketReplication would set them.
 
 use s3s::dto::{
-    DeleteMarkerReplication, DeleteMarkerReplicationStatus, Destination, ReplicationConfiguration, ReplicationRule,
-    ReplicationRuleFilter, ReplicationRuleStatus,
+    DeleteMarkerReplication, DeleteMarkerReplicationStatus, Destination, ReplicationConfiguration,
+    ReplicationRule, ReplicationRuleFilter, ReplicationRuleStatus,
 };
 
 use super::buckets::{Asker, Bucket, Setting};

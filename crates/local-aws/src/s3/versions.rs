@@ -227,11 +227,7 @@ impl Version {
         )?;
         for segment in &new.segments {
             insert.execute(params![
-                seq,
-                segment.part,
-                segment.blob,
-                segment.size,
-                segment.checksum
+                seq, segment.part, segment.blob, segment.size, segment.checksum
             ])?;
         }
         unnamed.retain(|blob| !new.segments.iter().any(|segment| segment.blob == *blob));

@@ -30,11 +30,7 @@ const NUMBERS: &[(&str, u32, u32, u32)] = &[
 
 /// Settable attributes that are text.
 const TEXTS: &[&str] = &[
-    "Policy",
-    "RedrivePolicy",
-    "RedriveAllowPolicy",
-    "SqsManagedSseEnabled",
-    "KmsMasterKeyId",
+    "Policy", "RedrivePolicy", "RedriveAllowPolicy", "SqsManagedSseEnabled", "KmsMasterKeyId",
     "KmsDataKeyReusePeriodSeconds",
 ];
 

@@ -115,9 +115,7 @@ async fn an_hourly_plan_makes_a_recovery_point_an_hour_except_the_one_that_is_mi
     assert_eq!(
         created,
         [
-            "2026-11-19T12:00:00Z",
-            "2026-11-19T10:00:00Z",
-            "2026-11-19T09:00:00Z"
+            "2026-11-19T12:00:00Z", "2026-11-19T10:00:00Z", "2026-11-19T09:00:00Z"
         ]
     );
     let point = &points.recovery_points()[0];

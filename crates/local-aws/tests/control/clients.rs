@@ -20,11 +20,7 @@ pub const START: &str = "2026-11-19T08:00:00Z";
 pub fn config(aws: &LocalAws, region: &str) -> SdkConfig {
     let account = &aws.accounts()[0];
     let credentials = Credentials::new(
-        &account.access_key_id,
-        &account.secret_access_key,
-        None,
-        None,
-        "local-aws",
+        &account.access_key_id, &account.secret_access_key, None, None, "local-aws",
     );
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -103,6 +103,8 @@ fn show(field: &Field) -> Option<String> {
         Field::Null => None,
         Field::Str(text) => Some(text.clone()),
         Field::Bytes(bytes) => Some(String::from_utf8_lossy(bytes.data()).into_owned()),
+        // The reader shows a decimal without fraction as `7.`.
+        Field::Decimal(_) => Some(field.to_string().trim_end_matches('.').to_owned()),
         field => Some(field.to_string()),
     }
 }
@@ -319,12 +321,7 @@ async fn what_rds_refuses_is_refused_with_its_codes() {
         (
             "KMSKeyNotAccessibleFault",
             start(
-                "task",
-                &arn,
-                "exports-home",
-                "",
-                ROLE,
-                "arn:aws:kms:eu-west-1:1:key/1234",
+                "task", &arn, "exports-home", "", ROLE, "arn:aws:kms:eu-west-1:1:key/1234",
             ),
         ),
         (

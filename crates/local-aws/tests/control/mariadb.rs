@@ -27,11 +27,7 @@ impl Drop for Server {
 
 fn program(name: &str) -> Option<PathBuf> {
     let folders = [
-        "/usr/sbin",
-        "/usr/bin",
-        "/usr/local/sbin",
-        "/usr/local/bin",
-        "/opt/homebrew/bin",
+        "/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin",
     ];
     folders
         .iter()
@@ -74,9 +70,7 @@ impl Server {
             .arg(format!("--pid-file={}", folder.path().join("pid").display()))
             .arg(format!("--port={port}"))
             .args([
-                "--bind-address=127.0.0.1",
-                "--skip-log-bin",
-                "--innodb-buffer-pool-size=32M",
+                "--bind-address=127.0.0.1", "--skip-log-bin", "--innodb-buffer-pool-size=32M",
             ])
             .args(running_as_root().then_some("--user=root"))
             .stdout(Stdio::null())
@@ -176,23 +170,10 @@ async fn an_export_of_a_real_server_holds_what_it_held_at_the_backup() {
     assert_eq!(
         texts[..17],
         [
-            "18446744073709551615",
-            "255",
-            "-1234567890123456.7891",
-            "0.000000000000000000000000000001",
-            "1.100000023841858",
-            "0.1",
-            "Größe",
-            "né",
-            "\u{3}\u{1}",
-            "\0\u{FFFD}",
-            "2026-11-19 08:00:00.125000 +00:00",
-            "1000-01-01 00:00:00.000001 +00:00",
-            "0000-00-00",
-            "-838:59:59",
-            "2155",
-            "ä",
-            "{\"a\": 1}",
+            "18446744073709551615", "255", "-1234567890123456.7891", "0.000000000000000000000000000001",
+            "1.100000023841858", "0.1", "Größe", "né", "\u{3}\u{1}", "\0\u{FFFD}",
+            "2026-11-19 08:00:00.125000 +00:00", "1000-01-01 00:00:00.000001 +00:00", "0000-00-00",
+            "-838:59:59", "2155", "ä", "{\"a\": 1}",
         ]
     );
     assert!(rows[0][1..].iter().all(Option::is_none));

@@ -23,11 +23,7 @@ pub async fn cloud() -> LocalAws {
 
 pub fn config(aws: &LocalAws, account: &Account, region: &str) -> SdkConfig {
     let credentials = Credentials::new(
-        &account.access_key_id,
-        &account.secret_access_key,
-        None,
-        None,
-        "local-aws",
+        &account.access_key_id, &account.secret_access_key, None, None, "local-aws",
     );
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

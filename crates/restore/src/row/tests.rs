@@ -239,10 +239,7 @@ fn boundaries_of_every_kind_survive() {
         (
             ColumnKind::Json,
             Arc::new(BinaryArray::from_iter_values([
-                "{\"a\": 1.0}",
-                "[]",
-                "null",
-                "1e400",
+                "{\"a\": 1.0}", "[]", "null", "1e400",
             ])),
         ),
         (
@@ -257,10 +254,7 @@ fn boundaries_of_every_kind_survive() {
         (
             ColumnKind::DateOrTimeText,
             Arc::new(BinaryArray::from_iter_values([
-                "0000-00-00",
-                "2026-02-00",
-                "-838:59:59",
-                "9999-12-31",
+                "0000-00-00", "2026-02-00", "-838:59:59", "9999-12-31",
             ])),
         ),
         (

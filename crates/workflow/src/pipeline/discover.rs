@@ -19,12 +19,11 @@ impl Pass<'_> {
     /// Lists one vault and writes down what is new.
     pub(super) async fn list_vault(&self, vault: &Vault) -> Result<()> {
         let subject = format!("vault {} ({})", vault.name, vault.region);
-        let mut points = std::pin::pin!(self.shared().cloud.list_recovery_points(
-            &vault.region,
-            &vault.account,
-            &vault.name,
-            None
-        ));
+        let mut points = std::pin::pin!(
+            self.shared()
+                .cloud
+                .list_recovery_points(&vault.region, &vault.account, &vault.name, None)
+        );
         let mut listed: HashSet<RecoveryPointArn> = HashSet::new();
         let mut is_whole = true;
         while let Some(point) = points.next().await {

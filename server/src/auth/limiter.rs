@@ -10,7 +10,7 @@ const FREE_FAILURES: u32 = 5;
 /// An address may fail more often than a name, for offices share addresses.
 const FREE_FAILURES_ADDRESS: u32 = 20;
 /// The wait doubles with each further failure, up to this.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 /// Failures are forgotten after this long without another.
 const MEMORY: Duration = Duration::from_mins(15);
 /// Names and addresses remembered; the oldest go first.

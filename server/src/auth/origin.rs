@@ -44,22 +44,18 @@ pub fn is_safe(method: &Method) -> bool {
 /// Whether a changing request with these headers may come from a browser page of ours, or from no browser at all.
 pub fn is_own(headers: &HeaderMap, public_url: Option<&PublicUrl>) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("\u{0}"));
-    match text(SEC_FETCH_SITE) {
-        Some("same-origin" | "none") => return true,
-        Some(_) => return false,
-        None => {}
+    if let Some(site) = text(SEC_FETCH_SITE) {
+        return matches!(site, "same-origin" | "none");
     }
     // Older browsers send Origin with every POST; what sends neither is no browser and carries no foreign cookies.
     let Some(origin) = text(ORIGIN) else {
         return true;
     };
-    match public_url {
-        Some(public_url) => origin == public_url.origin(),
-        None => {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            host.is_some() && host == text(HOST)
-        }
+    if let Some(public_url) = public_url {
+        return origin == public_url.origin();
     }
+    let host = origin.split_once("://").map(|(_, host)| host);
+    host.is_some() && host == text(HOST)
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use clap::Args;
 use clap_complete::Shell;
 
 use super::output::Output;
-use crate::failure::Result;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,7 +22,7 @@ pub struct Arguments {
     shell: Shell,
 }
 
-pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode> {
+pub fn run(arguments: &Arguments, output: &Output) -> ExitCode {
     let mut script = Vec::new();
     clap_complete::generate(
         arguments.shell,
@@ -33,5 +32,5 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode> {
     );
     super::man::print(output, "script", &script);
     std::io::stdout().flush().ok();
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }

@@ -31,15 +31,15 @@ pub fn reference(location: &Location, region: &Region) -> CopyRef {
 
 /// Refuses tables without a key, with the candidates that were proven by reading every row.
 pub async fn require_keys(cloud: &Cloud, inspection: &Inspection, tables: &[SourceTable]) -> Result<()> {
+    let Some(table) = tables.iter().find(|table| table.key.is_none()) else {
+        return Ok(());
+    };
+    let found = inspection
+        .table(&table.source)
+        .ok_or_else(|| unknown_table(table, inspection))?;
     let cancel = CancellationToken::new();
-    for table in tables.iter().filter(|table| table.key.is_none()) {
-        let found = inspection
-            .table(&table.source)
-            .ok_or_else(|| unknown_table(table, inspection))?;
-        let candidates = restore::prove_candidates(cloud, &inspection.copy, found, &cancel).await?;
-        return Err(no_key(table, found, &candidates));
-    }
-    Ok(())
+    let candidates = restore::prove_candidates(cloud, &inspection.copy, found, &cancel).await?;
+    Err(no_key(table, found, &candidates))
 }
 
 fn unknown_table(table: &SourceTable, inspection: &Inspection) -> Failure {

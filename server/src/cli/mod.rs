@@ -150,10 +150,10 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
 
     // These need neither a configuration nor a runtime.
     match &command {
-        Command::Completions(arguments) => return completions::run(arguments, output),
+        Command::Completions(arguments) => return Ok(completions::run(arguments, output)),
         Command::Man(arguments) => return man::run(arguments, output),
         Command::HashPassword(arguments) => return hash_password::run(arguments, output),
-        Command::NewToken(arguments) => return new_token::run(arguments, output),
+        Command::NewToken(arguments) => return Ok(new_token::run(arguments, output)),
         Command::Audit(command) => return audit::run(command, output),
         _ => {}
     }
@@ -164,7 +164,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
         .map_err(|error| Failure::new("runtime", format!("Starting the runtime failed: {error}")))?;
     runtime.block_on(async {
         match command {
-            Command::Serve(arguments) => serve::run(arguments, config, output).await,
+            Command::Serve(arguments) => Box::pin(serve::run(arguments, config, output)).await,
             #[cfg(feature = "local")]
             Command::LocalAws(arguments) => local_aws::run(arguments, &config, output).await,
             Command::Inspect(arguments) => inspect::run(arguments, &config, output).await,

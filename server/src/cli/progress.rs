@@ -8,6 +8,7 @@ use recovery::run::{Phase, Run};
 use super::output::Output;
 
 /// Steps that are counted.
+#[cfg(feature = "local")]
 pub struct Steps {
     bar: ProgressBar,
     /// Where nothing is drawn, people who read logs are told now and then.
@@ -17,6 +18,7 @@ pub struct Steps {
 }
 
 /// Begins counting to `total`.
+#[cfg(feature = "local")]
 pub fn steps(output: &Output, what: &'static str, total: usize) -> Steps {
     let bar = bar(output, u64::try_from(total).unwrap_or_default());
     bar.set_style(style("{msg} [{bar:32}] {pos}/{len} {elapsed}"));
@@ -29,6 +31,7 @@ pub fn steps(output: &Output, what: &'static str, total: usize) -> Steps {
     }
 }
 
+#[cfg(feature = "local")]
 impl Steps {
     /// One is done.
     pub fn step(&self) {

@@ -54,13 +54,12 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
     }
     let folder = arguments.state.folder(config)?;
     let cloud = copy::cloud().await;
-    let plan = match &arguments.plan_file {
-        Some(path) => plan::read(path)?,
-        None => {
-            let planned = plan::make(&cloud, &arguments.plan, config).await?;
-            plan::refuse_blocked(&planned.preflight)?;
-            planned.plan
-        }
+    let plan = if let Some(path) = &arguments.plan_file {
+        plan::read(path)?
+    } else {
+        let planned = plan::make(&cloud, &arguments.plan, config).await?;
+        plan::refuse_blocked(&planned.preflight)?;
+        planned.plan
     };
     // Kept beside its checkpoints, so that an interrupted run can be named and goes on with exactly this plan.
     let kept = folder.join(format!("{}.plan.json", run_report::run_id(&plan)));
@@ -173,13 +172,12 @@ async fn through_server(
     config: &Config,
     output: &Output,
 ) -> Result<ExitCode> {
-    let plan = match &arguments.plan_file {
-        Some(path) => plan::read(path)?,
-        None => {
-            let planned = plan::through_server(remote, &arguments.plan, config).await?;
-            plan::refuse_blocked(&planned.preflight)?;
-            planned.plan
-        }
+    let plan = if let Some(path) = &arguments.plan_file {
+        plan::read(path)?
+    } else {
+        let planned = plan::through_server(remote, &arguments.plan, config).await?;
+        plan::refuse_blocked(&planned.preflight)?;
+        planned.plan
     };
     let run = remote.start(&plan, arguments.reason.as_deref()).await?;
     output.remark(&format!("Run {} has begun; Ctrl-C cancels it.", run.run_id));

@@ -1,5 +1,6 @@
 //! What a restore answers: `{"run_id","outcome","seconds","tables":[…]}`.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use recovery::ids::{Region, TableName, TargetName};
@@ -116,11 +117,12 @@ impl Report {
             Outcome::Cancelled => "Cancelled",
         };
         let mut text = output::table(["table", "target", "items", "bytes", "retries", "digests"], &rows);
-        text.push_str(&format!("\n{outcome}, in {:.1} s.", self.seconds));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n{outcome}, in {:.1} s.", self.seconds);
         if let Some(failure) = &self.failure {
-            text.push_str(&format!("\n{}", failure.message));
+            let _ = write!(text, "\n{}", failure.message);
             if let Some(hint) = &failure.hint {
-                text.push_str(&format!("\n  hint: {hint}"));
+                let _ = write!(text, "\n  hint: {hint}");
             }
         }
         text

@@ -83,7 +83,7 @@ pub async fn run(arguments: Arguments, config: Config, output: &Output) -> Resul
         .or(config.server.listen)
         .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
     if arguments.local {
-        return local(arguments, config, data_dir, listen, output).await;
+        return Box::pin(local(arguments, config, data_dir, listen, output)).await;
     }
     folders::create_private(&data_dir)?;
     serve::cloud::run(config, &data_dir, listen, output).await
@@ -109,7 +109,7 @@ async fn local(
             .unwrap_or(BACKUP_EVERY),
         history_hours: arguments.history_hours.unwrap_or(HISTORY_HOURS),
     };
-    crate::local::run(setup, config, output).await
+    Box::pin(crate::local::run(setup, config, output)).await
 }
 
 #[cfg(not(feature = "local"))]

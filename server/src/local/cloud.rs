@@ -214,9 +214,7 @@ pub fn settings(embedded: &EmbeddedCloud, interval: Option<Duration>) -> Result<
             (region.clone(), bucket)
         })
         .collect();
-    let interval = interval
-        .map(|every| SignedDuration::try_from(every).unwrap_or(HOUR))
-        .unwrap_or(HOUR);
+    let interval = interval.map_or(HOUR, |every| SignedDuration::try_from(every).unwrap_or(HOUR));
     let settings = Settings {
         control_region: home_region.clone(),
         control_table: "data-restore".to_owned(),

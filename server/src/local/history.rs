@@ -109,7 +109,7 @@ impl History {
         let began = std::time::Instant::now();
         let hours = self.times.len();
         let bar = progress::steps(output, "Making a day of backups", hours);
-        sources.back_up(embedded, Duration::from_hours(1), false).await?;
+        sources.back_up(embedded, Duration::from_hours(1), false)?;
         for (index, at) in self.times.iter().enumerate() {
             ready.send_replace(Readiness::Preparing(format!(
                 "making history, hour {} of {hours}",

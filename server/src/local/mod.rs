@@ -92,13 +92,11 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
             }
             embedded.clock().run();
             outage::end_when_due(&embedded, &setup.data_dir, &stop)?;
-            sources
-                .back_up(&embedded, setup.backup_every, setup.mysql.is_some())
-                .await
+            sources.back_up(&embedded, setup.backup_every, setup.mysql.is_some())
         };
         let working = async {
             // History that is interrupted is made again by the next start; workers end by themselves, with their leases.
-            if let Some(prepared) = stop.run_until_cancelled(prepare).await {
+            if let Some(prepared) = stop.run_until_cancelled(Box::pin(prepare)).await {
                 prepared?;
                 ready.send_replace(Readiness::Ready);
                 output.answer(&demo.welcome(&url, &embedded), demo::Welcome::text);

@@ -74,7 +74,7 @@ impl Sources {
     }
 
     /// Backs them up every so often from now on; at once too when `at_once`.
-    pub async fn back_up(&self, embedded: &EmbeddedCloud, every: Duration, at_once: bool) -> Result<()> {
+    pub fn back_up(&self, embedded: &EmbeddedCloud, every: Duration, at_once: bool) -> Result<()> {
         let home = embedded.home().as_str();
         let region = embedded.regions()[0].as_str();
         for id in self.ids() {

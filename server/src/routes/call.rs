@@ -31,6 +31,10 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 }
 
 /// Reads an id from a path. What is no id of its kind names nothing that exists.
+#[expect(
+    clippy::result_large_err,
+    reason = "a problem is made once a failed request and moved once"
+)]
 pub fn id<T>(text: &str) -> Result<T, Problem>
 where
     T: FromStr<Err: Display>,

@@ -35,6 +35,9 @@ pub async fn metrics(State(workflow): State<Workflow>) -> Response {
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
+/// What a gauge shows of one source in one Region; nothing where there is none.
+type Gauge = fn(&workflow::RpoGauge) -> Option<f64>;
+
 /// A figure with its labels.
 type Sample<'a> = (Vec<(&'a str, &'a str)>, f64);
 
@@ -116,7 +119,6 @@ fn render(metrics: &Metrics) -> String {
             .collect();
         family(&format!("data_restore_{name}"), "counter", help, samples);
     }
-    type Gauge = fn(&workflow::RpoGauge) -> Option<f64>;
     let gauges: [(&str, &str, Gauge); 3] = [
         (
             "data_restore_recovery_point_age_seconds",

@@ -19,7 +19,9 @@ use tokio::net::TcpListener;
 
 use crate::failure::{Failure, Result};
 pub use site::site_root;
-pub use state::{App, Readiness};
+pub use state::App;
+#[cfg(feature = "local")]
+pub use state::Readiness;
 pub use stop::stop_signal;
 
 /// Open requests get this long to end after a stop was asked for.

@@ -7,6 +7,10 @@ use tokio_util::sync::CancellationToken;
 pub fn stop_signal() -> CancellationToken {
     let stop = CancellationToken::new();
     let cancelled = stop.clone();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whoever asks twice wants no waiting, and everything is recorded"
+    )]
     tokio::spawn(async move {
         asked().await;
         tracing::info!("stopping; press Ctrl-C again to stop at once");

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_data-restore");
 
 /// A machine that other work keeps busy makes a short history in this.
-const READY_WITHIN: Duration = Duration::from_secs(180);
+const READY_WITHIN: Duration = Duration::from_mins(3);
 
 /// `serve --local` with two hours of history.
 pub struct Server {
@@ -51,7 +51,7 @@ impl Server {
             .unwrap();
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .build()
             .unwrap();
         let mut server = Self {
@@ -73,7 +73,7 @@ impl Server {
             }
             if let Ok(json) = std::fs::read(self.folder.join("data/demo.json")) {
                 self.demo = serde_json::from_slice(&json).unwrap();
-                self.url = self.demo["url"].as_str().unwrap().to_owned();
+                self.demo["url"].as_str().unwrap().clone_into(&mut self.url);
                 let answer = self.client.get(format!("{}/readyz", self.url)).send().await;
                 if answer.is_ok_and(|answer| answer.status() == StatusCode::OK) {
                     return;

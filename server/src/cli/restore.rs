@@ -86,23 +86,16 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
     let seconds = began.elapsed().as_secs_f64();
     let results = match executed {
         Ok(results) => results,
-        Err(restore::Error::Cancelled) => {
-            let hint = format!("Go on with:\n{}", resume_command(&kept, &folder));
-            return Err(Failure::new(
-                "cancelled",
-                "The restore was stopped; what was written is recorded",
-            )
-            .hint(hint)
-            .detail(&cancelled(&plan, &progress, seconds)));
-        }
         Err(error) => {
-            let cause = Failure::from(error);
-            let hint = cause.hint.clone().unwrap_or_default();
-            return Err(cause.hint(
-                format!("{hint}\nGo on with:\n{}", resume_command(&kept, &folder))
-                    .trim()
-                    .to_owned(),
-            ));
+            let outcome = match error {
+                restore::Error::Cancelled => Outcome::Cancelled,
+                _ => Outcome::Failed,
+            };
+            let failure = interrupted(error, &resume_command(&kept, &folder));
+            if !output.is_json() {
+                return Err(failure);
+            }
+            return Ok(unfinished(&plan, &progress, seconds, outcome, failure).answer(output));
         }
     };
     let report = Report::of_results(&plan, results, seconds);
@@ -114,13 +107,27 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
     Ok(report.answer(output))
 }
 
-/// What an interrupted run had done, as `restore --json` would say it.
-fn cancelled(plan: &Plan, progress: &Progress, seconds: f64) -> Report {
+/// Why a run came to no end, and the command that goes on with it.
+fn interrupted(error: restore::Error, resume: &str) -> Failure {
+    if matches!(error, restore::Error::Cancelled) {
+        return Failure::new(
+            "cancelled",
+            "The restore was stopped; what was written is recorded",
+        )
+        .hint(format!("Go on with:\n{resume}"));
+    }
+    let failure = Failure::from(error);
+    let hint = failure.hint.clone().unwrap_or_default();
+    failure.hint(format!("{hint}\nGo on with:\n{resume}").trim().to_owned())
+}
+
+/// What a run that came to no end had done.
+fn unfinished(plan: &Plan, progress: &Progress, seconds: f64, outcome: Outcome, failure: Failure) -> Report {
     let mut run = shown(plan, progress);
-    run.outcome = Some(Outcome::Cancelled);
+    run.outcome = Some(outcome);
     run.seconds = seconds;
     let mut report = Report::of_run(run);
-    report.run_id = run_report::run_id(plan);
+    report.error = Some(failure);
     report
 }
 

@@ -10,6 +10,7 @@ use restore::TableResult;
 use serde::Serialize;
 
 use super::output::{self, Output, bytes, count};
+use crate::failure::Failure;
 
 /// How a run ended, for scripts and people.
 #[derive(Serialize)]
@@ -29,6 +30,9 @@ pub struct Report {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<recovery::run::Failure>,
+    /// The same as every failed command says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
 }
 
 /// One table of a run.
@@ -60,6 +64,7 @@ impl Report {
             target_region: plan.target_region.clone(),
             tables: results.into_iter().map(Table::from).collect(),
             failure,
+            error: None,
         }
     }
 
@@ -86,6 +91,7 @@ impl Report {
                 })
                 .collect(),
             failure: run.failure,
+            error: None,
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::clients::{HOME, ROLE, WEST, account, back_up, backup, cloud, code, pass, rds, sqs};
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Every event that waits in the home Region's queue.
 async fn events(aws: &local_aws::LocalAws) -> Vec<Value> {
@@ -473,7 +473,7 @@ async fn a_copy_in_another_region_can_be_exported_there() {
 #[tokio::test]
 async fn an_interval_backs_up_besides_the_plans() {
     let aws = cloud().await;
-    let every = Some(Duration::from_secs(300));
+    let every = Some(Duration::from_mins(5));
     aws.control()
         .backup()
         .back_up_every(&account(&aws), HOME, "tvshows", "hourly", every);

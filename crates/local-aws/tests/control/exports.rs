@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::clients::{HOME, KEY, ROLE, START, WEST, account, back_up, cloud, code, pass, rds};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 pub async fn export(aws: &LocalAws, source_arn: &str, task: &str) {
     rds(aws)
@@ -77,7 +77,7 @@ pub async fn rows(aws: &LocalAws, prefix: &str) -> Vec<Vec<Option<String>>> {
         .await
         .unwrap()
     {
-        if !object.key.ends_with(".parquet") {
+        if !object.key.ends_with("-c000.gz.parquet") {
             continue;
         }
         let bytes = aws

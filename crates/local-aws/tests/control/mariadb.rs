@@ -85,7 +85,7 @@ impl Server {
         let begun = Instant::now();
         while mysql_async::Conn::from_url(server.url("")).await.is_err() {
             assert!(
-                begun.elapsed() < Duration::from_secs(60),
+                begun.elapsed() < Duration::from_mins(1),
                 "MariaDB does not answer"
             );
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -149,7 +149,7 @@ async fn an_export_of_a_real_server_holds_what_it_held_at_the_backup() {
     drop(server);
 
     export(&aws, &arn, "shop").await;
-    pass(&aws, Duration::from_secs(60)).await;
+    pass(&aws, Duration::from_mins(1)).await;
     assert_eq!(status(&aws, "shop").await, "COMPLETE");
     assert_eq!(
         keys(&aws).await,

@@ -122,14 +122,22 @@ impl ParquetType {
         let builder = Type::primitive_type_builder(name, self.physical())
             .with_repetition(Repetition::OPTIONAL)
             .with_logical_type(logical);
-        match self {
-            Self::Decimal { precision, scale, .. } => builder
-                .with_length(i32::try_from(self.length()).unwrap_or(0))
-                .with_precision(i32::from(precision))
-                .with_scale(i32::from(scale))
-                .build(),
-            _ => builder.build(),
-        }
+        let Self::Decimal {
+            precision,
+            scale,
+            length,
+        } = self
+        else {
+            return builder.build();
+        };
+        let builder = match length {
+            Some(length) => builder.with_length(i32::from(length)),
+            None => builder,
+        };
+        builder
+            .with_precision(i32::from(precision))
+            .with_scale(i32::from(scale))
+            .build()
     }
 }
 

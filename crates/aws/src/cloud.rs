@@ -45,8 +45,11 @@ impl std::fmt::Debug for StaticCredentials {
 pub struct Cloud {
     config: CloudConfig,
     base: SdkConfig,
-    cache: Arc<Mutex<HashMap<(Region, Option<AccountId>), Arc<Clients>>>>,
+    cache: Arc<Mutex<ClientCache>>,
 }
+
+/// Clients by Region and account; no account means the one of the SDK's chain.
+type ClientCache = HashMap<(Region, Option<AccountId>), Arc<Clients>>;
 
 /// The SDK clients of one Region and account.
 #[derive(Debug)]

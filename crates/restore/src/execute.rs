@@ -40,7 +40,7 @@ impl Default for Tuning {
             requests_in_flight: 64,
             requests_at_start: 16,
             segments_in_flight: 8,
-            give_up_after: Duration::from_secs(300),
+            give_up_after: Duration::from_mins(5),
         }
     }
 }

@@ -80,9 +80,8 @@ impl TableStatus {
     pub(crate) fn complaint(&self) -> Option<String> {
         let said = self.failure_cause.as_deref().or(self.warning_message.as_deref());
         match (self.is_complete(), said) {
-            (true, None) => None,
             (_, Some(said)) if !said.trim().is_empty() => Some(said.to_owned()),
-            (true, Some(_)) => None,
+            (true, _) => None,
             (false, _) => Some(format!("status {}", self.status.as_deref().unwrap_or("unknown"))),
         }
     }

@@ -50,7 +50,7 @@ pub async fn plan_inspected(
         planned.push(plan_table(cloud, inspection, request).await?);
     }
     let mut copy = inspection.copy.clone();
-    copy.prefix = copy.prefix.trim_end_matches('/').to_owned();
+    copy.prefix.truncate(copy.prefix.trim_end_matches('/').len());
     Ok(Plan {
         version: PLAN_VERSION,
         created_at: now,

@@ -14,7 +14,7 @@ use crate::{Checkpoints, Error, Recorded, Refusal, TargetRecord, concurrent, ret
 const CREATED_AT_ONCE: usize = 8;
 
 /// How long a table may take to become ACTIVE.
-const ACTIVE_PATIENCE: Duration = Duration::from_secs(600);
+const ACTIVE_PATIENCE: Duration = Duration::from_mins(10);
 
 /// The target of a table.
 pub(crate) fn table_ref(plan: &Plan, table: &TablePlan) -> TableRef {

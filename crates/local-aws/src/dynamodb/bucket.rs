@@ -153,7 +153,7 @@ mod tests {
         let mut bucket = Bucket::new(Capacity::Provisioned(10.0), start);
         assert_eq!(drain(&mut bucket, start), 10);
         assert_eq!(drain(&mut bucket, start + Duration::from_secs(2)), 20);
-        assert_eq!(drain(&mut bucket, start + Duration::from_secs(3600)), 3000);
+        assert_eq!(drain(&mut bucket, start + Duration::from_hours(1)), 3000);
     }
 
     #[test]

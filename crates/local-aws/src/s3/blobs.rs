@@ -212,7 +212,7 @@ impl Blobs {
 mod tests {
     use super::*;
 
-    async fn count(blobs: &Blobs) -> (usize, usize) {
+    fn count(blobs: &Blobs) -> (usize, usize) {
         let files = |folder: &Path| {
             let mut count = 0;
             let mut folders = vec![folder.to_owned()];
@@ -220,9 +220,9 @@ mod tests {
                 for entry in std::fs::read_dir(folder).unwrap() {
                     let entry = entry.unwrap();
                     if entry.file_type().unwrap().is_dir() {
-                        folders.push(entry.path())
+                        folders.push(entry.path());
                     } else {
-                        count += 1
+                        count += 1;
                     }
                 }
             }
@@ -238,7 +238,7 @@ mod tests {
         let body = futures::stream::iter([Ok(Bytes::from_static(b"half")), Err(io::Error::other("reset"))]);
         let failed = blobs.write(body, &[Algorithm::Crc64Nvme]).await;
         assert!(matches!(failed, Err(S3Failure::IncompleteBody(_))), "{failed:?}");
-        assert_eq!(count(&blobs).await, (0, 0));
+        assert_eq!(count(&blobs), (0, 0));
     }
 
     #[tokio::test]

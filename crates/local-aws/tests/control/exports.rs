@@ -138,7 +138,7 @@ async fn a_recovery_point_becomes_an_export_that_holds_the_rows_of_its_hour() {
         !keys(&aws)
             .await
             .iter()
-            .any(|key| key.ends_with("_SUCCESS") || key.ends_with(".json"))
+            .any(|key| key.ends_with("_SUCCESS") || key.contains("export_"))
     );
     pass(&aws, Duration::from_secs(10)).await;
     assert_eq!(status(&aws, "tvshows-20261119t090000z-3f9a2c").await, "COMPLETE");

@@ -50,7 +50,7 @@ async fn a_message_is_received_hidden_received_again_and_deleted() {
         Some("v")
     );
     assert!(receive().send().await.unwrap().messages().is_empty());
-    aws.clock().advance(SignedDuration::from_secs(60));
+    aws.clock().advance(SignedDuration::from_mins(1));
     let second = receive().send().await.unwrap();
     let message = &second.messages()[0];
     let count = &message.attributes().unwrap()[&MessageSystemAttributeName::ApproximateReceiveCount];

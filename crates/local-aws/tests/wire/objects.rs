@@ -69,7 +69,7 @@ async fn buckets_live_in_regions_and_say_so() {
 async fn an_object_comes_back_whole_in_ranges_and_with_its_checksum() {
     let aws = cloud().await;
     let client = bucket(&aws, WEST, "exports").await;
-    let body: Vec<u8> = (0..600_000_u32).flat_map(|n| n.to_le_bytes()).collect();
+    let body: Vec<u8> = (0..600_000_u32).flat_map(u32::to_le_bytes).collect();
     client
         .put_object()
         .bucket("exports")

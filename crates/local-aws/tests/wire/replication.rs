@@ -132,7 +132,7 @@ async fn an_object_is_pending_then_completed_and_its_replicas_say_so() {
         (
             head.version_id().map(str::to_owned),
             head.checksum_crc32().map(str::to_owned),
-            head.last_modified().cloned(),
+            head.last_modified().copied(),
         )
     };
     assert_eq!(

@@ -18,7 +18,7 @@ async fn a_restart_keeps_everything_and_goes_on_replicating() {
     let options = || Options {
         data_dir: Some(folder.path().to_owned()),
         clock: Clock::held_at(start),
-        replication_delay: Duration::from_secs(60),
+        replication_delay: Duration::from_mins(1),
         ..Options::default()
     };
     let aws = LocalAws::start(options()).await.unwrap();

@@ -63,8 +63,9 @@ fn canonical_value(kind: ColumnKind, value: ValueRef<'_>, form: &mut Vec<u8>) {
 fn read(kind: ColumnKind, value: ValueRef<'_>, form: &mut Vec<u8>) -> Option<()> {
     match (kind, value) {
         (_, ValueRef::Null) => form.push(canonical::NULL),
-        (ColumnKind::Integer, ValueRef::N(text)) => integer(text, form)?,
-        (ColumnKind::Boolean, ValueRef::N(text @ ("0" | "1"))) => integer(text, form)?,
+        (ColumnKind::Integer, ValueRef::N(text)) | (ColumnKind::Boolean, ValueRef::N(text @ ("0" | "1"))) => {
+            integer(text, form)?;
+        }
         (ColumnKind::Decimal { precision, scale }, ValueRef::N(text)) if precision <= 38 => {
             let unscaled = number::unscaled(text, u32::try_from(scale).ok()?)?;
             canonical::decimal(form, itoa::Buffer::new().format(unscaled));

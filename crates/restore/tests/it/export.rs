@@ -44,9 +44,11 @@ pub fn shows(ids: std::ops::Range<i32>) -> RecordBatch {
         ),
         (
             "air_date",
-            Arc::new(StringArray::from_iter(each().map(|id| {
-                (id % 7 != 0).then(|| format!("2026-01-{:02}", id % 28 + 1))
-            }))),
+            Arc::new(
+                each()
+                    .map(|id| (id % 7 != 0).then(|| format!("2026-01-{:02}", id % 28 + 1)))
+                    .collect::<StringArray>(),
+            ),
         ),
         // CHAR: bytes without annotation.
         (
@@ -71,9 +73,11 @@ pub fn shows(ids: std::ops::Range<i32>) -> RecordBatch {
         ),
         (
             "votes",
-            Arc::new(Int64Array::from_iter(
-                each().map(|id| (id % 5 != 0).then(|| i64::from(id) << 33)),
-            )),
+            Arc::new(
+                each()
+                    .map(|id| (id % 5 != 0).then(|| i64::from(id) << 33))
+                    .collect::<Int64Array>(),
+            ),
         ),
         (
             "changed",
@@ -84,7 +88,7 @@ pub fn shows(ids: std::ops::Range<i32>) -> RecordBatch {
         ),
         (
             "poster",
-            Arc::new(BinaryArray::from_iter_values(each().map(|id| id.to_le_bytes()))),
+            Arc::new(BinaryArray::from_iter_values(each().map(i32::to_le_bytes))),
         ),
     ];
     let batch = RecordBatch::try_from_iter(columns).unwrap();

@@ -42,23 +42,23 @@ impl World {
         })
         .await;
         let world = Self { cloud, _aws: aws };
-        world.cloud.create_bucket(&world.bucket()).await.unwrap();
+        world.cloud.create_bucket(&World::bucket()).await.unwrap();
         world
     }
 
-    pub fn bucket(&self) -> BucketRef {
+    pub fn bucket() -> BucketRef {
         BucketRef::new(REGION.parse().unwrap(), BUCKET)
     }
 
     pub async fn put(&self, key: &str, content: impl Into<bytes::Bytes>) {
         self.cloud
-            .put_object(&self.bucket(), key, content.into(), None)
+            .put_object(&Self::bucket(), key, content.into(), None)
             .await
             .unwrap();
     }
 
     pub async fn delete(&self, key: &str) {
-        self.cloud.delete_object(&self.bucket(), key).await.unwrap();
+        self.cloud.delete_object(&Self::bucket(), key).await.unwrap();
     }
 
     /// Every item of a table.

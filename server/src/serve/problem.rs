@@ -87,7 +87,7 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// The document itself is written by [`write`], which knows the request's id.
+    /// The document itself is written by [`write()`], which knows the request's id.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         let headers = response.headers_mut();

@@ -2,16 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use recovery::actor::Permission;
 use recovery::audit::{AuditEntry, Phase};
 
 use crate::api::audit::{AuditList, read_audit};
 use crate::components::loaded::Loaded;
-use crate::ui::empty_state::EmptyState;
 use crate::ui::format::TimeForm;
-use crate::ui::link::with_query;
-use crate::ui::pager::Pager;
+use crate::ui::pager::{EmptyPage, Listing, Pager};
 use crate::ui::status::{Status, Tone};
 use crate::ui::table::TableFrame;
 use crate::ui::time::Time;
@@ -19,16 +16,10 @@ use crate::ui::time::Time;
 /// `/audit?subject=&cursor=`.
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| {
-            let value = |name| query.get(name).filter(|value| !value.is_empty());
-            (value("subject"), value("cursor"))
-        })
-    });
+    let asked = Listing::of_address("/audit", &["subject"]);
     let list = Resource::new(
         move || asked.get(),
-        |(subject, cursor)| read_audit(subject, cursor),
+        |asked| read_audit(asked.filter("subject"), asked.cursor),
     );
     view! {
         <Title text="Audit log" />
@@ -41,30 +32,17 @@ pub(crate) fn AuditPage() -> impl IntoView {
         <Loaded
             resource=list
             view=move |list| {
-                let (subject, cursor) = asked.get_untracked();
-                view! { <List list subject cursor /> }.into_any()
+                let listing = asked.get_untracked();
+                view! { <List list listing /> }.into_any()
             }
         />
     }
 }
 
 #[component]
-fn List(
-    list: AuditList,
-    #[prop(optional_no_strip)] subject: Option<String>,
-    #[prop(optional_no_strip)] cursor: Option<String>,
-) -> impl IntoView {
+fn List(list: AuditList, listing: Listing) -> impl IntoView {
     let page = list.page;
-    let first = cursor
-        .is_some()
-        .then(|| with_query("/audit", [("subject", subject.as_deref())]));
-    let next = page.next_cursor.as_deref().map(|cursor| {
-        with_query(
-            "/audit",
-            [("subject", subject.as_deref()), ("cursor", Some(cursor))],
-        )
-    });
-    let filter = subject.clone().map(|subject| {
+    let filter = listing.filter("subject").map(|subject| {
         view! {
             <p class="filters">
                 <span>"Only entries on " <code>{subject}</code></span>
@@ -75,25 +53,17 @@ fn List(
         }
     });
     if page.items.is_empty() {
-        return if subject.is_some() {
-            view! {
-                <EmptyState title="No entry matches">
-                    <p>
-                        <a class="btn" href="/audit">
-                            "Show all entries"
-                        </a>
-                    </p>
-                </EmptyState>
-            }
-            .into_any()
-        } else {
-            view! {
-                <EmptyState title="Nothing is recorded yet">
-                    <p>"An entry appears when somebody checks a copy, starts or cancels a restore, or is refused."</p>
-                </EmptyState>
-            }
-            .into_any()
-        };
+        return view! {
+            <EmptyPage
+                listing
+                no_match="No entry matches"
+                show_all="Show all entries"
+                none_yet="Nothing is recorded yet"
+            >
+                <p>"An entry appears when somebody checks a copy, starts or cancels a restore, or is refused."</p>
+            </EmptyPage>
+        }
+        .into_any();
     }
     view! {
         <section class="card list">
@@ -115,7 +85,7 @@ fn List(
                     <tbody>{page.items.into_iter().map(row).collect_view()}</tbody>
                 </table>
             </TableFrame>
-            <Pager first next />
+            <Pager listing next=page.next_cursor />
         </section>
     }
     .into_any()

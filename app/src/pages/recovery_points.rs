@@ -3,17 +3,14 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Form;
-use leptos_router::hooks::use_query_map;
 use recovery::point::{RecoveryPoint, State};
 
 use crate::api::points::{PointList, list_points};
 use crate::components::loaded::{Loaded, refresh};
 use crate::components::state_badge::{StateBadge, label};
 use crate::components::verdict_badge::{self, tone};
-use crate::ui::empty_state::EmptyState;
 use crate::ui::format::{self, TimeForm};
-use crate::ui::link::with_query;
-use crate::ui::pager::Pager;
+use crate::ui::pager::{EmptyPage, Listing, Pager};
 use crate::ui::status::StatusIcon;
 use crate::ui::table::TableFrame;
 use crate::ui::time::{Ago, Time};
@@ -21,31 +18,13 @@ use crate::ui::time::{Ago, Time};
 /// How often the page asks for news, seconds.
 const REFRESH_SECONDS: u64 = 30;
 
-/// What the address asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Asked {
-    source: Option<String>,
-    state: Option<String>,
-    cursor: Option<String>,
-}
-
 /// `/recovery-points?source=&state=&cursor=`.
 #[component]
 pub(crate) fn RecoveryPointsPage() -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| {
-            let value = |name| query.get(name).filter(|value| !value.is_empty());
-            Asked {
-                source: value("source"),
-                state: value("state"),
-                cursor: value("cursor"),
-            }
-        })
-    });
+    let asked = Listing::of_address("/recovery-points", &["source", "state"]);
     let list = Resource::new(
         move || asked.get(),
-        |asked| list_points(asked.source, asked.state, asked.cursor),
+        |asked| list_points(asked.filter("source"), asked.filter("state"), asked.cursor),
     );
     refresh(move || list.refetch(), REFRESH_SECONDS);
     view! {
@@ -59,29 +38,19 @@ pub(crate) fn RecoveryPointsPage() -> impl IntoView {
         <Loaded
             resource=list
             view=move |list| {
-                let asked = asked.get_untracked();
-                view! { <List list asked /> }.into_any()
+                let listing = asked.get_untracked();
+                view! { <List list listing /> }.into_any()
             }
         />
     }
 }
 
 #[component]
-fn List(list: PointList, asked: Asked) -> impl IntoView {
+fn List(list: PointList, listing: Listing) -> impl IntoView {
     let PointList { page, sources, now } = list;
-    let is_filtered = asked.source.is_some() || asked.state.is_some();
-    let address = |cursor: Option<&str>| {
-        with_query(
-            "/recovery-points",
-            [
-                ("source", asked.source.as_deref()),
-                ("state", asked.state.as_deref()),
-                ("cursor", cursor),
-            ],
-        )
-    };
-    let first = asked.cursor.is_some().then(|| address(None));
-    let next = page.next_cursor.as_deref().map(|cursor| address(Some(cursor)));
+    let is_filtered = listing.is_filtered();
+    let source_asked = listing.filter("source");
+    let state_asked = listing.filter("state");
     let filter = view! {
         <Form method="GET" action="/recovery-points" noscroll=true attr:class="filters">
             <label class="field inline">
@@ -91,7 +60,7 @@ fn List(list: PointList, asked: Asked) -> impl IntoView {
                     {sources
                         .into_iter()
                         .map(|source| {
-                            let is_selected = asked.source.as_deref() == Some(source.as_str());
+                            let is_selected = source_asked.as_deref() == Some(source.as_str());
                             view! {
                                 <option value=source.to_string() selected=is_selected>
                                     {source.to_string()}
@@ -108,7 +77,7 @@ fn List(list: PointList, asked: Asked) -> impl IntoView {
                     {State::ALL
                         .into_iter()
                         .map(|state| {
-                            let is_selected = asked.state.as_deref() == Some(state.name());
+                            let is_selected = state_asked.as_deref() == Some(state.name());
                             view! {
                                 <option value=state.name() selected=is_selected>
                                     {label(state)}
@@ -130,26 +99,18 @@ fn List(list: PointList, asked: Asked) -> impl IntoView {
         </Form>
     };
     let body = if page.items.is_empty() {
-        if is_filtered || asked.cursor.is_some() {
-            view! {
-                <EmptyState title="No recovery point matches">
-                    <p>"None has this source and state."</p>
-                    <p>
-                        <a class="btn" href="/recovery-points">
-                            "Clear filter"
-                        </a>
-                    </p>
-                </EmptyState>
-            }
-            .into_any()
-        } else {
-            view! {
-                <EmptyState title="No recovery point yet">
-                    <p>"The first one appears here within a minute of AWS Backup making it."</p>
-                </EmptyState>
-            }
-            .into_any()
+        let listing = listing.clone();
+        view! {
+            <EmptyPage
+                listing
+                no_match="No recovery point matches"
+                show_all="Show all recovery points"
+                none_yet="No recovery point yet"
+            >
+                <p>"The first one appears here within a minute of AWS Backup making it."</p>
+            </EmptyPage>
         }
+        .into_any()
     } else {
         let regions = regions(&page.items);
         view! {
@@ -192,7 +153,7 @@ fn List(list: PointList, asked: Asked) -> impl IntoView {
     };
     view! {
         <section class="card list">
-            {filter} {body} <Pager first next />
+            {filter} {body} <Pager listing next=page.next_cursor />
         </section>
     }
 }

@@ -2,17 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use recovery::run::Run;
 
 use crate::api::restores::{RunList, list_runs};
 use crate::components::loaded::{Loaded, refresh};
 use crate::components::restore_progress::RunSubject;
 use crate::components::run_status::RunStatus;
-use crate::ui::empty_state::EmptyState;
 use crate::ui::format::{self, TimeForm};
 use crate::ui::link::with_query;
-use crate::ui::pager::Pager;
+use crate::ui::pager::{EmptyPage, Listing, Pager};
 use crate::ui::segmented::Segmented;
 use crate::ui::table::TableFrame;
 use crate::ui::time::{Ago, Time};
@@ -29,24 +27,24 @@ const STATES: [(Option<&str>, &str); 5] = [
     (Some("cancelled"), "Cancelled"),
 ];
 
+/// The list's own path.
+const PATH: &str = "/restores";
+
 /// `/restores?state=&cursor=`.
 #[component]
 pub(crate) fn RestoresPage() -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| {
-            let value = |name| query.get(name).filter(|value| !value.is_empty());
-            (value("state"), value("cursor"))
-        })
-    });
-    let list = Resource::new(move || asked.get(), |(state, cursor)| list_runs(state, cursor));
+    let asked = Listing::of_address(PATH, &["state"]);
+    let list = Resource::new(
+        move || asked.get(),
+        |asked| list_runs(asked.filter("state"), asked.cursor),
+    );
     refresh(move || list.refetch(), REFRESH_SECONDS);
     let choices = move || {
-        let (state, _) = asked.get();
+        let state = asked.get().filter("state");
         STATES
             .into_iter()
             .map(|(value, name)| {
-                let href = with_query("/restores", [("state", value)]);
+                let href = with_query(PATH, [("state", value)]);
                 (href, name.to_owned(), state.as_deref() == value)
             })
             .collect::<Vec<_>>()
@@ -63,54 +61,33 @@ pub(crate) fn RestoresPage() -> impl IntoView {
         <Loaded
             resource=list
             view=move |list| {
-                let (state, cursor) = asked.get_untracked();
-                view! { <List list state cursor /> }.into_any()
+                let listing = asked.get_untracked();
+                view! { <List list listing /> }.into_any()
             }
         />
     }
 }
 
 #[component]
-fn List(
-    list: RunList,
-    #[prop(optional_no_strip)] state: Option<String>,
-    #[prop(optional_no_strip)] cursor: Option<String>,
-) -> impl IntoView {
+fn List(list: RunList, listing: Listing) -> impl IntoView {
     let RunList { page, now } = list;
-    let first = cursor
-        .is_some()
-        .then(|| with_query("/restores", [("state", state.as_deref())]));
-    let next = page.next_cursor.as_deref().map(|cursor| {
-        with_query(
-            "/restores",
-            [("state", state.as_deref()), ("cursor", Some(cursor))],
-        )
-    });
     if page.items.is_empty() {
-        return if state.is_some() || cursor.is_some() {
-            view! {
-                <EmptyState title="No restore matches">
-                    <p>
-                        <a class="btn" href="/restores">
-                            "Show all restores"
-                        </a>
-                    </p>
-                </EmptyState>
-            }
-            .into_any()
-        } else {
-            view! {
-                <EmptyState title="Nothing has been restored yet">
-                    <p>"Choose a recovery point with a verified copy, and restore it into new DynamoDB tables."</p>
-                    <p>
-                        <a class="btn primary" href="/recovery-points?state=verified">
-                            "Choose a recovery point"
-                        </a>
-                    </p>
-                </EmptyState>
-            }
-            .into_any()
-        };
+        return view! {
+            <EmptyPage
+                listing
+                no_match="No restore matches"
+                show_all="Show all restores"
+                none_yet="Nothing has been restored yet"
+            >
+                <p>"Choose a recovery point with a verified copy, and restore it into new DynamoDB tables."</p>
+                <p>
+                    <a class="btn primary" href="/recovery-points?state=verified">
+                        "Choose a recovery point"
+                    </a>
+                </p>
+            </EmptyPage>
+        }
+        .into_any();
     }
     view! {
         <section class="card list">
@@ -134,7 +111,7 @@ fn List(
                     <tbody>{page.items.iter().map(|run| row(run, now)).collect_view()}</tbody>
                 </table>
             </TableFrame>
-            <Pager first next />
+            <Pager listing next=page.next_cursor />
         </section>
     }
     .into_any()

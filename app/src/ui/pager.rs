@@ -1,15 +1,64 @@
-//! The way through a long list.
+//! The way through a long list: its filters and its pages are in the address.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::empty_state::EmptyState;
+use super::link::with_query;
+
+/// A list as its address asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listing {
+    path: &'static str,
+    filters: Vec<(&'static str, Option<String>)>,
+    /// Where the page begins; the first page has none.
+    pub(crate) cursor: Option<String>,
+}
+
+impl Listing {
+    /// The list at `path`, which takes `filters`, as the address of this page asks for it.
+    pub(crate) fn of_address(path: &'static str, filters: &'static [&'static str]) -> Memo<Self> {
+        let query = use_query_map();
+        Memo::new(move |_| {
+            query.with(|query| {
+                let value = |name: &str| query.get(name).filter(|value| !value.is_empty());
+                Self {
+                    path,
+                    filters: filters.iter().map(|name| (*name, value(name))).collect(),
+                    cursor: value("cursor"),
+                }
+            })
+        })
+    }
+
+    /// What is asked for by a filter.
+    pub(crate) fn filter(&self, name: &str) -> Option<String> {
+        let filter = self.filters.iter().find(|(known, _)| *known == name);
+        filter.and_then(|(_, value)| value.clone())
+    }
+
+    /// Whether a filter is set.
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.filters.iter().any(|(_, value)| value.is_some())
+    }
+
+    /// The page of the same filters that begins at `cursor`.
+    fn page(&self, cursor: Option<&str>) -> String {
+        let filters = self.filters.iter().map(|(name, value)| (*name, value.as_deref()));
+        with_query(self.path, filters.chain([("cursor", cursor)]))
+    }
+}
 
 /// Links to the first page and the next one; nothing where all fits on one page.
 #[component]
 pub(crate) fn Pager(
-    /// The first page, where this is another one.
-    first: Option<String>,
-    /// The next page, where there is one.
+    /// The page that is shown.
+    listing: Listing,
+    /// Where the next page begins, if there is one.
     next: Option<String>,
 ) -> impl IntoView {
+    let first = listing.cursor.is_some().then(|| listing.page(None));
+    let next = next.map(|cursor| listing.page(Some(&cursor)));
     (first.is_some() || next.is_some()).then(|| {
         view! {
             <nav class="pager" aria-label="Pages">
@@ -32,4 +81,53 @@ pub(crate) fn Pager(
             </nav>
         }
     })
+}
+
+/// What stands in place of a page without entries: whether nothing matches, or there is nothing yet.
+#[component]
+pub(crate) fn EmptyPage(
+    /// The page that is shown.
+    listing: Listing,
+    /// The title where nothing matches.
+    no_match: &'static str,
+    /// The words of the link to everything.
+    show_all: &'static str,
+    /// The title where there is nothing yet.
+    none_yet: &'static str,
+    /// When there will be something, and what to do.
+    children: Children,
+) -> impl IntoView {
+    if listing.is_filtered() || listing.cursor.is_some() {
+        view! {
+            <EmptyState title=no_match>
+                <p>
+                    <a class="btn" href=listing.path>
+                        {show_all}
+                    </a>
+                </p>
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! { <EmptyState title=none_yet>{children()}</EmptyState> }.into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_keep_the_filters_and_the_first_one_has_no_cursor() {
+        let listing = Listing {
+            path: "/audit",
+            filters: vec![("subject", Some("r 1".to_owned())), ("state", None)],
+            cursor: Some("b".to_owned()),
+        };
+        assert_eq!(listing.page(None), "/audit?subject=r%201");
+        assert_eq!(listing.page(Some("c")), "/audit?subject=r%201&cursor=c");
+        assert_eq!(listing.filter("subject").as_deref(), Some("r 1"));
+        assert!(listing.is_filtered());
+        assert_eq!(listing.filter("state"), None);
+    }
 }

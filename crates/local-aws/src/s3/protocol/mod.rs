@@ -8,6 +8,7 @@ mod bucket;
 mod list;
 mod multipart;
 mod object;
+mod read;
 mod shape;
 
 #[cfg_attr(

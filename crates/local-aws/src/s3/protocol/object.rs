@@ -1,6 +1,4 @@
-//! Objects over the wire: put, copy, get, head, attributes, delete.
-
-use std::ops::Range as Bytes;
+//! Objects over the wire: put, copy, attributes, delete.
 
 #[cfg_attr(
     not(test), // where tests are compiled, clippy lets wildcards be
@@ -12,10 +10,10 @@ use s3s::{S3Error, S3Request, S3Result, s3_error};
 use super::super::checksum::Algorithm;
 use super::super::put::NewObject;
 use super::super::read::{Opened, parts_count};
-use super::super::versions::Version;
 use super::super::{S3Failure, put};
 use super::access::asker;
 use super::body::Declared;
+use super::read::{refuse_customer_keys, tags};
 use super::shape::{
     self, ChecksumFields, ReadConditions, declared_checksums, encryption, long, set_checksums, version_id,
 };
@@ -178,107 +176,6 @@ impl Protocol {
             .await?)
     }
 
-    pub(super) async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
-        let input = request.input;
-        refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
-        let opened = self
-            .store
-            .open_version(&input.bucket, &input.key, input.version_id.as_deref())
-            .await?;
-        ReadConditions {
-            if_match: input.if_match.as_ref(),
-            if_none_match: input.if_none_match.as_ref(),
-            if_modified_since: input.if_modified_since.as_ref(),
-            if_unmodified_since: input.if_unmodified_since.as_ref(),
-        }
-        .check(&opened.version)?;
-        let size = opened.version.size;
-        let asked = asked_range(&opened, input.range, input.part_number)?;
-        let bytes = asked.clone().unwrap_or(0..size);
-        let parts_count = input.part_number.and_then(|_| opened.parts_count());
-        let version = opened.version.clone();
-        let attributes = &version.attributes;
-        let (server_side_encryption, ssekms_key_id) = encryption(attributes);
-        let mut output = GetObjectOutput {
-            accept_ranges: Some("bytes".to_owned()),
-            cache_control: attributes.cache_control.clone(),
-            content_disposition: attributes.content_disposition.clone(),
-            content_encoding: attributes.content_encoding.clone(),
-            content_language: attributes.content_language.clone(),
-            content_length: Some(long(bytes.end - bytes.start)),
-            content_range: asked.as_ref().map(|bytes| content_range(bytes, size)),
-            content_type: Some(content_type(&version)),
-            e_tag: Some(shape::etag(&version.etag)),
-            expires: expires(&version),
-            last_modified: Some(shape::time(version.modified)),
-            metadata: metadata(&version),
-            parts_count,
-            replication_status: replication_status(&version),
-            server_side_encryption,
-            ssekms_key_id,
-            storage_class: attributes.storage_class.clone().map(StorageClass::from),
-            tag_count: tag_count(&version),
-            version_id: version_id(&version),
-            website_redirect_location: attributes.website_redirect.clone(),
-            ..Default::default()
-        };
-        if input.checksum_mode.is_some() && asked.is_none() {
-            output.checksum_type = set_checksums!(output, ChecksumFields::of_version(&version));
-        }
-        output.body = Some(StreamingBlob::wrap(opened.stream(bytes)?));
-        Ok(output)
-    }
-
-    pub(super) async fn head_object(
-        &self,
-        request: S3Request<HeadObjectInput>,
-    ) -> S3Result<HeadObjectOutput> {
-        let input = request.input;
-        refuse_customer_keys(input.sse_customer_algorithm.as_ref())?;
-        let opened = self
-            .store
-            .open_version(&input.bucket, &input.key, input.version_id.as_deref())
-            .await?;
-        ReadConditions {
-            if_match: input.if_match.as_ref(),
-            if_none_match: input.if_none_match.as_ref(),
-            if_modified_since: input.if_modified_since.as_ref(),
-            if_unmodified_since: input.if_unmodified_since.as_ref(),
-        }
-        .check(&opened.version)?;
-        let version = &opened.version;
-        let asked = asked_range(&opened, input.range, input.part_number)?;
-        let bytes = asked.clone().unwrap_or(0..version.size);
-        let attributes = &version.attributes;
-        let (server_side_encryption, ssekms_key_id) = encryption(attributes);
-        let mut output = HeadObjectOutput {
-            accept_ranges: Some("bytes".to_owned()),
-            cache_control: attributes.cache_control.clone(),
-            content_disposition: attributes.content_disposition.clone(),
-            content_encoding: attributes.content_encoding.clone(),
-            content_language: attributes.content_language.clone(),
-            content_length: Some(long(bytes.end - bytes.start)),
-            content_range: asked.as_ref().map(|bytes| content_range(bytes, version.size)),
-            content_type: Some(content_type(version)),
-            e_tag: Some(shape::etag(&version.etag)),
-            expires: expires(version),
-            last_modified: Some(shape::time(version.modified)),
-            metadata: metadata(version),
-            parts_count: input.part_number.and_then(|_| opened.parts_count()),
-            replication_status: replication_status(version),
-            server_side_encryption,
-            ssekms_key_id,
-            storage_class: attributes.storage_class.clone().map(StorageClass::from),
-            version_id: version_id(version),
-            website_redirect_location: attributes.website_redirect.clone(),
-            ..Default::default()
-        };
-        if input.checksum_mode.is_some() && asked.is_none() {
-            output.checksum_type = set_checksums!(output, ChecksumFields::of_version(version));
-        }
-        Ok(output)
-    }
-
     pub(super) async fn get_object_attributes(
         &self,
         request: S3Request<GetObjectAttributesInput>,
@@ -421,73 +318,6 @@ fn precondition(error: S3Error) -> S3Error {
         s3s::S3ErrorCode::NotModified => S3Failure::PreconditionFailed("x-amz-copy-source-if-*").into(),
         _ => error,
     }
-}
-
-fn refuse_customer_keys(algorithm: Option<&SSECustomerAlgorithm>) -> S3Result<()> {
-    match algorithm {
-        None => Ok(()),
-        Some(_) => Err(s3_error!(
-            NotImplemented,
-            "Customer-provided keys (SSE-C) are not implemented"
-        )),
-    }
-}
-
-fn asked_range(
-    opened: &Opened,
-    range: Option<Range>,
-    part: Option<PartNumber>,
-) -> S3Result<Option<Bytes<u64>>> {
-    match (range, part) {
-        (Some(_), Some(_)) => Err(s3_error!(
-            InvalidRequest,
-            "Cannot specify both Range header and partNumber query parameter"
-        )),
-        // A part of an object without parts is the object, with a Content-Range all the same.
-        (None, Some(part)) => Ok(Some(opened.part(part)?).filter(|bytes| !bytes.is_empty())),
-        (Some(range), None) => Ok(Some(range.check(opened.version.size)?)),
-        (None, None) => Ok(None),
-    }
-}
-
-fn content_range(bytes: &Bytes<u64>, size: u64) -> String {
-    format!("bytes {}-{}/{size}", bytes.start, bytes.end.saturating_sub(1))
-}
-
-fn content_type(version: &Version) -> String {
-    version
-        .attributes
-        .content_type
-        .clone()
-        .unwrap_or_else(|| "binary/octet-stream".to_owned())
-}
-
-fn expires(version: &Version) -> Option<Timestamp> {
-    let text = version.attributes.expires.as_deref()?;
-    Timestamp::parse(TimestampFormat::HttpDate, text).ok()
-}
-
-fn metadata(version: &Version) -> Option<Metadata> {
-    let metadata = &version.attributes.metadata;
-    (!metadata.is_empty()).then(|| {
-        metadata
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
-    })
-}
-
-fn replication_status(version: &Version) -> Option<ReplicationStatus> {
-    version.replication_status.clone().map(ReplicationStatus::from)
-}
-
-fn tags(version: &Version) -> Vec<(String, String)> {
-    let tagging = version.attributes.tagging.as_deref().unwrap_or_default();
-    serde_urlencoded::from_str(tagging).unwrap_or_default()
-}
-
-fn tag_count(version: &Version) -> Option<TagCount> {
-    i32::try_from(tags(version).len()).ok().filter(|count| *count > 0)
 }
 
 fn object_parts(

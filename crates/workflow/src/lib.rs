@@ -10,7 +10,6 @@ pub mod audit;
 mod catalogue;
 mod control;
 mod ctx;
-mod engine;
 mod error;
 mod metrics;
 mod pipeline;

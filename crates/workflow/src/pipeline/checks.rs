@@ -10,7 +10,6 @@ use restore::Inspection;
 use super::pass::Pass;
 use crate::catalogue::PointEntry;
 use crate::control::Record;
-use crate::engine::inspect;
 use crate::error::Result;
 use crate::replication::{Check, Location, compare_copies, facts, list};
 
@@ -156,7 +155,7 @@ impl Pass<'_> {
             return (Err(Unseen::new(&error, true)), None);
         }
         let at = location(export);
-        let inspection = match inspect(&self.shared().cloud, at.copy_ref()).await {
+        let inspection = match restore::inspect(&self.shared().cloud, &at.copy_ref()).await {
             Ok(inspection) => inspection,
             Err(restore::Error::Refused(refusal)) => {
                 let evidence = Evidence {

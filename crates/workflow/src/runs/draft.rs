@@ -11,11 +11,11 @@ use recovery::plan::CopyRef;
 use recovery::request::{Draft, DraftTable};
 use recovery::table::KeyCandidate;
 use restore::TableInspection;
+use tokio_util::sync::CancellationToken;
 
 use super::planning::restorable_copy;
 use crate::Workflow;
 use crate::ctx::Ctx;
-use crate::engine::{inspect, prove_candidates};
 use crate::error::{Error, Result};
 
 /// Tables whose rows are read at once in search of keys.
@@ -36,7 +36,7 @@ impl Workflow {
         self.permit(ctx, Permission::Plan, id.as_str()).await?;
         let point = self.recovery_point(id).await?;
         let copy = restorable_copy(&point, region)?;
-        let inspection = inspect(&self.shared.cloud, copy.clone()).await?;
+        let inspection = restore::inspect(&self.shared.cloud, &copy).await?;
         let copy = &copy;
         let made_at = point.created_at;
         let tables = stream::iter(inspection.tables)
@@ -69,7 +69,9 @@ impl Workflow {
         if table.candidates.is_empty() || table.summary.skipped.is_some() {
             return Ok(table.candidates.clone());
         }
-        let proof = prove_candidates(&self.shared.cloud, copy.clone(), table.clone());
+        // Patience that ends drops the proof, and its work with it.
+        let never = CancellationToken::new();
+        let proof = restore::prove_candidates(&self.shared.cloud, copy, table, &never);
         match tokio::time::timeout(PROOF_PATIENCE, proof).await {
             Ok(Ok(proven)) if !proven.is_empty() => Ok(proven),
             // No candidate holds for every row: those that looked likely would only be refused later.

@@ -9,12 +9,13 @@ use recovery::run::{Phase, Run};
 use restore::{Progress, TableResult};
 use tokio::time::{Instant, interval, sleep};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 use super::checkpoints::TableCheckpoints;
 use super::end::End;
 use crate::Workflow;
 use crate::control::{Lease, Record};
-use crate::engine::execute;
 use crate::error::Result;
 
 /// How often progress is shown to watchers of this process.
@@ -166,14 +167,12 @@ impl Execution<'_> {
             run: self.record.value.run_id.clone(),
         };
         let cloud = self.workflow.shared.cloud.clone();
-        let engine = execute(
-            &cloud,
-            Arc::clone(plan),
-            Arc::new(checkpoints),
-            Arc::clone(&progress),
-            cancel.clone(),
-        );
-        let mut engine = std::pin::pin!(engine);
+        // A task of its own, so that it goes on while progress is recorded here. It ends with this call.
+        let mut engine = AbortOnDropHandle::new(tokio::spawn({
+            let (plan, progress, cancel) = (Arc::clone(plan), Arc::clone(&progress), cancel.clone());
+            async move { restore::execute(&cloud, &plan, &checkpoints, &progress, cancel).await }
+                .in_current_span()
+        }));
         let mut show = interval(SHOW_EVERY);
         let mut record_at = Instant::now() + RECORD_EVERY;
         let renew_every = self.workflow.shared.leases.lasts() / 4;
@@ -182,6 +181,8 @@ impl Execution<'_> {
         loop {
             tokio::select! {
                 outcome = &mut engine => {
+                    let outcome =
+                        outcome.unwrap_or_else(|error| Err(restore::Error::Worker(error.to_string())));
                     self.sample(&progress);
                     let is_cancelled = matches!(outcome, Err(restore::Error::Cancelled));
                     if is_cancelled {

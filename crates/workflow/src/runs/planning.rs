@@ -1,7 +1,5 @@
 //! Plans over copies of the catalogue.
 
-use std::sync::Arc;
-
 use recovery::actor::Permission;
 use recovery::ids::Region;
 use recovery::plan::CopyRef;
@@ -10,7 +8,6 @@ use recovery::request::{PlanRequest, Planned};
 
 use crate::Workflow;
 use crate::ctx::Ctx;
-use crate::engine;
 use crate::error::{Error, Result};
 
 impl Workflow {
@@ -23,17 +20,12 @@ impl Workflow {
         let point = self.recovery_point(&request.recovery_point).await?;
         let copy = restorable_copy(&point, &request.region)?;
         let cloud = &self.shared.cloud;
-        let tables = request.tables.clone();
-        let plan =
-            Arc::new(engine::plan(cloud, copy, request.target_region.clone(), tables, self.now()).await?);
-        let preflight = engine::preflight(cloud, Arc::clone(&plan)).await?;
+        let plan = restore::plan(cloud, &copy, &request.target_region, &request.tables, self.now()).await?;
+        let preflight = restore::preflight(cloud, &plan).await?;
         if !preflight.is_blocked() {
             self.shared.runs.passed_preflight(plan.digest());
         }
-        Ok(Planned {
-            plan: Arc::unwrap_or_clone(plan),
-            preflight,
-        })
+        Ok(Planned { plan, preflight })
     }
 }
 

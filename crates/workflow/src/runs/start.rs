@@ -1,7 +1,6 @@
 //! Starting a run: the plan is made again and must be the same, then it is recorded.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use recovery::actor::Permission;
 use recovery::audit::Phase;
@@ -15,7 +14,6 @@ use super::planning::restorable_copy;
 use crate::Workflow;
 use crate::audit::Happened;
 use crate::ctx::Ctx;
-use crate::engine;
 use crate::error::{Error, Result};
 
 /// Longest reason that is kept.
@@ -90,7 +88,7 @@ impl Workflow {
             })
             .collect();
         let cloud = &self.shared.cloud;
-        let again = engine::plan(cloud, copy, plan.target_region.clone(), requests, plan.created_at).await?;
+        let again = restore::plan(cloud, &copy, &plan.target_region, &requests, plan.created_at).await?;
         if again != *plan {
             return Err(Error::Conflict(
                 "the plan does not come out the same when it is made again: the copy or the plan was changed; make a \
@@ -102,7 +100,7 @@ impl Workflow {
         if self.shared.runs.has_passed_preflight(&plan.digest()) && self.are_targets_free(plan).await? {
             return Ok(());
         }
-        let preflight = engine::preflight(cloud, Arc::new(again)).await?;
+        let preflight = restore::preflight(cloud, plan).await?;
         if preflight.is_blocked() {
             return Err(Error::Blocked(Box::new(preflight)));
         }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument as _;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -63,11 +63,12 @@ pub async fn follow(mut request: Request, next: Next) -> Response {
     super::metrics::request(&method, &route, status, elapsed);
     span.in_scope(|| {
         let milliseconds = elapsed.as_millis();
-        if status.is_server_error() {
-            tracing::error!(status = status.as_u16(), milliseconds, "answered");
-        } else if route.as_ref() == "/healthz" || route.as_ref() == "/readyz" || route.as_ref() == "/metrics"
-        {
+        // Probes ask every few seconds; 503 is their ordinary answer until the server is ready.
+        let is_probe = matches!(route.as_ref(), "/healthz" | "/readyz" | "/metrics");
+        if is_probe && (status.is_success() || status == StatusCode::SERVICE_UNAVAILABLE) {
             tracing::debug!(status = status.as_u16(), milliseconds, "answered");
+        } else if status.is_server_error() {
+            tracing::error!(status = status.as_u16(), milliseconds, "answered");
         } else {
             tracing::info!(status = status.as_u16(), milliseconds, "answered");
         }

@@ -1,6 +1,6 @@
 //! What handlers share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::FromRef;
@@ -33,8 +33,19 @@ pub struct App {
     pub leptos: LeptosOptions,
     /// Whether requests are answered yet.
     pub readiness: watch::Receiver<Readiness>,
-    /// When the control table was last reached.
-    reached: Arc<Mutex<Option<Instant>>>,
+    control_table: Arc<Mutex<Reach>>,
+}
+
+/// How the control table was found when it was last looked for.
+#[derive(Debug, Default)]
+enum Reach {
+    /// It was not looked for yet.
+    #[default]
+    Unknown,
+    /// It answered at this moment.
+    Reached(Instant),
+    /// It did not answer, which has been logged.
+    Lost,
 }
 
 /// A control table that answered is not asked again for this long: `/readyz` needs no sign-in.
@@ -57,7 +68,7 @@ impl App {
             stop,
             leptos,
             readiness,
-            reached: Arc::default(),
+            control_table: Arc::default(),
         }
     }
 
@@ -66,25 +77,36 @@ impl App {
         if let Readiness::Preparing(how_far) = &*self.readiness.borrow() {
             return Some(how_far.clone());
         }
-        let recently = |at: &Option<Instant>| at.is_some_and(|at| at.elapsed() < REACHED_FOR);
-        if recently(&self.reached.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if matches!(*self.control_table(), Reach::Reached(at) if at.elapsed() < REACHED_FOR) {
             return None;
         }
         let query = RunQuery {
             limit: Some(1),
             ..RunQuery::default()
         };
-        match tokio::time::timeout(REACH_WITHIN, self.workflow.runs(&query)).await {
+        let (reason, cause) = match tokio::time::timeout(REACH_WITHIN, self.workflow.runs(&query)).await {
             Ok(Ok(_)) => {
-                *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-                None
+                let before = std::mem::replace(&mut *self.control_table(), Reach::Reached(Instant::now()));
+                if matches!(before, Reach::Lost) {
+                    tracing::info!("the control table can be read again");
+                }
+                return None;
             }
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the control table cannot be read");
-                Some("the control table cannot be read".to_owned())
-            }
-            Err(_) => Some("the control table does not answer".to_owned()),
+            Ok(Err(error)) => ("the control table cannot be read", error.to_string()),
+            Err(_) => (
+                "the control table does not answer",
+                format!("no answer within {} s", REACH_WITHIN.as_secs()),
+            ),
+        };
+        let before = std::mem::replace(&mut *self.control_table(), Reach::Lost);
+        if !matches!(before, Reach::Lost) {
+            tracing::error!(cause, "{reason}");
         }
+        Some(reason.to_owned())
+    }
+
+    fn control_table(&self) -> MutexGuard<'_, Reach> {
+        self.control_table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -117,7 +117,9 @@ impl Pass<'_> {
                         .entry(region.clone())
                         .or_insert(self.now);
                 }
-                if let Verdict::Incomplete { .. } = &verdict {
+                let verdict = short(verdict);
+                // A copy that lacks something is checked again in every pass, and mostly found as it was.
+                if matches!(verdict, Verdict::Incomplete { .. }) && copy.verdict != verdict {
                     tracing::warn!(
                         recovery_point = %entry.point.id, %region, explanation = verdict.explanation(), "incomplete"
                     );
@@ -127,7 +129,7 @@ impl Pass<'_> {
                     _ => None,
                 };
                 evidence.extra = bounded(evidence.extra, NAMES_MAX, NAMES_BYTES_MAX);
-                copy.verdict = short(verdict);
+                copy.verdict = verdict;
                 copy.checked_at = Some(self.now);
                 copy.evidence = Some(evidence);
             }

@@ -5,10 +5,14 @@ mod support;
 use std::collections::BTreeSet;
 
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
-use support::Server;
+use serde_json::Value;
+use support::{Server, answer, json};
 
 const REPLICA: &str = "us-west-2";
+
+async fn text(request: reqwest::RequestBuilder) -> String {
+    answer(request).await.text().await.unwrap()
+}
 
 #[tokio::test]
 async fn a_replica_is_restored_and_proven_and_nobody_does_what_they_may_not() {
@@ -33,7 +37,7 @@ async fn refuses_strangers(server: &Server) {
             .bearer_auth("drt_unknown"),
         server
             .anonymous(Method::POST, "/api/v1/restores")
-            .json(&json!({})),
+            .json(&serde_json::json!({})),
     ] {
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
@@ -43,11 +47,7 @@ async fn refuses_strangers(server: &Server) {
         assert_eq!(problem["request_id"], id.as_str());
         assert_eq!(problem["status"], 401);
     }
-    let page = server
-        .anonymous(Method::GET, "/restores?state=active")
-        .send()
-        .await
-        .unwrap();
+    let page = answer(server.anonymous(Method::GET, "/restores?state=active")).await;
     assert_eq!(page.status(), StatusCode::SEE_OTHER);
     assert_eq!(
         page.headers()["location"],
@@ -58,7 +58,7 @@ async fn refuses_strangers(server: &Server) {
 async fn refuses_viewers(server: &Server) {
     let request = server.restore_request(REPLICA, "never-made").await;
     for (path, body) in [("/api/v1/plans", &request), ("/api/v1/restores", &request)] {
-        let answer = server.viewer(Method::POST, path).json(body).send().await.unwrap();
+        let answer = answer(server.viewer(Method::POST, path).json(body)).await;
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
         assert_eq!(answer.json::<Value>().await.unwrap()["code"], "forbidden");
     }
@@ -75,21 +75,14 @@ async fn refuses_viewers(server: &Server) {
 
 /// Every described call exists, and asks who calls.
 async fn describes_every_call(server: &Server) {
-    let api: Value = server
-        .anonymous(Method::GET, "/api/v1/openapi.json")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let api = json(server.anonymous(Method::GET, "/api/v1/openapi.json")).await;
     let mut described = BTreeSet::new();
     for (path, item) in api["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
             described.insert(format!("{} {path}", method.to_uppercase()));
             let method: Method = method.to_uppercase().parse().unwrap();
             let path = format!("/api/v1{}", path.replace("{id}", "x").replace("{source}", "x"));
-            let answer = server.anonymous(method, &path).send().await.unwrap();
+            let answer = answer(server.anonymous(method, &path)).await;
             assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
         }
     }
@@ -101,18 +94,10 @@ async fn describes_every_call(server: &Server) {
     for call in contract {
         assert!(described.contains(call), "{call} is not described");
     }
-    let unknown = server
-        .operator(Method::GET, "/api/v1/nothing")
-        .send()
-        .await
-        .unwrap();
+    let unknown = answer(server.operator(Method::GET, "/api/v1/nothing")).await;
     assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
     assert_eq!(unknown.json::<Value>().await.unwrap()["code"], "not_found");
-    let wrong = server
-        .operator(Method::GET, "/api/v1/restores?limit=many")
-        .send()
-        .await
-        .unwrap();
+    let wrong = answer(server.operator(Method::GET, "/api/v1/restores?limit=many")).await;
     assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
     assert!(
         wrong.json::<Value>().await.unwrap()["detail"]
@@ -138,7 +123,7 @@ async fn signs_in_and_out(server: &Server) {
     };
     let password = user["password"].as_str().unwrap();
 
-    let wrong = post(form("guess", "/restores")).send().await.unwrap();
+    let wrong = answer(post(form("guess", "/restores"))).await;
     assert_eq!(wrong.status(), StatusCode::SEE_OTHER);
     assert_eq!(
         wrong.headers()["location"],
@@ -146,25 +131,21 @@ async fn signs_in_and_out(server: &Server) {
     );
     assert!(wrong.headers().get("set-cookie").is_none());
 
-    let foreign = post(form(password, "/"))
-        .header("sec-fetch-site", "cross-site")
-        .send()
-        .await
-        .unwrap();
+    let foreign = answer(post(form(password, "/")).header("sec-fetch-site", "cross-site")).await;
     assert_eq!(
         foreign.status(),
         StatusCode::FORBIDDEN,
         "another site's form signs nobody in"
     );
 
-    let elsewhere = post(form(password, "//evil.example")).send().await.unwrap();
+    let elsewhere = answer(post(form(password, "//evil.example"))).await;
     assert_eq!(
         elsewhere.headers()["location"],
         "/",
         "nobody is led to another site"
     );
 
-    let right = post(form(password, "/restores")).send().await.unwrap();
+    let right = answer(post(form(password, "/restores"))).await;
     assert_eq!(right.headers()["location"], "/restores");
     let cookie = right.headers()["set-cookie"].to_str().unwrap().to_owned();
     assert!(
@@ -173,12 +154,8 @@ async fn signs_in_and_out(server: &Server) {
     );
     let cookie = cookie.split(';').next().unwrap().to_owned();
 
-    let page = server
-        .anonymous(Method::GET, "/restores")
-        .header("cookie", &cookie)
-        .send()
-        .await
-        .unwrap();
+    let signed_in = |method: Method, path: &str| server.anonymous(method, path).header("cookie", &cookie);
+    let page = answer(signed_in(Method::GET, "/restores")).await;
     assert_eq!(page.status(), StatusCode::OK);
     let policy = page.headers()["content-security-policy"]
         .to_str()
@@ -190,38 +167,21 @@ async fn signs_in_and_out(server: &Server) {
     );
     assert_eq!(page.headers()["x-content-type-options"], "nosniff");
 
-    let missing = server
-        .anonymous(Method::GET, "/nowhere")
-        .header("cookie", &cookie)
-        .send()
-        .await
-        .unwrap();
+    let missing = answer(signed_in(Method::GET, "/nowhere")).await;
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
 
-    let foreign = server
-        .anonymous(Method::POST, "/api/v1/restores")
-        .header("cookie", &cookie)
-        .header("origin", "http://evil.example")
-        .json(&json!({}))
-        .send()
-        .await
-        .unwrap();
+    let foreign = answer(
+        signed_in(Method::POST, "/api/v1/restores")
+            .header("origin", "http://evil.example")
+            .json(&serde_json::json!({})),
+    )
+    .await;
     assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
     assert_eq!(foreign.json::<Value>().await.unwrap()["code"], "foreign_origin");
 
-    let out = server
-        .anonymous(Method::POST, "/sign-out")
-        .header("cookie", &cookie)
-        .send()
-        .await
-        .unwrap();
+    let out = answer(signed_in(Method::POST, "/sign-out")).await;
     assert_eq!(out.headers()["location"], "/sign-in");
-    let after = server
-        .anonymous(Method::GET, "/api/v1/sources")
-        .header("cookie", &cookie)
-        .send()
-        .await
-        .unwrap();
+    let after = answer(signed_in(Method::GET, "/api/v1/sources")).await;
     assert_eq!(
         after.status(),
         StatusCode::UNAUTHORIZED,
@@ -231,23 +191,10 @@ async fn signs_in_and_out(server: &Server) {
 
 async fn restores(server: &Server) -> Value {
     let mut request = server.restore_request(REPLICA, "golden-shows").await;
-    let planned: Value = server
-        .operator(Method::POST, "/api/v1/plans")
-        .json(&request)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let planned = json(server.operator(Method::POST, "/api/v1/plans").json(&request)).await;
     assert_eq!(planned["plan"]["tables"][0]["rows"], 100_871, "{planned:#}");
-    request["reason"] = json!("the golden path");
-    let started = server
-        .operator(Method::POST, "/api/v1/restores")
-        .json(&request)
-        .send()
-        .await
-        .unwrap();
+    request["reason"] = serde_json::json!("the golden path");
+    let started = answer(server.operator(Method::POST, "/api/v1/restores").json(&request)).await;
     assert_eq!(started.status(), StatusCode::ACCEPTED);
     let started: Value = started.json().await.unwrap();
     let run = server.ended(started["run_id"].as_str().unwrap()).await;
@@ -260,14 +207,7 @@ async fn restores(server: &Server) -> Value {
 
 async fn resumes_events(server: &Server, run: &Value) {
     let path = format!("/api/v1/restores/{}/events", run["run_id"].as_str().unwrap());
-    let text = server
-        .operator(Method::GET, &path)
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let text = text(server.operator(Method::GET, &path)).await;
     let field = |name: &str| {
         text.lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
@@ -277,12 +217,12 @@ async fn resumes_events(server: &Server, run: &Value) {
     assert_eq!(field("event"), "run");
     let told: Value = serde_json::from_str(&field("data")).unwrap();
     assert_eq!(told["outcome"], "proven");
-    let again = server
-        .operator(Method::GET, &path)
-        .header("last-event-id", field("id"))
-        .send()
-        .await
-        .unwrap();
+    let again = answer(
+        server
+            .operator(Method::GET, &path)
+            .header("last-event-id", field("id")),
+    )
+    .await;
     assert_eq!(
         again.status(),
         StatusCode::NO_CONTENT,
@@ -317,7 +257,7 @@ async fn audits(server: &Server, run: &Value) {
     };
     assert!(check(&whole).await.status.success());
     let mut altered = whole.clone();
-    altered["items"][0]["detail"] = json!("nothing happened");
+    altered["items"][0]["detail"] = serde_json::json!("nothing happened");
     let refused = check(&altered).await;
     assert_eq!(refused.status.code(), Some(1));
     let said: Value = serde_json::from_slice(&refused.stdout).unwrap();
@@ -325,14 +265,7 @@ async fn audits(server: &Server, run: &Value) {
 }
 
 async fn shows_its_figures(server: &Server) {
-    let text = server
-        .anonymous(Method::GET, "/metrics")
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let text = text(server.anonymous(Method::GET, "/metrics")).await;
     assert!(
         text.contains("data_restore_runs_total{outcome=\"proven\"} 1"),
         "{text}"

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::Value;
-use support::Server;
+use support::{Server, answer, json};
 
 #[tokio::test]
 async fn a_killed_restore_is_finished_by_the_next_start_and_proven() {
@@ -14,13 +14,7 @@ async fn a_killed_restore_is_finished_by_the_next_start_and_proven() {
     let server = Server::start(folder.path()).await;
     let endpoint = endpoint(folder.path());
     let request = server.restore_request("us-west-2", "interrupted-shows").await;
-    let started = server
-        .operator(Method::POST, "/api/v1/restores")
-        .json(&request)
-        .send()
-        .await
-        .unwrap();
-    let started: Value = started.json().await.unwrap();
+    let started = json(server.operator(Method::POST, "/api/v1/restores").json(&request)).await;
     let run_id = started["run_id"]
         .as_str()
         .unwrap_or_else(|| panic!("{started:#}"))
@@ -52,7 +46,7 @@ async fn a_killed_restore_is_finished_by_the_next_start_and_proven() {
         "the embedded AWS keeps its address"
     );
     let path = format!("/api/v1/restores/{run_id}");
-    let seen = server.viewer(Method::GET, &path).send().await.unwrap();
+    let seen = answer(server.viewer(Method::GET, &path)).await;
     assert!(seen.status().is_success(), "tokens and runs outlive a crash");
     let run = server.ended(&run_id).await;
     assert_eq!(run["outcome"], "proven", "{run:#}\n{}", server.log_end());

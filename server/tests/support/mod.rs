@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
@@ -13,6 +13,16 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_data-restore");
 
 /// A machine that other work keeps busy makes a short history in this.
 const READY_WITHIN: Duration = Duration::from_mins(3);
+
+/// Sends a request. Whatever comes back is an answer.
+pub async fn answer(request: RequestBuilder) -> Response {
+    request.send().await.unwrap()
+}
+
+/// Sends a request and reads its answer as JSON.
+pub async fn json(request: RequestBuilder) -> Value {
+    answer(request).await.json().await.unwrap()
+}
 
 /// `serve --local` with two hours of history.
 pub struct Server {
@@ -110,11 +120,7 @@ impl Server {
 
     /// The operator's `GET /api/v1…`.
     pub async fn get(&self, path: &str) -> Value {
-        let answer = self
-            .operator(Method::GET, &format!("/api/v1{path}"))
-            .send()
-            .await
-            .unwrap();
+        let answer = answer(self.operator(Method::GET, &format!("/api/v1{path}"))).await;
         let status = answer.status();
         let text = answer.text().await.unwrap();
         assert!(

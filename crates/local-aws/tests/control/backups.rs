@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use aws_sdk_backup::types::{BackupPlanInput, BackupRuleInput, BackupSelection, CopyAction};
+use aws_sdk_backup::types::{
+    BackupPlanInput, BackupRuleInput, BackupSelection, CopyAction, RecoveryPointByBackupVault,
+};
+use aws_sdk_rds::types::DbSnapshot;
 use aws_sdk_sqs::types::MessageSystemAttributeName;
+use local_aws::LocalAws;
 use serde_json::Value;
 
 use crate::clients::{HOME, ROLE, WEST, account, back_up, backup, cloud, code, pass, rds, sqs};
@@ -11,7 +15,7 @@ use crate::clients::{HOME, ROLE, WEST, account, back_up, backup, cloud, code, pa
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Every event that waits in the home Region's queue.
-async fn events(aws: &local_aws::LocalAws) -> Vec<Value> {
+async fn events(aws: &LocalAws) -> Vec<Value> {
     let client = sqs(aws);
     let url = client
         .get_queue_url()
@@ -46,19 +50,37 @@ async fn events(aws: &local_aws::LocalAws) -> Vec<Value> {
     }
 }
 
+/// The ARN of a vault in the other Region.
+fn vault_for_copies(aws: &LocalAws) -> String {
+    let account = account(aws);
+    let backups = aws.control().backup();
+    backups.ensure_vault(&account, WEST, "copies").unwrap();
+    format!("arn:aws:backup:{WEST}:{account}:backup-vault:copies")
+}
+
+/// What a vault holds, newest first.
+async fn in_vault(client: &aws_sdk_backup::Client, vault: &str) -> Vec<RecoveryPointByBackupVault> {
+    let request = client
+        .list_recovery_points_by_backup_vault()
+        .backup_vault_name(vault);
+    let answer = request.send().await.unwrap();
+    answer.recovery_points.unwrap_or_default()
+}
+
+/// The snapshot behind a recovery point.
+async fn snapshot(client: &aws_sdk_rds::Client, arn: &str) -> DbSnapshot {
+    let request = client.describe_db_snapshots().db_snapshot_identifier(arn);
+    let answer = request.send().await.unwrap();
+    answer.db_snapshots.unwrap_or_default().remove(0)
+}
+
 #[tokio::test]
 async fn an_hourly_plan_makes_a_recovery_point_an_hour_except_the_one_that_is_missed() {
     let aws = cloud().await;
-    aws.control()
-        .backup()
-        .ensure_vault(&account(&aws), WEST, "copies")
-        .unwrap();
+    let copies = vault_for_copies(&aws);
     let client = backup(&aws, HOME);
     let copy = CopyAction::builder()
-        .destination_backup_vault_arn(format!(
-            "arn:aws:backup:{WEST}:{}:backup-vault:copies",
-            account(&aws)
-        ))
+        .destination_backup_vault_arn(copies)
         .build()
         .unwrap();
     let rule = BackupRuleInput::builder()
@@ -101,14 +123,8 @@ async fn an_hourly_plan_makes_a_recovery_point_an_hour_except_the_one_that_is_mi
         // Once an hour, however often it is asked.
         aws.control().run_due().await.unwrap();
     }
-    let points = client
-        .list_recovery_points_by_backup_vault()
-        .backup_vault_name("hourly")
-        .send()
-        .await
-        .unwrap();
+    let points = in_vault(&client, "hourly").await;
     let created: Vec<String> = points
-        .recovery_points()
         .iter()
         .map(|point| point.creation_date().unwrap().to_string())
         .collect();
@@ -118,7 +134,7 @@ async fn an_hourly_plan_makes_a_recovery_point_an_hour_except_the_one_that_is_mi
             "2026-11-19T12:00:00Z", "2026-11-19T10:00:00Z", "2026-11-19T09:00:00Z"
         ]
     );
-    let point = &points.recovery_points()[0];
+    let point = &points[0];
     let arn = point.recovery_point_arn().unwrap();
     assert!(
         arn.starts_with(&format!(
@@ -128,23 +144,13 @@ async fn an_hourly_plan_makes_a_recovery_point_an_hour_except_the_one_that_is_mi
         "{arn}"
     );
     assert_eq!(point.created_by().unwrap().backup_plan_id(), Some(plan_id));
-    let snapshots = rds(&aws)
-        .describe_db_snapshots()
-        .db_snapshot_identifier(arn)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(snapshots.db_snapshots()[0].snapshot_type(), Some("awsbackup"));
-    assert_eq!(snapshots.db_snapshots()[0].status(), Some("available"));
+    let snapshot = snapshot(&rds(&aws), arn).await;
+    assert_eq!(snapshot.snapshot_type(), Some("awsbackup"));
+    assert_eq!(snapshot.status(), Some("available"));
 
-    let copies = backup(&aws, WEST)
-        .list_recovery_points_by_backup_vault()
-        .backup_vault_name("copies")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(copies.recovery_points().len(), 3);
-    let copy = copies.recovery_points()[0].recovery_point_arn().unwrap();
+    let copies = in_vault(&backup(&aws, WEST), "copies").await;
+    assert_eq!(copies.len(), 3);
+    let copy = copies[0].recovery_point_arn().unwrap();
     assert!(copy.contains(":snapshot:awsbackup:copyjob-"), "{copy}");
 
     let events = events(&aws).await;
@@ -372,20 +378,14 @@ async fn vaults_jobs_and_plans_refuse_with_awss_codes() {
         .unwrap();
     assert_eq!(first.backup_job_id(), second.backup_job_id());
     let id = first.backup_job_id().unwrap();
-    let created = client
-        .describe_backup_job()
-        .backup_job_id(id)
-        .send()
-        .await
-        .unwrap();
+    let described = async || {
+        let request = client.describe_backup_job().backup_job_id(id);
+        request.send().await.unwrap()
+    };
+    let created = described().await;
     assert_eq!(created.state().unwrap().as_str(), "CREATED");
     pass(&aws, Duration::from_secs(1)).await;
-    let done = client
-        .describe_backup_job()
-        .backup_job_id(id)
-        .send()
-        .await
-        .unwrap();
+    let done = described().await;
     assert_eq!(done.state().unwrap().as_str(), "COMPLETED");
     assert_eq!(done.percent_done(), Some("100.0"));
 
@@ -428,20 +428,14 @@ async fn vaults_jobs_and_plans_refuse_with_awss_codes() {
 #[tokio::test]
 async fn a_copy_in_another_region_can_be_exported_there() {
     let aws = cloud().await;
-    aws.control()
-        .backup()
-        .ensure_vault(&account(&aws), WEST, "copies")
-        .unwrap();
+    let copies = vault_for_copies(&aws);
     let arn = back_up(&aws, "securecart").await;
     let client = backup(&aws, HOME);
     let job = client
         .start_copy_job()
         .recovery_point_arn(&arn)
         .source_backup_vault_name("hourly")
-        .destination_backup_vault_arn(format!(
-            "arn:aws:backup:{WEST}:{}:backup-vault:copies",
-            account(&aws)
-        ))
+        .destination_backup_vault_arn(copies)
         .iam_role_arn(ROLE)
         .send()
         .await
@@ -457,48 +451,25 @@ async fn a_copy_in_another_region_can_be_exported_there() {
     assert_eq!(done.state().unwrap().as_str(), "COMPLETED");
     let copy = done.destination_recovery_point_arn().unwrap();
     let west = aws_sdk_rds::Client::new(&crate::clients::config(&aws, WEST));
-    let snapshot = west
-        .describe_db_snapshots()
-        .db_snapshot_identifier(copy)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        snapshot.db_snapshots()[0].source_db_snapshot_identifier(),
-        Some(arn.as_str())
-    );
+    let snapshot = snapshot(&west, copy).await;
+    assert_eq!(snapshot.source_db_snapshot_identifier(), Some(arn.as_str()));
     aws.shutdown().await;
 }
 
 #[tokio::test]
 async fn an_interval_backs_up_besides_the_plans() {
     let aws = cloud().await;
-    let every = Some(Duration::from_mins(5));
-    aws.control()
-        .backup()
-        .back_up_every(&account(&aws), HOME, "tvshows", "hourly", every);
+    let account = account(&aws);
+    let backups = aws.control().backup();
+    let set = |every| backups.back_up_every(&account, HOME, "tvshows", "hourly", every);
+    let made = || backups.recovery_points(&account, HOME).unwrap().len();
+    set(Some(Duration::from_mins(5)));
     for _ in 0..6 {
         pass(&aws, Duration::from_secs(150)).await;
     }
-    assert_eq!(
-        aws.control()
-            .backup()
-            .recovery_points(&account(&aws), HOME)
-            .unwrap()
-            .len(),
-        3
-    );
-    aws.control()
-        .backup()
-        .back_up_every(&account(&aws), HOME, "tvshows", "hourly", None);
+    assert_eq!(made(), 3);
+    set(None);
     pass(&aws, HOUR).await;
-    assert_eq!(
-        aws.control()
-            .backup()
-            .recovery_points(&account(&aws), HOME)
-            .unwrap()
-            .len(),
-        3
-    );
+    assert_eq!(made(), 3);
     aws.shutdown().await;
 }

@@ -3,6 +3,8 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, VersioningConfiguration,
 };
@@ -56,6 +58,21 @@ pub fn s3_of(aws: &LocalAws, account: &Account, region: &str) -> aws_sdk_s3::Cli
 
 pub fn dynamodb(aws: &LocalAws, region: &str) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(&config(aws, &aws.accounts()[0], region))
+}
+
+/// A request for a table whose partition key is the number `id`.
+pub fn table_by_id(client: &aws_sdk_dynamodb::Client, name: &str) -> CreateTableFluentBuilder {
+    let attribute = AttributeDefinition::builder()
+        .attribute_name("id")
+        .attribute_type(ScalarAttributeType::N);
+    let key = KeySchemaElement::builder()
+        .attribute_name("id")
+        .key_type(KeyType::Hash);
+    client
+        .create_table()
+        .table_name(name)
+        .attribute_definitions(attribute.build().unwrap())
+        .key_schema(key.build().unwrap())
 }
 
 /// A bucket, versioned, in a Region.

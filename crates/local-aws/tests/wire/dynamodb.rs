@@ -3,33 +3,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput,
-    PutRequest, ScalarAttributeType, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, BillingMode, ProvisionedThroughput, PutRequest, WriteRequest};
 use local_aws::LocalAws;
 
-use crate::clients::{IRELAND, cloud, dynamodb};
+use crate::clients::{IRELAND, cloud, dynamodb, table_by_id};
 
 async fn table(aws: &LocalAws, name: &str, write_units: Option<i64>) -> aws_sdk_dynamodb::Client {
     let client = dynamodb(aws, IRELAND);
-    let create = client
-        .create_table()
-        .table_name(name)
-        .attribute_definitions(
-            AttributeDefinition::builder()
-                .attribute_name("id")
-                .attribute_type(ScalarAttributeType::N)
-                .build()
-                .unwrap(),
-        )
-        .key_schema(
-            KeySchemaElement::builder()
-                .attribute_name("id")
-                .key_type(KeyType::Hash)
-                .build()
-                .unwrap(),
-        );
+    let create = table_by_id(&client, name);
     let create = match write_units {
         None => create.billing_mode(BillingMode::PayPerRequest),
         Some(units) => create.provisioned_throughput(

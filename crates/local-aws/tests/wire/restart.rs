@@ -3,13 +3,11 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, BillingMode};
 use local_aws::s3::Content;
 use local_aws::{Clock, LocalAws, Options};
 
-use crate::clients::{HOME, WEST, dynamodb, s3};
+use crate::clients::{HOME, WEST, dynamodb, s3, table_by_id};
 
 #[tokio::test]
 async fn a_restart_keeps_everything_and_goes_on_replicating() {
@@ -67,23 +65,7 @@ async fn a_restart_keeps_everything_and_goes_on_replicating() {
         .unwrap();
     assert_eq!(put.replication_status.as_deref(), Some("PENDING"));
     let tables = dynamodb(&aws, HOME);
-    tables
-        .create_table()
-        .table_name("shows")
-        .attribute_definitions(
-            AttributeDefinition::builder()
-                .attribute_name("id")
-                .attribute_type(ScalarAttributeType::N)
-                .build()
-                .unwrap(),
-        )
-        .key_schema(
-            KeySchemaElement::builder()
-                .attribute_name("id")
-                .key_type(KeyType::Hash)
-                .build()
-                .unwrap(),
-        )
+    table_by_id(&tables, "shows")
         .billing_mode(BillingMode::PayPerRequest)
         .send()
         .await

@@ -67,11 +67,11 @@ impl LocalAws {
         let endpoint = format!("http://{address}");
         let control = Arc::new(Control::start(&context).await?);
         let options = &context.options;
-        let in_memory = options.data_dir.is_none();
-        let dynamodb = Arc::new(DynamoDb::new(
-            (!in_memory).then(|| folder.join("dynamodb")),
-            options.throttle,
-        ));
+        let dynamodb = Arc::new(DynamoDb::new(&context, control.records()));
+        dynamodb.resume().await.map_err(|cause| Error::Database {
+            path: folder.join("control"),
+            reason: cause.to_string(),
+        })?;
         let mut services = control.services();
         services.push(Arc::clone(&dynamodb) as Arc<dyn Service>);
         let front = Front::new(

@@ -25,6 +25,8 @@ pub struct Options {
     pub replication_delay: Duration,
     /// How long an RDS export task takes, on [`Options::clock`].
     pub export_duration: Duration,
+    /// How long DynamoDB's import from S3 takes at least, on the machine's clock.
+    pub import_duration: Duration,
     /// Whether DynamoDB enforces provisioned capacity and the start limits of on-demand tables.
     pub throttle: bool,
 }
@@ -39,6 +41,7 @@ impl Default for Options {
             clock: Clock::running(),
             replication_delay: Duration::from_secs(2),
             export_duration: Duration::from_secs(20),
+            import_duration: Duration::from_secs(1),
             throttle: false,
         }
     }

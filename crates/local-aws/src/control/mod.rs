@@ -41,6 +41,7 @@ pub struct Control {
     backup: Arc<Backup>,
     sqs: Arc<Sqs>,
     sts: Arc<Sts>,
+    records: Arc<Records>,
     faults: Faults,
     heart: Mutex<Option<JoinHandle<()>>>,
 }
@@ -126,6 +127,7 @@ impl Control {
             backup,
             sqs,
             sts,
+            records: plane.records,
             faults: plane.faults,
             heart: Mutex::new(Some(heart)),
         })
@@ -170,6 +172,11 @@ impl Control {
     /// SQS in process.
     pub fn sqs(&self) -> &Arc<Sqs> {
         &self.sqs
+    }
+
+    /// The durable state.
+    pub(crate) fn records(&self) -> Arc<Records> {
+        Arc::clone(&self.records)
     }
 
     /// What goes wrong on purpose, for a history that is not all green.

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Place;
+use crate::control::Place;
 
 /// How long requests under way may take when the cloud stops.
 const GRACE: Duration = Duration::from_secs(2);
@@ -32,12 +32,20 @@ const FORWARDED: [HeaderName; 3] = [
 ];
 
 /// A database of one account and Region.
-#[derive(Debug)]
 pub(super) struct Backend {
     address: SocketAddr,
+    database: Database,
     client: Client<HttpConnector, Full<Bytes>>,
     stop: CancellationToken,
     server: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Backend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Backend")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Backend {
@@ -60,8 +68,9 @@ impl Backend {
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
+        let served = database.clone();
         let server = tokio::spawn(async move {
-            if let Err(reason) = dynoxide::server::serve_with_shutdown(listener, database, stopped).await {
+            if let Err(reason) = dynoxide::server::serve_with_shutdown(listener, served, stopped).await {
                 tracing::error!(reason, "an embedded DynamoDB stopped serving");
             }
         });
@@ -71,10 +80,16 @@ impl Backend {
             .build_http();
         Ok(Self {
             address,
+            database,
             client,
             stop,
             server: Mutex::new(Some(server)),
         })
+    }
+
+    /// The database itself, for what no request can do. Its calls block.
+    pub(super) fn database(&self) -> Database {
+        self.database.clone()
     }
 
     /// Passes one request on.

@@ -1,21 +1,24 @@
-//! DynamoDB: one database per account and Region behind dynoxide's own HTTP server, and a throttle in front.
+//! DynamoDB: one database per account and Region behind dynoxide's own HTTP server, with a throttle and imports from S3
+//! in front.
 
 mod backend;
 mod bucket;
+mod databases;
+mod import;
 mod item_size;
 mod throttle;
 mod traffic;
 
-use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use tokio::sync::Mutex;
+use serde_json::Value;
 
-use crate::{Caller, Service};
-use backend::Backend;
+use crate::control::{Place, RecordError, Records};
+use crate::{Caller, Context, Service};
+use databases::Databases;
+use import::Imports;
 use throttle::Throttle;
 
 /// The prefix of every operation's `x-amz-target`.
@@ -30,61 +33,48 @@ const ANSWERS_WITH_ARNS: [&str; 10] = [
 /// The cloud's DynamoDB, in process.
 #[derive(Debug)]
 pub struct DynamoDb {
-    /// `None`: every database is in memory.
-    folder: Option<PathBuf>,
-    databases: Mutex<HashMap<Place, Arc<Backend>>>,
+    databases: Arc<Databases>,
     throttle: Throttle,
-}
-
-/// Where a database lives.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Place {
-    account: String,
-    region: String,
+    imports: Imports,
 }
 
 impl DynamoDb {
-    pub(crate) fn new(folder: Option<PathBuf>, throttle: bool) -> Self {
+    pub(crate) fn new(context: &Context, records: Arc<Records>) -> Self {
+        let options = &context.options;
+        let on_disk = options.data_dir.is_some();
+        let databases = Arc::new(Databases::new(on_disk.then(|| context.folder.join("dynamodb"))));
         Self {
-            folder,
-            databases: Mutex::new(HashMap::new()),
-            throttle: Throttle::new(throttle),
+            throttle: Throttle::new(options.throttle),
+            imports: Imports::new(
+                records,
+                options.clock.clone(),
+                context.s3.clone(),
+                Arc::clone(&databases),
+                options.import_duration,
+            ),
+            databases,
         }
+    }
+
+    /// Goes on with the imports that another process left.
+    pub(crate) async fn resume(&self) -> Result<(), RecordError> {
+        self.imports.resume().await
     }
 
     /// Turns the throttle of one table on or off, whatever [`crate::Options::throttle`] says; `None` goes back to
     /// that. A table that is throttled for the first time starts with one second's capacity.
     pub fn set_throttle(&self, account: &str, region: &str, table: &str, throttled: Option<bool>) {
-        let place = Place {
-            account: account.to_owned(),
-            region: region.to_owned(),
-        };
+        let place = Place::new(account, region);
         self.throttle.set(&place, table, throttled);
     }
 
-    /// The database of a place, opened at its first request.
-    async fn backend(&self, place: &Place) -> Result<Arc<Backend>, String> {
-        let mut databases = self.databases.lock().await;
-        if let Some(backend) = databases.get(place) {
-            return Ok(Arc::clone(backend));
-        }
-        let backend = Arc::new(Backend::open(self.folder.as_deref(), place).await?);
-        databases.insert(place.clone(), Arc::clone(&backend));
-        Ok(backend)
-    }
-
     pub(crate) async fn shutdown(&self) {
-        for (_, backend) in self.databases.lock().await.drain() {
-            backend.stop().await;
-        }
+        self.imports.stop().await;
+        self.databases.stop().await;
     }
 
     async fn answer(&self, caller: &Caller, request: Request<Bytes>) -> Result<Response<Bytes>, String> {
-        let place = Place {
-            account: caller.account_id.clone(),
-            region: caller.region.clone(),
-        };
-        let backend = self.backend(&place).await?;
+        let place = Place::new(&caller.account_id, &caller.region);
         let (parts, body) = request.into_parts();
         let target = parts
             .headers
@@ -94,15 +84,42 @@ impl DynamoDb {
             .and_then(|target| target.strip_prefix(TARGET))
             .unwrap_or_default()
             .to_owned();
+        if let Some(answer) = self
+            .imports
+            .answer(&place, &operation, &parts.headers, &body)
+            .await
+        {
+            return answer;
+        }
+        let importing = self.importing(&place, &body);
+        if let Some(table) = &importing
+            && let Some(refusal) = refused_while_creating(&operation, table)
+        {
+            return Ok(refusal);
+        }
+        let backend = self.databases.of(&place).await?;
         let mut response = self
             .throttle
             .pass(&place, &backend, &operation, &parts.headers, body)
             .await?;
+        if importing.is_some() {
+            response = as_creating(response);
+        }
         let streams = target.is_some_and(|target| target.starts_with("DynamoDBStreams"));
         if streams || ANSWERS_WITH_ARNS.contains(&operation.as_str()) {
             response = name_place(response, &place);
         }
         Ok(response)
+    }
+
+    /// The table of a request that is being filled by an import, if one is.
+    fn importing(&self, place: &Place, body: &Bytes) -> Option<String> {
+        if !self.imports.is_any_running() {
+            return None;
+        }
+        let request = serde_json::from_slice(body).ok()?;
+        let mut tables = traffic::tables(&request).into_iter();
+        tables.find(|table| self.imports.is_importing(place, table))
     }
 }
 
@@ -123,6 +140,34 @@ impl Service for DynamoDb {
             fault(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", &reason)
         })
     }
+}
+
+/// What is answered of a table that an import fills, where that is not its description: it is being created.
+fn refused_while_creating(operation: &str, table: &str) -> Option<Response<Bytes>> {
+    let (code, message) = match operation {
+        "DescribeTable" => return None,
+        "CreateTable" => ("ResourceInUseException", format!("Table already exists: {table}")),
+        "DeleteTable" | "UpdateTable" => (
+            "ResourceInUseException",
+            format!("Attempt to change a resource which is still in use: Table is being created: {table}"),
+        ),
+        _ => (
+            "ResourceNotFoundException",
+            "Requested resource not found".to_owned(),
+        ),
+    };
+    Some(fault(StatusCode::BAD_REQUEST, code, &message))
+}
+
+/// The description of a table that an import fills.
+fn as_creating(response: Response<Bytes>) -> Response<Bytes> {
+    let Ok(mut body) = serde_json::from_slice::<Value>(response.body()) else {
+        return response;
+    };
+    if let Some(status) = body.pointer_mut("/Table/TableStatus") {
+        *status = Value::from("CREATING");
+    }
+    json(response.status(), &body)
 }
 
 /// Puts the account and the Region into ARNs, in place of the ones that dynoxide gives every table.
@@ -146,7 +191,7 @@ fn fault(status: StatusCode, code: &str, message: &str) -> Response<Bytes> {
     json(status, &body)
 }
 
-fn json(status: StatusCode, body: &serde_json::Value) -> Response<Bytes> {
+fn json(status: StatusCode, body: &Value) -> Response<Bytes> {
     let body = Bytes::from(body.to_string());
     let mut response = Response::new(body.clone());
     *response.status_mut() = status;

@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 use super::backend::Backend;
 use super::bucket::{Bucket, Capacity};
 use super::traffic::{self, Direction, Traffic};
-use super::{Place, fault, json};
+use super::{fault, json};
+use crate::control::Place;
 
 /// The limits that a new on-demand table starts with, in units per second.
 const ON_DEMAND_WRITES: f64 = 4_000.0;

@@ -78,6 +78,15 @@ fn table_name(value: Option<&Value>) -> Option<String> {
     })
 }
 
+/// Every table that a request names.
+pub(super) fn tables(request: &Map<String, Value>) -> Vec<String> {
+    let mut tables = transaction_tables(request);
+    tables.extend(table_name(request.get("TableName")));
+    let of_batch = request.get("RequestItems").and_then(Value::as_object);
+    tables.extend(of_batch.into_iter().flat_map(Map::keys).cloned());
+    tables
+}
+
 fn transaction_tables(request: &Map<String, Value>) -> Vec<String> {
     let actions = request
         .get("TransactItems")

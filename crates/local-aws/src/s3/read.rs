@@ -5,11 +5,13 @@ use std::io::{self, Seek, SeekFrom};
 use std::ops::Range;
 
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use super::blobs::Blobs;
+use super::listing::{self, PAGE_MAX, PageRequest, Walk};
 use super::versions::{Segment, Version};
 use super::{S3Failure, S3Store};
 
@@ -92,6 +94,56 @@ impl S3Store {
                 open(&blobs, version, segments)
             })
             .await
+    }
+}
+
+impl S3Store {
+    /// The bytes of an object's current version, in whatever Region its bucket is: for a service that reads for
+    /// `account`.
+    pub(crate) async fn read_anywhere(
+        &self,
+        account: &str,
+        bucket: &str,
+        key: &str,
+    ) -> Result<BoxStream<'static, io::Result<Bytes>>, S3Failure> {
+        self.permit_anywhere(account, bucket, "GetObject", Some(key))
+            .await?;
+        let opened = self.open_version(bucket, key, None).await?;
+        let size = opened.version.size;
+        Ok(opened.stream(0..size)?.boxed())
+    }
+
+    /// The keys under a prefix, likewise, in order and at most one more than `keys_max`.
+    pub(crate) async fn keys_anywhere(
+        &self,
+        account: &str,
+        bucket: &str,
+        prefix: &str,
+        keys_max: usize,
+    ) -> Result<Vec<String>, S3Failure> {
+        self.permit_anywhere(account, bucket, "ListBucket", None).await?;
+        let mut request = PageRequest {
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+            entries_max: PAGE_MAX,
+            ..PageRequest::default()
+        };
+        let mut keys = Vec::new();
+        loop {
+            let asked = request.clone();
+            let ask = move |transaction: &rusqlite::Transaction<'_>| {
+                listing::page(transaction, Walk::Objects, &asked)
+            };
+            let page = self.inner.database.ask(ask).await?;
+            keys.extend(page.versions.into_iter().map(|version| version.key));
+            match page.next {
+                Some(next) if keys.len() <= keys_max => request.after = Some(next.key),
+                _ => {
+                    keys.truncate(keys_max + 1);
+                    return Ok(keys);
+                }
+            }
+        }
     }
 }
 

@@ -341,19 +341,22 @@ impl S3Store {
             .await
     }
 
-    /// As [`S3Store::permit`], in whatever Region the bucket is: the source of a copy.
+    /// Whether an account may perform an action on a bucket or an object of it, in whatever Region the bucket is: the
+    /// source of a copy, or of an import.
     pub(super) async fn permit_anywhere(
         &self,
-        asker: &Asker,
+        account: &str,
         bucket: &str,
         action: &'static str,
-        key: &str,
+        key: Option<&str>,
     ) -> Result<(), S3Failure> {
-        let (asker, bucket, key) = (asker.clone(), bucket.to_owned(), key.to_owned());
+        let (account, bucket, key) = (account.to_owned(), bucket.to_owned(), key.map(str::to_owned));
         self.inner
             .database
             .ask(move |transaction| {
-                Bucket::existing(transaction, &bucket)?.permit(transaction, &asker, action, Some(&key))
+                let bucket = Bucket::existing(transaction, &bucket)?;
+                let asker = asker(&account, &bucket.region);
+                bucket.permit(transaction, &asker, action, key.as_deref())
             })
             .await
     }

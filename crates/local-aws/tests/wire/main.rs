@@ -2,6 +2,7 @@
 
 mod clients;
 mod dynamodb;
+mod imports;
 mod objects;
 mod refusals;
 mod replication;

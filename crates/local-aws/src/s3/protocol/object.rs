@@ -168,7 +168,7 @@ impl Protocol {
             ));
         };
         self.store
-            .permit_anywhere(asker, bucket, "GetObject", key)
+            .permit_anywhere(&asker.account, bucket, "GetObject", Some(key))
             .await?;
         Ok(self
             .store

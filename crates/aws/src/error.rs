@@ -162,6 +162,7 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
         | "DBSnapshotNotFound"
         | "DBInstanceNotFound"
         | "TableNotFoundException"
+        | "ImportNotFoundException"
         | "QueueDoesNotExist"
         | "AWS.SimpleQueueService.NonExistentQueue" => ErrorKind::NotFound,
         "AccessDenied"
@@ -184,6 +185,7 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
         "ConditionalCheckFailedException"
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
+        | "ImportConflictException"
         | "TransactionCanceledException" => ErrorKind::Precondition,
         "ResourceInUseException"
         | "AlreadyExistsException"

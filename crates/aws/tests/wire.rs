@@ -1,7 +1,10 @@
 //! The adapters over the wire, against the embedded AWS.
 
+use std::time::Duration;
+
 use aws::dynamodb::{
-    Condition, Item, KeyDefinition, Query, SortKey, TableDefinition, TableRef, Update, Value, Write,
+    Condition, ImportSource, ImportStatus, Item, KeyDefinition, Query, SortKey, TableDefinition, TableRef,
+    Update, Value, Write,
 };
 use aws::s3::BucketRef;
 use aws::{Cloud, CloudConfig, ErrorKind, StaticCredentials};
@@ -113,10 +116,7 @@ async fn a_control_table_is_read_and_written_under_conditions() {
     cloud.create_table(&table, &definition).await.unwrap();
     let again = cloud.create_table(&table, &definition).await.unwrap_err();
     assert_eq!(again.kind, ErrorKind::AlreadyExists);
-    let found = cloud
-        .wait_active(&table, std::time::Duration::from_secs(20))
-        .await
-        .unwrap();
+    let found = cloud.wait_active(&table, Duration::from_secs(20)).await.unwrap();
     assert_eq!(
         (found.partition, found.sort),
         (definition.partition, definition.sort)
@@ -243,4 +243,60 @@ async fn a_control_table_is_read_and_written_under_conditions() {
             .is_empty()
     );
     cloud.delete_table(&table).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_table_is_imported_once_for_each_token() {
+    let (_aws, cloud) = start().await;
+    let region: recovery::ids::Region = "us-west-2".parse().unwrap();
+    let source = ImportSource {
+        bucket: BucketRef::new(region.clone(), "work"),
+        prefix: "in/".to_owned(),
+    };
+    cloud.create_bucket(&source.bucket).await.unwrap();
+    let table = TableRef::new(region, "imported".parse().unwrap());
+    let definition = TableDefinition {
+        partition: KeyDefinition {
+            name: "id".into(),
+            attribute_type: AttributeType::N,
+        },
+        sort: Some(KeyDefinition {
+            name: "at".into(),
+            attribute_type: AttributeType::S,
+        }),
+        capacity: Capacity::Provisioned {
+            read_units: 5,
+            write_units: 7,
+        },
+    };
+    let begun = cloud
+        .import_table(&table, &definition, &source, "one")
+        .await
+        .unwrap();
+    assert_eq!(begun.status, ImportStatus::InProgress);
+    let again = cloud
+        .import_table(&table, &definition, &source, "one")
+        .await
+        .unwrap();
+    assert_eq!(again.arn, begun.arn);
+    let taken = cloud
+        .import_table(&table, &definition, &source, "two")
+        .await
+        .unwrap_err();
+    assert_eq!(taken.kind, ErrorKind::AlreadyExists, "{taken}");
+    let found = cloud.wait_active(&table, Duration::from_mins(1)).await.unwrap();
+    assert_eq!(found.partition, definition.partition);
+    assert_eq!(found.sort, definition.sort);
+    assert_eq!(found.capacity, definition.capacity);
+    assert_eq!(found.table_id, begun.table_id);
+    let ended = cloud.describe_import(&table, &begun.arn).await.unwrap();
+    assert_eq!(
+        ended.status,
+        ImportStatus::Failed,
+        "nothing lies under the prefix"
+    );
+    assert!(ended.failure.is_some(), "{ended:?}");
+    let unknown = format!("{}0", begun.arn);
+    let unknown = cloud.describe_import(&table, &unknown).await.unwrap_err();
+    assert_eq!(unknown.kind, ErrorKind::NotFound, "{unknown}");
 }

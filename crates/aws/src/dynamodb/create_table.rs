@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType,
 };
+use aws_smithy_types::error::operation::BuildError;
 use recovery::plan::Capacity;
 use recovery::types::AttributeType;
 
@@ -29,38 +30,34 @@ pub struct TableDefinition {
     pub capacity: Capacity,
 }
 
-impl Cloud {
-    /// Creates a table and returns at once; [`Cloud::wait_active`] waits until it can be written.
-    ///
-    /// Fails with [`AlreadyExists`](crate::ErrorKind::AlreadyExists) where a table of that name is.
-    pub async fn create_table(&self, table: &TableRef, definition: &TableDefinition) -> Result<(), Error> {
-        let mut request = self
-            .clients(&table.region, table.account.as_ref())
-            .dynamodb
-            .create_table()
-            .table_name(table.name.as_str());
-        let keys = [(&definition.partition, KeyType::Hash)]
+impl TableDefinition {
+    /// The key in the SDK's form: its schema, and the types of its attributes.
+    pub(super) fn key(&self) -> Result<(Vec<KeySchemaElement>, Vec<AttributeDefinition>), BuildError> {
+        let (mut schema, mut attributes) = (Vec::new(), Vec::new());
+        let keys = [(&self.partition, KeyType::Hash)]
             .into_iter()
-            .chain(definition.sort.as_ref().map(|sort| (sort, KeyType::Range)));
+            .chain(self.sort.as_ref().map(|sort| (sort, KeyType::Range)));
         for (key, role) in keys {
-            let built = KeySchemaElement::builder()
+            let element = KeySchemaElement::builder()
                 .attribute_name(&key.name)
-                .key_type(role)
-                .build();
-            let schema = built.map_err(|error| invalid(table, &error))?;
-            let built = AttributeDefinition::builder()
+                .key_type(role);
+            schema.push(element.build()?);
+            let attribute = AttributeDefinition::builder()
                 .attribute_name(&key.name)
                 .attribute_type(match key.attribute_type {
                     AttributeType::N => ScalarAttributeType::N,
                     AttributeType::S => ScalarAttributeType::S,
                     AttributeType::B => ScalarAttributeType::B,
-                })
-                .build();
-            let attribute = built.map_err(|error| invalid(table, &error))?;
-            request = request.key_schema(schema).attribute_definitions(attribute);
+                });
+            attributes.push(attribute.build()?);
         }
-        request = match definition.capacity {
-            Capacity::OnDemand => request.billing_mode(BillingMode::PayPerRequest),
+        Ok((schema, attributes))
+    }
+
+    /// The capacity in the SDK's form.
+    pub(super) fn billing(&self) -> Result<(BillingMode, Option<ProvisionedThroughput>), BuildError> {
+        match self.capacity {
+            Capacity::OnDemand => Ok((BillingMode::PayPerRequest, None)),
             Capacity::Provisioned {
                 read_units,
                 write_units,
@@ -68,26 +65,35 @@ impl Cloud {
                 let throughput = ProvisionedThroughput::builder()
                     .read_capacity_units(i64::try_from(read_units).unwrap_or(i64::MAX))
                     .write_capacity_units(i64::try_from(write_units).unwrap_or(i64::MAX))
-                    .build()
-                    .map_err(|error| invalid(table, &error))?;
-                request
-                    .billing_mode(BillingMode::Provisioned)
-                    .provisioned_throughput(throughput)
+                    .build()?;
+                Ok((BillingMode::Provisioned, Some(throughput)))
             }
+        }
+    }
+}
+
+impl Cloud {
+    /// Creates a table and returns at once; [`Cloud::wait_active`] waits until it can be written.
+    ///
+    /// Fails with [`AlreadyExists`](crate::ErrorKind::AlreadyExists) where a table of that name is.
+    pub async fn create_table(&self, table: &TableRef, definition: &TableDefinition) -> Result<(), Error> {
+        let invalid = |error: BuildError| {
+            let kind = crate::ErrorKind::Invalid;
+            Error::new("CreateTable", table.to_string(), kind, error.to_string())
         };
-        request
+        let (schema, attributes) = definition.key().map_err(invalid)?;
+        let (mode, throughput) = definition.billing().map_err(invalid)?;
+        self.clients(&table.region, table.account.as_ref())
+            .dynamodb
+            .create_table()
+            .table_name(table.name.as_str())
+            .set_key_schema(Some(schema))
+            .set_attribute_definitions(Some(attributes))
+            .billing_mode(mode)
+            .set_provisioned_throughput(throughput)
             .send()
             .await
             .map_err(|error| Error::from_sdk("CreateTable", table.to_string(), &error))?;
         Ok(())
     }
-}
-
-fn invalid(table: &TableRef, error: &aws_smithy_types::error::operation::BuildError) -> Error {
-    Error::new(
-        "CreateTable",
-        table.to_string(),
-        crate::ErrorKind::Invalid,
-        error.to_string(),
-    )
 }

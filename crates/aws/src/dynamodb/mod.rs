@@ -1,4 +1,4 @@
-//! DynamoDB: tables, batches, scans, conditional writes.
+//! DynamoDB: tables, batches, imports, scans, conditional writes.
 //!
 //! Two kinds of callers: the restore engine creates tables, writes batches and scans them back; the control table is
 //! read and written item by item under a [`Condition`]. Both speak [`Item`] and [`Value`].
@@ -8,8 +8,10 @@ mod condition;
 mod create_table;
 mod delete_item;
 mod delete_table;
+mod describe_import;
 mod describe_table;
 mod get_item;
+mod import_table;
 mod item;
 mod put_item;
 mod query;
@@ -25,7 +27,9 @@ use serde::{Deserialize, Serialize};
 pub use batch_write::{BATCH_BYTES_MAX, BATCH_ITEMS_MAX, BatchWritten};
 pub use condition::Condition;
 pub use create_table::{KeyDefinition, TableDefinition};
+pub use describe_import::{Import, ImportStatus};
 pub use describe_table::{TableDescription, TableStatus};
+pub use import_table::ImportSource;
 pub use item::{ITEM_BYTES_MAX, Item, Value, ValueRef};
 pub use query::{ItemPage, Query, SortKey};
 pub use scan::Scan;

@@ -115,6 +115,26 @@ impl Error {
         }
     }
 
+    /// Translates what a service answered with `status`.
+    pub(crate) fn from_service(
+        operation: &'static str,
+        subject: impl Into<String>,
+        answered: &dyn ProvideErrorMetadata,
+        status: u16,
+    ) -> Self {
+        Self {
+            operation,
+            subject: subject.into(),
+            kind: kind_of(answered.code(), Some(status)),
+            code: Some(
+                answered
+                    .code()
+                    .map_or_else(|| format!("HTTP {status}"), str::to_owned),
+            ),
+            message: answered.message().unwrap_or_default().to_owned(),
+        }
+    }
+
     /// Whether the subject does not exist.
     pub fn is_not_found(&self) -> bool {
         self.kind == ErrorKind::NotFound

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use recovery::digest::TableDigest;
 use recovery::ids::TargetName;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, MultisetHash};
 
 /// A target that a run has taken: it created the table, or found it empty.
 ///
@@ -24,10 +23,12 @@ pub struct TargetRecord {
 }
 
 /// What a finished unit did. All of its items have been acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitResult {
     /// The unit's index within the plan's units.
     pub unit: u32,
+    /// Its table's index within the plan's tables.
+    pub table: u32,
     /// Rows read.
     pub rows_read: u64,
     /// Items acknowledged.
@@ -36,8 +37,8 @@ pub struct UnitResult {
     pub bytes_written: u64,
     /// Items that were sent again after a throttle or a fault.
     pub retries: u64,
-    /// The digest of the unit's rows.
-    pub digest: TableDigest,
+    /// The hash of the unit's rows.
+    pub hash: MultisetHash,
 }
 
 /// Everything that a run has recorded.
@@ -45,8 +46,45 @@ pub struct UnitResult {
 pub struct Recorded {
     /// Targets by the index of their table.
     pub targets: BTreeMap<u32, TargetRecord>,
-    /// Finished units by their index.
-    pub units: BTreeMap<u32, UnitResult>,
+    /// The rows of each finished unit, by its index.
+    pub units: BTreeMap<u32, u64>,
+    /// What the finished units of each table did together, by the table's index.
+    pub sums: BTreeMap<u32, TableSum>,
+}
+
+impl Recorded {
+    /// Takes in a unit's record. One that is there already, recorded twice, changes nothing.
+    pub fn add_unit(&mut self, unit: &UnitResult) {
+        if self.units.insert(unit.unit, unit.rows_read).is_none() {
+            self.sums.entry(unit.table).or_default().add(unit);
+        }
+    }
+}
+
+/// What units of one table did together. A unit's hash is 2 KiB, so that a run of very many keeps only their sum.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableSum {
+    /// Rows read.
+    pub rows_read: u64,
+    /// Items acknowledged.
+    pub items_written: u64,
+    /// Bytes of those items.
+    pub bytes_written: u64,
+    /// Items that were sent again.
+    pub retries: u64,
+    /// The hash of their rows.
+    pub hash: MultisetHash,
+}
+
+impl TableSum {
+    /// Adds what one unit did.
+    pub fn add(&mut self, unit: &UnitResult) {
+        self.rows_read += unit.rows_read;
+        self.items_written += unit.items_written;
+        self.bytes_written += unit.bytes_written;
+        self.retries += unit.retries;
+        self.hash.add(&unit.hash);
+    }
 }
 
 /// Where a run records. Each call returns once the record would outlive this process.

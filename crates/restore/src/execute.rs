@@ -15,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::preflight::check_version;
 use crate::unit::execute_unit;
 use crate::{
-    Checkpoints, Error, Progress, Recorded, Refusal, UnitResult, Writer, create_targets, prove_table,
+    Checkpoints, Error, Progress, Recorded, Refusal, TableSum, UnitResult, Writer, create_targets,
+    prove_table,
 };
 
 /// How a run uses the machine and AWS. None of it changes what is written.
@@ -110,8 +111,8 @@ pub async fn execute_tuned(
     create_targets(cloud, plan, checkpoints, &recorded, &cancel).await?;
 
     progress.enter(Phase::Writing);
-    let results = write_units(
-        cloud, plan, units, recorded.units, checkpoints, progress, &cancel, tuning,
+    let mut sums = write_units(
+        cloud, plan, units, recorded, checkpoints, progress, &cancel, tuning,
     )
     .await?;
 
@@ -119,7 +120,7 @@ pub async fn execute_tuned(
     let mut tables = Vec::new();
     for (index, table) in (0_u32..).zip(&plan.tables) {
         let digest_target = prove_table(cloud, plan, index, tuning, progress, &cancel).await?;
-        let sum = results.get(&index).copied().unwrap_or_default();
+        let sum = sums.remove(&index).unwrap_or_default();
         tables.push(TableResult {
             source: table.source.clone(),
             target: table.target.clone(),
@@ -127,7 +128,7 @@ pub async fn execute_tuned(
             items_written: sum.items_written,
             bytes_written: sum.bytes_written,
             retries: sum.retries,
-            digest_source: sum.digest,
+            digest_source: sum.hash.digest(),
             digest_target,
         });
     }
@@ -135,58 +136,34 @@ pub async fn execute_tuned(
     Ok(tables)
 }
 
-/// What the units of one table did together.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sum {
-    rows_read: u64,
-    items_written: u64,
-    bytes_written: u64,
-    retries: u64,
-    digest: TableDigest,
-}
-
-impl Sum {
-    fn add(&mut self, unit: &UnitResult) {
-        self.rows_read += unit.rows_read;
-        self.items_written += unit.items_written;
-        self.bytes_written += unit.bytes_written;
-        self.retries += unit.retries;
-        self.digest.add(unit.digest);
-    }
-}
-
 #[expect(clippy::too_many_arguments, reason = "all of it is one run's own")]
 async fn write_units(
     cloud: &Cloud,
     plan: &Plan,
     units: Vec<Unit>,
-    finished: BTreeMap<u32, UnitResult>,
+    recorded: Recorded,
     checkpoints: &dyn Checkpoints,
     progress: &Progress,
     cancel: &CancellationToken,
     tuning: &Tuning,
-) -> Result<BTreeMap<u32, Sum>, Error> {
+) -> Result<BTreeMap<u32, TableSum>, Error> {
     let writer = &Writer::new(cloud, plan.tables.len(), tuning);
-    let mut sums: BTreeMap<u32, Sum> = BTreeMap::new();
-    let mut open = Vec::new();
-    for unit in units {
-        match finished.get(&unit.index) {
-            Some(result) => {
-                progress.table(unit.table).add_recorded(result);
-                sums.entry(unit.table).or_default().add(result);
-            }
-            None => open.push(unit),
-        }
+    let mut sums = recorded.sums;
+    for (table, sum) in &sums {
+        progress.table(*table).add_recorded(sum);
     }
+    let open = units
+        .into_iter()
+        .filter(|unit| !recorded.units.contains_key(&unit.index));
     let mut done = stream::iter(open)
         .map(|unit| async move {
             let result = execute_persistently(cloud, plan, &unit, writer, progress, cancel).await?;
             checkpoints.record_unit(&result).await?;
-            Ok::<_, Error>((unit.table, result))
+            Ok::<_, Error>(result)
         })
         .buffer_unordered(tuning.units_in_flight.max(1));
-    while let Some((table, result)) = done.try_next().await? {
-        sums.entry(table).or_default().add(&result);
+    while let Some(result) = done.try_next().await? {
+        sums.entry(result.table).or_default().add(&result);
     }
     Ok(sums)
 }
@@ -213,10 +190,9 @@ async fn execute_persistently(
 
 /// Records that do not fit the plan's units are of another plan.
 fn check_recorded(units: &[Unit], recorded: &Recorded) -> Result<(), Refusal> {
-    let fits = recorded.units.iter().all(|(index, result)| {
-        units
-            .get(*index as usize)
-            .is_some_and(|unit| unit.index == result.unit && unit.rows == result.rows_read)
+    let fits = recorded.units.iter().all(|(index, rows)| {
+        let unit = units.get(*index as usize);
+        unit.is_some_and(|unit| unit.rows == *rows)
     });
     if fits {
         return Ok(());

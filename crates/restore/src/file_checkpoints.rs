@@ -150,9 +150,7 @@ impl Checkpoints for FileCheckpoints {
                 Line::Target(target) => {
                     recorded.targets.insert(target.table, target);
                 }
-                Line::Unit(unit) => {
-                    recorded.units.insert(unit.unit, unit);
-                }
+                Line::Unit(unit) => recorded.add_unit(&unit),
             }
         }
         Ok(recorded)
@@ -163,7 +161,7 @@ impl Checkpoints for FileCheckpoints {
     }
 
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), Error> {
-        self.append_blocking(Line::Unit(*unit)).await
+        self.append_blocking(Line::Unit(unit.clone())).await
     }
 }
 
@@ -171,7 +169,6 @@ impl Checkpoints for FileCheckpoints {
 mod tests {
     use super::*;
     use jiff::Timestamp;
-    use recovery::digest::TableDigest;
     use recovery::plan::{CopyRef, PLAN_VERSION};
 
     fn plan(prefix: &str) -> Plan {
@@ -195,11 +192,12 @@ mod tests {
     fn unit(index: u32) -> UnitResult {
         UnitResult {
             unit: index,
+            table: 0,
             rows_read: 3,
             items_written: 3,
             bytes_written: 99,
             retries: 1,
-            digest: TableDigest::EMPTY,
+            hash: crate::MultisetHash::default(),
         }
     }
 
@@ -227,9 +225,14 @@ mod tests {
         drop(file);
         let second = FileCheckpoints::open(folder.path(), &plan).unwrap();
         second.record_unit(&unit(2)).await.unwrap();
+        second.record_unit(&unit(2)).await.unwrap();
         let recorded = second.load().await.unwrap();
         assert_eq!(recorded.targets[&0], target);
         assert_eq!(recorded.units.keys().copied().collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(
+            recorded.sums[&0].items_written, 6,
+            "a record that is there twice counts once"
+        );
     }
 
     #[test]

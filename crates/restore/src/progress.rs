@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use recovery::plan::Plan;
 use recovery::run::{Phase, TableRun};
 
-use crate::UnitResult;
+use crate::TableSum;
 
 /// The counters of a run. Reading them costs nothing and disturbs nobody.
 #[derive(Debug)]
@@ -116,10 +116,10 @@ impl TableProgress {
     }
 
     /// Adds a unit that an earlier process finished.
-    pub(crate) fn add_recorded(&self, unit: &UnitResult) {
-        self.add_rows(unit.rows_read);
-        self.add_written(unit.items_written, unit.bytes_written);
-        self.add_retries(unit.retries);
+    pub(crate) fn add_recorded(&self, sum: &TableSum) {
+        self.add_rows(sum.rows_read);
+        self.add_written(sum.items_written, sum.bytes_written);
+        self.add_retries(sum.retries);
     }
 
     /// Takes back what an unfinished unit had added, but its retries, which did happen.

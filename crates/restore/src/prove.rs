@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::row::readback;
 use crate::targets::table_ref;
-use crate::{Error, Progress, Refusal, Tuning, concurrent, retry};
+use crate::{Error, MultisetHash, Progress, Refusal, Tuning, concurrent, retry};
 
 /// A segment is made for so many rows.
 const SEGMENT_ROWS: u64 = 10_000;
@@ -42,11 +42,11 @@ pub async fn prove_table(
     let counters = progress.table(table_index);
     let columns = Arc::new(table.columns.clone());
     let segments = u32::try_from(table.rows.div_ceil(SEGMENT_ROWS).clamp(1, SEGMENTS_MAX)).unwrap_or(1);
-    let digests = concurrent::ordered(segments as usize, tuning.segments_in_flight, |segment| {
+    let hashes = concurrent::ordered(segments as usize, tuning.segments_in_flight, |segment| {
         let segment = u32::try_from(segment).unwrap_or_default();
         let (target, counters, columns) = (&target, &counters, &columns);
         async move {
-            let mut digest = TableDigest::EMPTY;
+            let mut hash = MultisetHash::default();
             let mut scan = Scan {
                 segment: (segments > 1).then_some((segment, segments)),
                 ..Scan::default()
@@ -57,27 +57,29 @@ pub async fn prove_table(
                 counters.add_read_back(page.items.len() as u64);
                 let columns = Arc::clone(columns);
                 let of_page = tokio::task::spawn_blocking(move || {
-                    let mut digest = TableDigest::EMPTY;
+                    let mut hash = MultisetHash::default();
                     let mut form = Vec::new();
                     for item in &page.items {
-                        readback::digest_into(&columns, item, &mut digest, &mut form);
+                        form.clear();
+                        readback::canonical_of(&columns, item, &mut form);
+                        hash.add_row(&form);
                     }
-                    digest
+                    hash
                 })
                 .await
                 .map_err(|error| Error::from_join(&error))?;
-                digest.add(of_page);
+                hash.add(&of_page);
                 match page.next {
                     Some(next) => scan.start_after = Some(next),
-                    None => return Ok::<_, Error>(digest),
+                    None => return Ok::<_, Error>(hash),
                 }
             }
         }
     })
     .await?;
-    let mut whole = TableDigest::EMPTY;
-    for digest in digests {
-        whole.add(digest);
+    let mut whole = MultisetHash::default();
+    for hash in &hashes {
+        whole.add(hash);
     }
-    Ok(whole)
+    Ok(whole.digest())
 }

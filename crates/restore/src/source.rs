@@ -13,7 +13,7 @@ use crate::inspect::bucket_of;
 use crate::progress::TableProgress;
 use crate::read::{self, Stretch, Work};
 use crate::row::Columns;
-use crate::{Error, Progress, Refusal, concurrent, keys};
+use crate::{Error, MultisetHash, Progress, Refusal, concurrent, keys};
 
 /// Objects read at once.
 const OBJECTS_IN_FLIGHT: usize = 4;
@@ -37,31 +37,31 @@ pub async fn digest_source(
     })?;
     let bucket = bucket_of(&plan.copy);
     let counters = progress.table(table_index);
-    let digests = concurrent::ordered(table.objects.len(), OBJECTS_IN_FLIGHT, |index| {
+    let hashes = concurrent::ordered(table.objects.len(), OBJECTS_IN_FLIGHT, |index| {
         let object = &table.objects[index];
         let stretch = Stretch::whole(cloud, &bucket, object);
         let work = DigestRows {
             columns: table.columns.clone(),
-            digest: TableDigest::EMPTY,
+            hash: MultisetHash::default(),
             form: Vec::new(),
             progress: Arc::clone(&counters),
         };
         async move {
             let work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
-            Ok::<_, Error>(work.digest)
+            Ok::<_, Error>(work.hash)
         }
     })
     .await?;
-    let mut whole = TableDigest::EMPTY;
-    for digest in digests {
-        whole.add(digest);
+    let mut whole = MultisetHash::default();
+    for hash in &hashes {
+        whole.add(hash);
     }
-    Ok(whole)
+    Ok(whole.digest())
 }
 
 struct DigestRows {
     columns: Vec<Column>,
-    digest: TableDigest,
+    hash: MultisetHash,
     form: Vec<u8>,
     progress: Arc<TableProgress>,
 }
@@ -69,7 +69,7 @@ struct DigestRows {
 impl Work for DigestRows {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let columns = Columns::of(batch, &self.columns).map_err(|cause| keys::unfit(&cause))?;
-        columns.digest_into(&mut self.digest, &mut self.form);
+        columns.hash_into(&mut self.hash, &mut self.form);
         self.progress.add_rows(columns.rows as u64);
         Ok(())
     }

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::RecordBatch;
 use aws::Cloud;
-use aws::dynamodb::{BATCH_ITEMS_MAX, ITEM_BYTES_MAX, Item};
-use recovery::digest::TableDigest;
+use aws::dynamodb::{AttributeName, ITEM_BYTES_MAX, PutBatch, PutBatchBuilder};
 use recovery::plan::{Plan, TablePlan, Unit};
 use recovery::table::Column;
 use tokio::sync::mpsc;
@@ -16,19 +15,16 @@ use tokio_util::sync::CancellationToken;
 use crate::inspect::bucket_of;
 use crate::progress::TableProgress;
 use crate::read::{self, Stretch, Work};
-use crate::row::Columns;
+use crate::row::{Columns, Unfit};
 use crate::targets::table_ref;
 use crate::write::{Destination, Writer};
-use crate::{Error, Progress, Refusal, UnitResult, keys};
+use crate::{Error, MultisetHash, Progress, Refusal, UnitResult, keys};
 
 /// Batches that wait between encoding and sending.
 const BATCHES_WAITING: usize = 4;
 
 /// Batches of one unit on their way at once; the writer's own bounds are lower where DynamoDB is slow.
 const BATCHES_SENT: usize = 64;
-
-/// A batch is closed at this size, well below the 16 MB of a request: JSON and base64 make items longer.
-const BATCH_BYTES_TARGET: usize = 6 * 1024 * 1024;
 
 /// Executes one unit of `plan`: when it returns, every item has been acknowledged.
 ///
@@ -48,7 +44,6 @@ pub async fn execute_unit(
         .ok_or_else(|| no_such(unit))?;
     let counters = progress.table(unit.table);
     let destination = Destination {
-        table: table_ref(plan, table),
         gate: writer.gate(unit.table),
         progress: Arc::clone(&counters),
         written: Arc::default(),
@@ -61,13 +56,14 @@ pub async fn execute_unit(
         written.bytes.load(Ordering::Relaxed),
     );
     match outcome {
-        Ok(digest) => Ok(UnitResult {
+        Ok(hash) => Ok(UnitResult {
             unit: unit.index,
-            rows_read: digest.rows(),
+            table: unit.table,
+            rows_read: hash.rows(),
             items_written: items,
             bytes_written: bytes,
             retries: written.retries.load(Ordering::Relaxed),
-            digest,
+            hash,
         }),
         Err(error) => {
             counters.take_back(rows.load(Ordering::Relaxed), items, bytes);
@@ -86,7 +82,7 @@ async fn run(
     destination: &Destination,
     rows: &Arc<AtomicU64>,
     cancel: &CancellationToken,
-) -> Result<TableDigest, Error> {
+) -> Result<MultisetHash, Error> {
     let object = table
         .objects
         .get(unit.object as usize)
@@ -98,12 +94,18 @@ async fn run(
     }
     let (batches, mut encoded) = mpsc::channel(BATCHES_WAITING);
     let encoder = Encoder {
+        names: table
+            .columns
+            .iter()
+            .map(|column| AttributeName::new(&column.name))
+            .collect(),
         columns: table.columns.clone(),
         uri: stretch.uri(),
         batches,
-        batch: Batch::default(),
-        digest: TableDigest::EMPTY,
+        batch: PutBatchBuilder::new(Arc::new(table_ref(plan, table))),
+        hash: MultisetHash::default(),
         form: Vec::new(),
+        text: String::new(),
         rows: Arc::clone(rows),
         progress: Arc::clone(&destination.progress),
     };
@@ -120,11 +122,11 @@ async fn run(
             while let Some(done) = sent.try_join_next() {
                 joined(Some(done))?;
             }
-            let held = writer.hold(batch.bytes).await;
+            let held = writer.hold(batch.body_bytes()).await;
             let (writer, destination, cancel) = (writer.clone(), destination.clone(), cancel.clone());
             sent.spawn(async move {
                 let _held = held;
-                writer.put(&destination, batch.items, &cancel).await
+                writer.put(&destination, batch, &cancel).await
             });
         }
         while let Some(done) = sent.join_next().await {
@@ -132,14 +134,14 @@ async fn run(
         }
         Ok(())
     };
-    let (digest, ()) = tokio::try_join!(reading, sending)?;
-    if digest.rows() != unit.rows {
+    let (hash, ()) = tokio::try_join!(reading, sending)?;
+    if hash.rows() != unit.rows {
         return Err(Refusal::new(
             "object_changed",
             stretch.uri(),
             format!(
                 "{} rows were read where the plan counts {}",
-                digest.rows(),
+                hash.rows(),
                 unit.rows
             ),
             "The copy is damaged or has changed. Verify the copy, then make a new plan.",
@@ -153,7 +155,7 @@ async fn run(
             unit.rows
         )));
     }
-    Ok(digest)
+    Ok(hash)
 }
 
 fn joined(done: Option<Result<Result<(), Error>, tokio::task::JoinError>>) -> Result<(), Error> {
@@ -173,52 +175,40 @@ fn no_such(unit: &Unit) -> Refusal {
     )
 }
 
-/// Items of one request.
-#[derive(Default)]
-struct Batch {
-    items: Vec<Item>,
-    bytes: usize,
-}
-
-/// Makes batches of items on the decoding thread, and digests rows as they pass.
+/// Makes batches of items on the decoding thread, and hashes rows as they pass.
 struct Encoder {
+    names: Vec<AttributeName>,
     columns: Vec<Column>,
     uri: String,
-    batches: mpsc::Sender<Batch>,
-    batch: Batch,
-    digest: TableDigest,
+    batches: mpsc::Sender<PutBatch>,
+    batch: PutBatchBuilder,
+    hash: MultisetHash,
     form: Vec<u8>,
+    text: String,
     rows: Arc<AtomicU64>,
     progress: Arc<TableProgress>,
 }
 
 impl Encoder {
-    /// Sends what is left and gives the digest; the channel closes with it.
-    async fn finish(self) -> Result<TableDigest, Error> {
-        if !self.batch.items.is_empty() {
+    /// Sends what is left and gives the hash; the channel closes with it.
+    async fn finish(mut self) -> Result<MultisetHash, Error> {
+        if let Some(batch) = self.batch.take() {
             // Nobody listening means that sending has failed, which the other side reports.
-            self.batches
-                .send(self.batch)
-                .await
-                .map_err(|_| Error::Cancelled)?;
+            self.batches.send(batch).await.map_err(|_| Error::Cancelled)?;
         }
-        Ok(self.digest)
-    }
-
-    fn send(&mut self) -> Result<(), Error> {
-        let batch = std::mem::take(&mut self.batch);
-        self.batches.blocking_send(batch).map_err(|_| Error::Cancelled)
+        Ok(self.hash)
     }
 }
 
 impl Work for Encoder {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        let own = std::mem::take(&mut self.columns);
-        let columns = Columns::of(batch, &own).map_err(|cause| keys::unfit(&cause))?;
-        columns.digest_into(&mut self.digest, &mut self.form);
+        let columns = Columns::of(batch, &self.columns).map_err(|cause| keys::unfit(&cause))?;
+        columns.hash_into(&mut self.hash, &mut self.form);
         for row in 0..columns.rows {
-            let item = columns.item(row).map_err(|cause| keys::unfit(&cause))?;
-            let size = item.size_bytes();
+            let written: Result<usize, Unfit> = self
+                .batch
+                .put(|item| columns.write(row, &self.names, &mut self.text, item));
+            let size = written.map_err(|cause| keys::unfit(&cause))?;
             if size > ITEM_BYTES_MAX {
                 return Err(Refusal::new(
                     "item_too_large",
@@ -228,19 +218,15 @@ impl Work for Encoder {
                 )
                 .into());
             }
-            if self.batch.bytes + size > BATCH_BYTES_TARGET && !self.batch.items.is_empty() {
-                self.send()?;
-            }
-            self.batch.items.push(item);
-            self.batch.bytes += size;
-            if self.batch.items.len() == BATCH_ITEMS_MAX {
-                self.send()?;
+            if self.batch.is_full()
+                && let Some(full) = self.batch.take()
+            {
+                self.batches.blocking_send(full).map_err(|_| Error::Cancelled)?;
             }
         }
         let rows = columns.rows as u64;
         self.rows.fetch_add(rows, Ordering::Relaxed);
         self.progress.add_rows(rows);
-        self.columns = own;
         Ok(())
     }
 }

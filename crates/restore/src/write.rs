@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use aws::dynamodb::{Item, TableRef};
+use aws::dynamodb::PutBatch;
 use aws::{Cloud, ErrorKind};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -20,8 +20,8 @@ const PAUSE_BASE: Duration = Duration::from_millis(25);
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// Items on their way, over all units. Sending holds a second copy of a batch and a third of it as JSON.
-const MEMORY_KIB: u32 = 64 * 1024;
+/// Batches on their way, over all units, as the JSON that they are.
+const MEMORY_KIB: u32 = 32 * 1024;
 
 /// Leave to hold a batch in memory.
 pub(crate) type Held = tokio::sync::OwnedSemaphorePermit;
@@ -48,7 +48,6 @@ pub(crate) struct Written {
 /// What a batch is written for.
 #[derive(Clone, Debug)]
 pub(crate) struct Destination {
-    pub(crate) table: TableRef,
     pub(crate) gate: Arc<Gate>,
     pub(crate) progress: Arc<TableProgress>,
     pub(crate) written: Arc<Written>,
@@ -92,31 +91,33 @@ impl Writer {
     pub(crate) async fn put(
         &self,
         to: &Destination,
-        batch: Vec<Item>,
+        batch: PutBatch,
         cancel: &CancellationToken,
     ) -> Result<(), Error> {
         let mut pending = batch;
         let mut attempt = 0;
         let mut progress_at = Instant::now();
-        while !pending.is_empty() {
-            let bytes = size(&pending);
+        loop {
             let outcome = {
                 let _leave = to.gate.enter().await;
                 let _bound = self.in_flight.acquire().await;
                 tokio::select! {
                     () = cancel.cancelled() => return Err(Error::Cancelled),
-                    outcome = self.cloud.batch_write(&to.table, pending.clone()) => outcome,
+                    outcome = self.cloud.batch_write(&pending) => outcome,
                 }
             };
             let cause = match outcome {
                 Ok(answer) => {
-                    let left = answer.unprocessed;
-                    let taken = (pending.len() - left.len().min(pending.len())) as u64;
-                    to.add(taken, bytes - size(&left).min(bytes));
-                    if left.is_empty() {
+                    let (left_items, left_bytes) = answer
+                        .unprocessed
+                        .as_ref()
+                        .map_or((0, 0), |left| (left.items(), left.item_bytes()));
+                    let taken = pending.items().saturating_sub(left_items) as u64;
+                    to.add(taken, pending.item_bytes().saturating_sub(left_bytes));
+                    let Some(left) = answer.unprocessed else {
                         to.gate.succeeded();
                         return Ok(());
-                    }
+                    };
                     to.gate.throttled();
                     if taken > 0 {
                         progress_at = Instant::now();
@@ -134,20 +135,19 @@ impl Writer {
             };
             if progress_at.elapsed() > self.give_up_after {
                 return Err(Error::Stalled {
-                    target: to.table.to_string(),
+                    target: pending.table().to_string(),
                     seconds: progress_at.elapsed().as_secs(),
                     cause,
                 });
             }
-            tracing::debug!(table = %to.table, items = pending.len(), attempt, cause, "sending again");
-            to.retried(pending.len() as u64);
+            tracing::debug!(table = %pending.table(), items = pending.items(), attempt, cause, "sending again");
+            to.retried(pending.items() as u64);
             tokio::select! {
                 () = cancel.cancelled() => return Err(Error::Cancelled),
                 () = tokio::time::sleep(retry::pause(attempt, PAUSE_BASE, PAUSE_MAX)) => {}
             }
             attempt += 1;
         }
-        Ok(())
     }
 }
 
@@ -162,8 +162,4 @@ impl Destination {
         self.written.retries.fetch_add(items, Ordering::Relaxed);
         self.progress.add_retries(items);
     }
-}
-
-fn size(items: &[Item]) -> u64 {
-    items.iter().map(|item| item.size_bytes() as u64).sum()
 }

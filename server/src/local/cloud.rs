@@ -153,6 +153,7 @@ impl EmbeddedCloud {
             endpoint_url: Some(self.endpoint().to_owned()),
             credentials,
             home_account: Some(self.home.clone()),
+            without_express_lane: false,
         })
     }
 

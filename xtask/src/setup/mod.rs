@@ -13,7 +13,7 @@ mod python_packages;
 mod system_packages;
 mod wasm_target;
 
-pub use python_packages::interpreter as python;
+pub use python_packages::{CONFORMANCE, PEERS};
 
 /// What building and the demo need: the wasm32 target.
 pub fn for_building(workspace: &Workspace) -> Result<()> {
@@ -53,7 +53,14 @@ pub fn for_testing(workspace: &Workspace) -> Result<Missing> {
     let mut missing = Missing::default();
     system_packages::ensure(&mut missing)?;
     node_packages::ensure(workspace, &mut missing)?;
-    python_packages::ensure(workspace, &mut missing)?;
+    CONFORMANCE.ensure(workspace, &mut missing)?;
+    Ok(missing)
+}
+
+/// What the benchmark compares with; without it, the peers are left out.
+pub fn for_benchmarking(workspace: &Workspace) -> Result<Missing> {
+    let mut missing = Missing::default();
+    PEERS.ensure(workspace, &mut missing)?;
     Ok(missing)
 }
 

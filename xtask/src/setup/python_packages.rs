@@ -1,4 +1,4 @@
-//! The Python environment of the conformance tests, kept in the cache folder.
+//! Python environments, kept in the cache folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,51 +10,78 @@ use super::Missing;
 use crate::command::{self, say};
 use crate::workspace::{Workspace, cache, program};
 
-/// The environment's Python.
-pub fn interpreter() -> Result<PathBuf> {
-    Ok(environment()?.join("bin/python"))
+/// A set of Python packages.
+#[derive(Clone, Copy, Debug)]
+pub struct PythonPackages {
+    /// Who needs them.
+    purpose: &'static str,
+    /// The environment's folder within the cache folder.
+    folder: &'static str,
+    /// The file that names them, from the workspace's root.
+    requirements: &'static str,
 }
 
-fn environment() -> Result<PathBuf> {
-    Ok(cache()?.join("conformance-venv"))
-}
+/// What the conformance tests need.
+pub const CONFORMANCE: PythonPackages = PythonPackages {
+    purpose: "conformance tests",
+    folder: "conformance-venv",
+    requirements: "e2e/conformance/requirements.txt",
+};
 
-/// Makes the environment anew when the requirements changed since it was made.
-pub fn ensure(workspace: &Workspace, missing: &mut Missing) -> Result<()> {
-    let requirements = workspace.root.join("e2e/conformance/requirements.txt");
-    let wanted = fs::read(&requirements).context("cannot read e2e/conformance/requirements.txt")?;
-    let environment = environment()?;
-    let installed = environment.join("installed-requirements.txt");
-    if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
+/// What the benchmark compares with.
+pub const PEERS: PythonPackages = PythonPackages {
+    purpose: "the benchmark's peers",
+    folder: "peers-venv",
+    requirements: "crates/restore/benches/peers/requirements.txt",
+};
+
+impl PythonPackages {
+    /// The environment's Python.
+    pub fn interpreter(self) -> Result<PathBuf> {
+        Ok(self.environment()?.join("bin/python"))
     }
-    if program("python3").is_none() {
-        missing.note("conformance tests", "install Python 3.11 or newer, with venv");
-        return Ok(());
+
+    fn environment(self) -> Result<PathBuf> {
+        Ok(cache()?.join(self.folder))
     }
-    say("making the Python environment of the conformance tests");
-    let made = command::output(
-        Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&environment),
-    )
-    .and_then(|_| {
-        command::output(
-            Command::new(environment.join("bin/python"))
-                .args([
-                    "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement",
-                ])
-                .arg(&requirements),
+
+    /// Makes the environment anew when the requirements changed since it was made.
+    pub fn ensure(self, workspace: &Workspace, missing: &mut Missing) -> Result<()> {
+        let requirements = workspace.root.join(self.requirements);
+        let wanted = fs::read(&requirements).with_context(|| format!("cannot read {}", self.requirements))?;
+        let environment = self.environment()?;
+        let installed = environment.join("installed-requirements.txt");
+        if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
+            return Ok(());
+        }
+        if program("python3").is_none() {
+            missing.note(self.purpose, "install Python 3.11 or newer, with venv");
+            return Ok(());
+        }
+        say(format_args!("making the Python environment of {}", self.purpose));
+        let made = command::output(
+            Command::new("python3")
+                .args(["-m", "venv", "--clear"])
+                .arg(&environment),
         )
-    });
-    match made {
-        Ok(_) => fs::write(&installed, wanted).context("cannot note which Python packages are installed"),
-        Err(error) => {
-            missing.note(
-                "conformance tests",
-                format!("{error:#} (on Debian, `apt-get install python3-venv` may be needed)"),
-            );
-            Ok(())
+        .and_then(|_| {
+            command::output(
+                Command::new(environment.join("bin/python"))
+                    .args([
+                        "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement",
+                    ])
+                    .arg(&requirements),
+            )
+        });
+        match made {
+            Ok(_) => fs::write(&installed, wanted).context("cannot note which Python packages are installed"),
+            Err(error) => {
+                missing.note(
+                    self.purpose,
+                    format!("{error:#} (on Debian, `apt-get install python3-venv` may be needed)"),
+                );
+                Ok(())
+            }
         }
     }
 }

@@ -94,7 +94,7 @@ fn unit(workspace: &Workspace) -> Result<Counts> {
 }
 
 fn conformance(workspace: &Workspace) -> Result<Counts> {
-    let mut runner = Command::new(setup::python()?);
+    let mut runner = Command::new(setup::CONFORMANCE.interpreter()?);
     runner.args(["-m", "pytest", "-rs", "--color=no", "--tb=short", "."]);
     runner.current_dir(workspace.root.join("e2e/conformance"));
     observe(

@@ -103,6 +103,7 @@ pub(super) struct Check {
     form: Vec<u8>,
     hashes: Vec<KeyHash>,
     sizes: Vec<usize>,
+    text: String,
 }
 
 impl Check {
@@ -115,6 +116,7 @@ impl Check {
             form: Vec::new(),
             hashes: Vec::new(),
             sizes: Vec::new(),
+            text: String::new(),
         }
     }
 
@@ -153,7 +155,7 @@ impl Check {
                     | Values::Days(_)
                     | Values::TimeOfDay32(..)
                     | Values::TimeOfDay64(..) => {
-                        unfit += u64::from(!encode::is_representable(column, row));
+                        unfit += u64::from(!encode::is_representable(column, row, &mut self.text));
                         INSTANT_BYTES_MAX
                     }
                     Values::Decimal256(_) => 80,
@@ -177,11 +179,11 @@ impl Check {
     fn check_sizes(&mut self, columns: &Columns<'_>) {
         for (row, bound) in self.sizes.iter().enumerate() {
             let mut size = *bound;
-            // Only where the bound is too large is the item made, for its exact size.
+            // Only where the bound is too large is the exact size reckoned.
             if size > ITEM_BYTES_MAX
-                && let Ok(item) = columns.item(row)
+                && let Some(exact) = columns.item_bytes(row, &mut self.text)
             {
-                size = item.size_bytes();
+                size = exact;
                 if size > ITEM_BYTES_MAX {
                     self.tally.large_items += 1;
                     if self.tally.large_examples.len() < keys::EXAMPLES_MAX {

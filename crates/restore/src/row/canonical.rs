@@ -16,11 +16,10 @@
 //!
 //! What DynamoDB gave back and should not have has tags of its own, which no source row has: see [`super::readback`].
 
-use recovery::digest::TableDigest;
 use recovery::types::ColumnKind;
-use sha2::{Digest as _, Sha256};
 
 use super::columns::{ColumnValues, Columns, Values};
+use crate::MultisetHash;
 
 pub(crate) const NULL: u8 = 0x00;
 pub(crate) const INTEGER: u8 = 0x01;
@@ -39,12 +38,12 @@ impl Columns<'_> {
         }
     }
 
-    /// Adds every row of the batch to a digest.
-    pub(crate) fn digest_into(&self, digest: &mut TableDigest, form: &mut Vec<u8>) {
+    /// Adds every row of the batch to a hash.
+    pub(crate) fn hash_into(&self, hash: &mut MultisetHash, form: &mut Vec<u8>) {
         for row in 0..self.rows {
             form.clear();
             self.canonical(row, form);
-            digest.add_row(Sha256::digest(&form).into());
+            hash.add_row(form);
         }
     }
 }
@@ -68,7 +67,7 @@ impl ColumnValues<'_> {
             Values::Boolean(array) => integer(form, u8::from(array.value(row))),
             Values::F32(array) => double(form, f64::from(array.value(row))),
             Values::F64(array) => double(form, array.value(row)),
-            Values::Decimal128(array) => decimal(form, &array.value(row).to_string()),
+            Values::Decimal128(array) => decimal(form, itoa::Buffer::new().format(array.value(row))),
             Values::Decimal256(array) => decimal(form, &array.value(row).to_string()),
             Values::Bytes(array) => bytes(form, self.column.kind, array.value(row)),
             Values::FixedBytes(array) => bytes(form, self.column.kind, array.value(row)),

@@ -12,33 +12,33 @@ pub(crate) fn double_is_number(value: f64) -> bool {
     (1e-130..1e126).contains(&size)
 }
 
-/// The shortest text that reads back as this very double.
-pub(crate) fn double_text(value: f64) -> String {
-    if value == 0.0 && value.is_sign_positive() {
-        return "0".to_owned();
+/// Appends the shortest text that reads back as this very double.
+pub(crate) fn push_double(text: &mut String, value: f64) {
+    if value == 0.0 {
+        text.push_str(if value.is_sign_positive() { "0" } else { "-0.0" });
+        return;
     }
-    // Debug is Rust's shortest round-trip form, and unlike Display it uses exponents for long ones.
-    let mut text = format!("{value:?}");
-    if text.ends_with(".0") && text != "-0.0" {
+    // Debug is Rust's shortest round-trip form, and unlike Display it uses exponents for long ones. A String takes all.
+    let _ = write!(text, "{value:?}");
+    if text.ends_with(".0") {
         text.truncate(text.len() - 2);
     }
-    text
 }
 
-/// A decimal as text, without zeros that DynamoDB would trim: 1.50 is `1.5`.
-pub(crate) fn decimal_text(unscaled: i128, scale: u32) -> String {
+/// Appends a decimal without zeros that DynamoDB would trim: 1.50 is `1.5`.
+pub(crate) fn push_decimal(text: &mut String, unscaled: i128, scale: u32) {
     let (mut unscaled, mut scale) = (unscaled, scale);
     while scale > 0 && unscaled % 10 == 0 {
         unscaled /= 10;
         scale -= 1;
     }
     let mut digits = itoa::Buffer::new();
-    let digits = digits.format(unscaled.unsigned_abs());
-    point(unscaled < 0, digits, scale)
+    point(text, unscaled < 0, digits.format(unscaled.unsigned_abs()), scale);
 }
 
-/// A decimal of any length from the digits of its unscaled value. With `trim`, without trailing zeros of the fraction.
-pub(crate) fn long_decimal_text(unscaled: &str, scale: u32, trim: bool) -> String {
+/// Appends a decimal of any length from the digits of its unscaled value. With `trim`, without trailing zeros of the
+/// fraction.
+pub(crate) fn push_long_decimal(text: &mut String, unscaled: &str, scale: u32, trim: bool) {
     let (negative, mut digits) = match unscaled.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, unscaled),
@@ -51,12 +51,11 @@ pub(crate) fn long_decimal_text(unscaled: &str, scale: u32, trim: bool) -> Strin
     if digits == "0" && trim {
         scale = 0;
     }
-    point(negative, digits, scale)
+    point(text, negative, digits, scale);
 }
 
-fn point(negative: bool, digits: &str, scale: u32) -> String {
+fn point(text: &mut String, negative: bool, digits: &str, scale: u32) {
     let scale = scale as usize;
-    let mut text = String::with_capacity(digits.len() + scale + 3);
     if negative {
         text.push('-');
     }
@@ -68,10 +67,10 @@ fn point(negative: bool, digits: &str, scale: u32) -> String {
         text.push('.');
         text.push_str(fraction);
     } else {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "0.{digits:0>scale$}");
+        text.push_str("0.");
+        text.extend(std::iter::repeat_n('0', scale - digits.len()));
+        text.push_str(digits);
     }
-    text
 }
 
 /// The whole number that a decimal text is at `scale`: `1.5` at scale 2 is 150. `None` where it is not exact, not a
@@ -122,6 +121,12 @@ pub(crate) fn unscaled(text: &str, scale: u32) -> Option<i128> {
 mod tests {
     use super::*;
 
+    fn text_of(push: impl FnOnce(&mut String)) -> String {
+        let mut text = String::new();
+        push(&mut text);
+        text
+    }
+
     #[test]
     fn decimals_are_written_as_dynamodb_keeps_them() {
         let cases = [
@@ -134,12 +139,13 @@ mod tests {
             (10i128.pow(38) - 1, 38, "0.99999999999999999999999999999999999999"),
         ];
         for (value, scale, text) in cases {
-            assert_eq!(decimal_text(value, scale), text);
+            assert_eq!(text_of(|text| push_decimal(text, value, scale)), text);
             assert_eq!(unscaled(text, scale), Some(value), "{text}");
-            assert_eq!(long_decimal_text(&value.to_string(), scale, true), text);
+            let long = text_of(|text| push_long_decimal(text, &value.to_string(), scale, true));
+            assert_eq!(long, text);
         }
-        assert_eq!(long_decimal_text("150", 2, false), "1.50");
-        assert_eq!(long_decimal_text("0", 2, false), "0.00");
+        assert_eq!(text_of(|text| push_long_decimal(text, "150", 2, false)), "1.50");
+        assert_eq!(text_of(|text| push_long_decimal(text, "0", 2, false)), "0.00");
     }
 
     #[test]
@@ -177,9 +183,10 @@ mod tests {
             5e-324,
             f64::NEG_INFINITY,
         ] {
-            let back: f64 = double_text(value).parse().unwrap();
+            let back: f64 = text_of(|text| push_double(text, value)).parse().unwrap();
             assert_eq!(back.to_bits(), value.to_bits());
         }
-        assert_eq!((double_text(3.0), double_text(0.0)), ("3".into(), "0".into()));
+        assert_eq!(text_of(|text| push_double(text, 3.0)), "3");
+        assert_eq!(text_of(|text| push_double(text, 0.0)), "0");
     }
 }

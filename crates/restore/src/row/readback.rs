@@ -5,10 +5,8 @@
 //! text), f2 for an attribute that is no column (with its name and value).
 
 use aws::dynamodb::{Item, ValueRef};
-use recovery::digest::TableDigest;
 use recovery::table::Column;
 use recovery::types::{AttributeType, ColumnKind};
-use sha2::{Digest as _, Sha256};
 
 use super::canonical::{self, sized};
 use super::number;
@@ -16,13 +14,6 @@ use super::number;
 const MISSING: u8 = 0xf0;
 const FOREIGN: u8 = 0xf1;
 const EXTRA: u8 = 0xf2;
-
-/// Adds an item to a digest.
-pub(crate) fn digest_into(columns: &[Column], item: &Item, digest: &mut TableDigest, form: &mut Vec<u8>) {
-    form.clear();
-    canonical_of(columns, item, form);
-    digest.add_row(Sha256::digest(&form).into());
-}
 
 /// Appends the canonical form of an item, its columns in the plan's order.
 pub(crate) fn canonical_of(columns: &[Column], item: &Item, form: &mut Vec<u8>) {

@@ -1,61 +1,57 @@
 //! Dates and times as text: `YYYY-MM-DDTHH:MM:SS[.ffffff]`.
 
-/// The text of an instant `count` of which `per_second` make a second, since 1970-01-01T00:00:00, without a zone.
+/// Appends the text of an instant `count` of which `per_second` make a second, since 1970-01-01T00:00:00, without a zone.
 ///
 /// A fraction has six digits (nine for nanoseconds that need them), and none when it is zero. `None` for years before 0
 /// and after 9999, which this form cannot hold.
-pub(crate) fn instant_text(count: i64, per_second: i64) -> Option<String> {
+pub(crate) fn push_instant(text: &mut String, count: i64, per_second: i64) -> Option<()> {
     let (seconds, part) = (count.div_euclid(per_second), count.rem_euclid(per_second));
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let mut text = Vec::with_capacity(30);
-    push_date(&mut text, days)?;
-    text.push(b'T');
-    push_time(&mut text, second, part, per_second);
-    String::from_utf8(text).ok()
+    push_days(text, days)?;
+    text.push('T');
+    push_clock(text, second, part, per_second);
+    Some(())
 }
 
-/// The text of a date, `days` after 1970-01-01: `YYYY-MM-DD`.
-pub(crate) fn date_text(days: i32) -> Option<String> {
-    let mut text = Vec::with_capacity(10);
-    push_date(&mut text, i64::from(days))?;
-    String::from_utf8(text).ok()
+/// Appends the text of a date, `days` after 1970-01-01: `YYYY-MM-DD`.
+pub(crate) fn push_date(text: &mut String, days: i32) -> Option<()> {
+    push_days(text, i64::from(days))
 }
 
-/// The text of a time of day: `HH:MM:SS[.ffffff]`.
-pub(crate) fn time_text(count: i64, per_second: i64) -> Option<String> {
+/// Appends the text of a time of day: `HH:MM:SS[.ffffff]`.
+pub(crate) fn push_time(text: &mut String, count: i64, per_second: i64) -> Option<()> {
     let (second, part) = (count.div_euclid(per_second), count.rem_euclid(per_second));
     if !(0..86_400).contains(&second) {
         return None;
     }
-    let mut text = Vec::with_capacity(18);
-    push_time(&mut text, second, part, per_second);
-    String::from_utf8(text).ok()
+    push_clock(text, second, part, per_second);
+    Some(())
 }
 
-fn push_date(text: &mut Vec<u8>, days: i64) -> Option<()> {
+fn push_days(text: &mut String, days: i64) -> Option<()> {
     let (year, month, day) = civil(days);
     if !(0..=9999).contains(&year) {
         return None;
     }
     push_digits(text, year, 4);
-    text.push(b'-');
+    text.push('-');
     push_digits(text, month, 2);
-    text.push(b'-');
+    text.push('-');
     push_digits(text, day, 2);
     Some(())
 }
 
-fn push_time(text: &mut Vec<u8>, second: i64, part: i64, per_second: i64) {
+fn push_clock(text: &mut String, second: i64, part: i64, per_second: i64) {
     push_digits(text, second / 3600, 2);
-    text.push(b':');
+    text.push(':');
     push_digits(text, second / 60 % 60, 2);
-    text.push(b':');
+    text.push(':');
     push_digits(text, second % 60, 2);
     let nanos = part * (1_000_000_000 / per_second);
     if nanos == 0 {
         return;
     }
-    text.push(b'.');
+    text.push('.');
     if nanos % 1_000 == 0 {
         push_digits(text, nanos / 1_000, 6);
     } else {
@@ -63,13 +59,10 @@ fn push_time(text: &mut Vec<u8>, second: i64, part: i64, per_second: i64) {
     }
 }
 
-fn push_digits(text: &mut Vec<u8>, number: i64, width: usize) {
-    let start = text.len();
-    text.resize(start + width, b'0');
-    let mut rest = number;
-    for place in text[start..].iter_mut().rev() {
-        *place = b'0' + u8::try_from(rest % 10).unwrap_or_default();
-        rest /= 10;
+fn push_digits(text: &mut String, number: i64, width: u32) {
+    for place in (0..width).rev() {
+        let digit = u8::try_from(number / 10_i64.pow(place) % 10).unwrap_or_default();
+        text.push(char::from(b'0' + digit));
     }
 }
 
@@ -97,13 +90,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn text_of(push: impl FnOnce(&mut String) -> Option<()>) -> Option<String> {
+        let mut text = String::new();
+        push(&mut text).map(|()| text)
+    }
+
     #[test]
     fn boundaries_read_as_mysql_writes_them() {
         let micros = |text: &str| {
             // Civil time, for jiff's timestamps end a day before MySQL's year 9999 does.
             let at: jiff::civil::DateTime = text.parse().unwrap();
             let since = at.duration_since(jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0));
-            instant_text(i64::try_from(since.as_micros()).unwrap(), 1_000_000)
+            text_of(|text| push_instant(text, i64::try_from(since.as_micros()).unwrap(), 1_000_000))
         };
         for text in [
             "1970-01-01T00:00:01", "2038-01-19T03:14:07.999999", "1000-01-01T00:00:00",
@@ -111,21 +109,27 @@ mod tests {
         ] {
             assert_eq!(micros(text).as_deref(), Some(text));
         }
-        assert_eq!(instant_text(i64::MAX, 1_000_000), None);
+        assert_eq!(text_of(|text| push_instant(text, i64::MAX, 1_000_000)), None);
         assert_eq!(
-            instant_text(1, 1_000_000_000).as_deref(),
+            text_of(|text| push_instant(text, 1, 1_000_000_000)).as_deref(),
             Some("1970-01-01T00:00:00.000000001")
         );
-        assert_eq!(date_text(-719_528).as_deref(), Some("0000-01-01"));
-        assert_eq!(time_text(86_399_000, 1_000).as_deref(), Some("23:59:59"));
-        assert_eq!(time_text(86_400_000, 1_000), None);
+        assert_eq!(
+            text_of(|text| push_date(text, -719_528)).as_deref(),
+            Some("0000-01-01")
+        );
+        assert_eq!(
+            text_of(|text| push_time(text, 86_399_000, 1_000)).as_deref(),
+            Some("23:59:59")
+        );
+        assert_eq!(text_of(|text| push_time(text, 86_400_000, 1_000)), None);
     }
 
     proptest! {
         #[test]
         fn every_day_agrees_with_another_calendar(days in -719_528_i32..2_932_897) {
             let other = jiff::civil::date(1970, 1, 1) + jiff::Span::new().days(days);
-            prop_assert_eq!(date_text(days).unwrap(), other.to_string());
+            prop_assert_eq!(text_of(|text| push_date(text, days)).unwrap(), other.to_string());
         }
     }
 }

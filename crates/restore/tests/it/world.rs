@@ -39,6 +39,7 @@ impl World {
             )]
             .into(),
             home_account: Some(id),
+            without_express_lane: false,
         })
         .await;
         let world = Self { cloud, _aws: aws };

@@ -35,7 +35,7 @@ impl Checkpoints for TableCheckpoints {
         }
         for row in &units {
             let unit: UnitResult = Row::value(row).map_err(failed)?;
-            recorded.units.insert(unit.unit, unit);
+            recorded.add_unit(&unit);
         }
         Ok(recorded)
     }

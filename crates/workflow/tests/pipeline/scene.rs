@@ -90,6 +90,7 @@ impl Scene {
             endpoint_url: Some(endpoint.to_owned()),
             credentials,
             home_account: Some(self.account.clone()),
+            without_express_lane: false,
         })
         .await;
         let clock = self.aws.clock().clone();

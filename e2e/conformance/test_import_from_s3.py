@@ -6,7 +6,7 @@ import json
 import botocore.exceptions
 import pytest
 
-from product import items_of
+from product import items_of, uri
 from waiting import wait_for
 
 BUCKET = "conformance-imports"
@@ -87,3 +87,26 @@ def test_what_aws_refuses_is_refused(cloud, region):
     wrong["TableCreationParameters"]["KeySchema"][0]["AttributeName"] = "other"
     with pytest.raises(botocore.exceptions.ClientError, match="ValidationException"):
         dynamodb.import_table(**wrong)
+
+
+def test_a_copy_is_restored_by_import(server, cloud, region, cli):
+    point, copy = wait_for("a copy is verified", lambda: server.restorable(region, "tvshows"), 300)
+    rows = next(table["rows"] for table in point["tables"] if table["name"] == "tvshows.shows")
+    arguments = [uri(copy), "--region", region, "--target-region", region, "--table", "tvshows.shows=shows_imported:id"]
+    work = ["--way", "import", "--work", f"s3://{BUCKET}/restores"]
+    planned = cli.done("plan", *arguments, *work)
+    (table,) = planned["plan"]["tables"]
+    assert table["way"] == {"by": "import", "bucket": BUCKET, "prefix": "restores"}
+    run = cli.done("restore", *arguments, *work, "--state-dir", cli.folder / "state")
+    assert run["outcome"] == "proven"
+    (table,) = run["tables"]
+    assert table["rows_read"] == table["items_written"] == rows
+    left = cloud.client("s3", region).list_objects_v2(Bucket=BUCKET, Prefix="restores/")
+    assert "Contents" not in left, "the work objects are removed"
+
+    refused = cli.run("plan", *arguments, *work)
+    assert refused.code == 1
+    blocking = [finding["code"] for finding in refused.document["preflight"]["findings"] if finding["severity"] == "blocks"]
+    assert blocking == ["target_exists"]
+    assert cli.run("plan", *arguments, "--way", "import").code == 2
+    assert cli.run("plan", *arguments, "--work", f"s3://{BUCKET}").code == 2

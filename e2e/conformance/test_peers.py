@@ -100,6 +100,24 @@ def test_a_copy_is_restored_into_ministack(copies, ministack, peer_cli):
     check_restored(ministack.client("dynamodb", REPLICA), "orders_restored")
 
 
+def test_an_import_that_puts_nothing_is_not_proven(copies, ministack, peer_cli):
+    # MiniStack answers that it imported, and leaves the table empty.
+    s3 = ministack.client("s3", REPLICA)
+    exports.create_bucket(s3, "conformance-work", REPLICA)
+    answer = peer_cli.run(
+        "restore", f"s3://{REPLICA_BUCKET}/{PREFIX}", "--region", REPLICA, "--target-region", REPLICA,
+        "--table", "shop.orders=orders_imported:id", "--state-dir", peer_cli.folder / "state",
+        "--way", "import", "--work", "s3://conformance-work/restores",
+    )  # fmt: skip
+    assert answer.code == 1, answer
+    run = answer.document
+    assert run["outcome"] == "failed"
+    (table,) = run["tables"]
+    assert (table["rows_read"], table["items_written"]) == (exports.ROWS, 0)
+    assert table["digest_source"] != table["digest_target"]
+    assert "Contents" not in s3.list_objects_v2(Bucket="conformance-work")
+
+
 def test_a_copy_is_restored_into_dynamodb_local(copies, ministack, dynamodb_local, tmp_path):
     cli = CommandLine(tmp_path, **(ministack.variables("S3") | dynamodb_local.variables("DYNAMODB")))
     answer = restore(cli, "orders_restored")

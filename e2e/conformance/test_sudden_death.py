@@ -18,8 +18,12 @@ def mortal(tmp_path):
         server.stop()
 
 
-def test_a_restore_survives(mortal):
+@pytest.mark.parametrize("way", ["write", "import"])
+def test_a_restore_survives(mortal, way):
     region = mortal.cloud.regions[1]
+    s3 = mortal.cloud.client("s3", region)
+    s3.create_bucket(Bucket="survivors-work", CreateBucketConfiguration={"LocationConstraint": region})
+    work = {"bucket": "survivors-work", "prefix": "restores"}
     point, _ = wait_for("a copy is verified", lambda: mortal.restorable(region, "tvshows"), 300)
     rows = next(table["rows"] for table in point["tables"] if table["name"] == "tvshows.shows")
     assert rows >= ROWS_AT_LEAST
@@ -29,7 +33,14 @@ def test_a_restore_survives(mortal):
             "recovery_point": point["id"],
             "region": region,
             "target_region": region,
-            "tables": [{"source": "tvshows.shows", "target": "survivors", "partition": "id"}],
+            "tables": [
+                {
+                    "source": "tvshows.shows",
+                    "target": "survivors",
+                    "partition": "id",
+                    "way": {"by": way} | (work if way == "import" else {}),
+                }
+            ],
         },
     )
     path = f"/restores/{run['run_id']}"
@@ -37,7 +48,7 @@ def test_a_restore_survives(mortal):
     def in_the_middle():
         run = mortal.get(path)
         assert run["outcome"] is None, f"too fast to be killed in the middle: {run}"
-        return run["tables"][0]["items_written"] > rows // 20
+        return run["tables"][0]["items_written" if way == "write" else "rows_read"] > rows // 20
 
     wait_for("the restore is in the middle", in_the_middle, 120, every=0.05)
     mortal.kill()
@@ -48,7 +59,9 @@ def test_a_restore_survives(mortal):
     assert run["resumed"] >= 1
     (table,) = run["tables"]
     assert table["digest_source"] == table["digest_target"]
+    assert table["items_written"] == rows
     assert len(items_of(mortal.cloud.client("dynamodb", region), "survivors")) == rows
+    assert "Contents" not in s3.list_objects_v2(Bucket="survivors-work"), "an import leaves no objects behind"
 
 
 def test_an_export_survives(mortal):

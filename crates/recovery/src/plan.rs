@@ -63,6 +63,9 @@ pub struct TablePlan {
     pub key: Key,
     /// The target's capacity, when it is created.
     pub capacity: Capacity,
+    /// How its items come into it.
+    #[serde(default, skip_serializing_if = "Way::is_write")]
+    pub way: Way,
     /// Every column, in order.
     pub columns: Vec<Column>,
     /// Every object to read, pinned by size and checksum as they were when the plan was made.
@@ -108,6 +111,31 @@ pub enum Capacity {
         /// Write capacity units.
         write_units: u64,
     },
+}
+
+/// How the items of a table come into DynamoDB.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "by")]
+pub enum Way {
+    /// In batches, which use the table's write capacity.
+    #[default]
+    Write,
+    /// By DynamoDB's import from S3, which uses none and makes the table itself. The items are put into S3 first, and
+    /// removed from there afterwards.
+    Import {
+        /// A bucket of the target Region.
+        bucket: String,
+        /// The objects lie below this prefix, in a folder of the plan's own.
+        prefix: String,
+    },
+}
+
+impl Way {
+    /// Whether it is by batches.
+    pub fn is_write(&self) -> bool {
+        matches!(self, Self::Write)
+    }
 }
 
 /// A Parquet object of a table.
@@ -229,6 +257,7 @@ mod tests {
                 sort: None,
             },
             capacity: Capacity::OnDemand,
+            way: Way::Write,
             columns: Vec::new(),
             objects: objects
                 .iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{RecoveryPointId, Region, TableName, TargetName};
-use crate::plan::{Capacity, Plan};
+use crate::plan::{Capacity, Plan, Way};
 use crate::point::{Copy, RecoveryPoint};
 use crate::preflight::Preflight;
 use crate::table::{KeyCandidate, TableSummary};
@@ -42,6 +42,9 @@ pub struct TableRequest {
     /// Capacity of a table that is created.
     #[serde(default)]
     pub capacity: Capacity,
+    /// How the items come into the table.
+    #[serde(default, skip_serializing_if = "Way::is_write")]
+    pub way: Way,
     /// Columns of bytes that are to be taken as text, or text as bytes, against what the export says of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub treat_as: BTreeMap<String, TreatAs>,

@@ -136,7 +136,7 @@ pub struct Run {
     pub resumed: u32,
     /// Its tables.
     pub tables: Vec<TableRun>,
-    /// Why it failed.
+    /// Why it failed, or what a cancelled run leaves behind.
     pub failure: Option<Failure>,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use rand::Rng as _;
 use recovery::ids::TargetName;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,32 @@ pub struct TargetRecord {
     pub identity: String,
 }
 
-/// What a finished unit did. All of its items have been acknowledged.
+/// An import into a target that a run has begun, or is about to begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRecord {
+    /// Index into the plan's tables.
+    pub table: u32,
+    /// What makes asking for it twice ask for one import.
+    pub token: String,
+    /// The import's ARN, once DynamoDB has answered.
+    pub arn: Option<String>,
+    /// Items that it put, once it has ended well.
+    pub items: Option<u64>,
+}
+
+impl ImportRecord {
+    /// An import that nobody has asked for yet.
+    pub(crate) fn new(table: u32) -> Self {
+        Self {
+            table,
+            token: format!("{:032x}", rand::rng().random::<u128>()),
+            arn: None,
+            items: None,
+        }
+    }
+}
+
+/// What a finished unit did. All of its items have been acknowledged, or put into S3 for their import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitResult {
     /// The unit's index within the plan's units.
@@ -46,6 +72,8 @@ pub struct UnitResult {
 pub struct Recorded {
     /// Targets by the index of their table.
     pub targets: BTreeMap<u32, TargetRecord>,
+    /// Imports by the index of their table.
+    pub imports: BTreeMap<u32, ImportRecord>,
     /// The rows of each finished unit, by its index.
     pub units: BTreeMap<u32, u64>,
     /// What the finished units of each table did together, by the table's index.
@@ -97,6 +125,9 @@ pub trait Checkpoints: Send + Sync {
 
     /// Records a target. Recording it again changes nothing.
     async fn record_target(&self, target: &TargetRecord) -> Result<(), Error>;
+
+    /// Records how far an import is, in place of what was recorded of it before.
+    async fn record_import(&self, import: &ImportRecord) -> Result<(), Error>;
 
     /// Records a finished unit. Recording it again changes nothing.
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), Error>;

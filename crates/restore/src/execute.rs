@@ -12,11 +12,12 @@ use recovery::run::Phase;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use crate::import::{self, import_table, is_imported};
 use crate::preflight::check_version;
 use crate::unit::execute_unit;
 use crate::{
-    Checkpoints, Error, Progress, Recorded, Refusal, TableSum, UnitResult, Writer, create_targets,
-    prove_table,
+    Checkpoints, Error, Progress, Recorded, Refusal, TableSum, UnitResult, Writer, concurrent,
+    create_targets, prove_table,
 };
 
 /// How a run uses the machine and AWS. None of it changes what is written.
@@ -74,6 +75,9 @@ impl TableResult {
     }
 }
 
+/// Imports under way at once. AWS allows an account 50.
+const IMPORTS_IN_FLIGHT: usize = 16;
+
 /// How often a unit is begun anew after a fault that its own retries did not outlast.
 const UNIT_ATTEMPTS_MAX: u32 = 3;
 
@@ -112,9 +116,21 @@ pub async fn execute_tuned(
 
     progress.enter(Phase::Writing);
     let mut sums = write_units(
-        cloud, plan, units, recorded, checkpoints, progress, &cancel, tuning,
+        cloud, plan, units, &recorded, checkpoints, progress, &cancel, tuning,
     )
     .await?;
+    let imported = imported(plan);
+    let items = concurrent::ordered(imported.len(), IMPORTS_IN_FLIGHT, |position| {
+        let (table, recorded, cancel) = (imported[position], &recorded, &cancel);
+        let counters = progress.table(table);
+        async move { import_table(cloud, plan, table, checkpoints, recorded, &counters, cancel).await }
+    })
+    .await?;
+    for (table, items) in imported.iter().zip(items) {
+        let sum = sums.entry(*table).or_default();
+        sum.items_written = items;
+        progress.table(*table).add_written(0, sum.bytes_written);
+    }
 
     progress.enter(Phase::Proving);
     let mut tables = Vec::new();
@@ -132,8 +148,20 @@ pub async fn execute_tuned(
             digest_target,
         });
     }
+    for table in imported {
+        import::clear(cloud, plan, table).await;
+    }
     progress.enter(Phase::Ended);
     Ok(tables)
+}
+
+/// The tables that come by import.
+fn imported(plan: &Plan) -> Vec<u32> {
+    (0_u32..)
+        .zip(&plan.tables)
+        .filter(|(_, table)| is_imported(table))
+        .map(|(index, _)| index)
+        .collect()
 }
 
 #[expect(clippy::too_many_arguments, reason = "all of it is one run's own")]
@@ -141,16 +169,23 @@ async fn write_units(
     cloud: &Cloud,
     plan: &Plan,
     units: Vec<Unit>,
-    recorded: Recorded,
+    recorded: &Recorded,
     checkpoints: &dyn Checkpoints,
     progress: &Progress,
     cancel: &CancellationToken,
     tuning: &Tuning,
 ) -> Result<BTreeMap<u32, TableSum>, Error> {
     let writer = &Writer::new(cloud, plan.tables.len(), tuning);
-    let mut sums = recorded.sums;
+    let mut sums = recorded.sums.clone();
+    let imported = imported(plan);
     for (table, sum) in &sums {
-        progress.table(*table).add_recorded(sum);
+        let counters = progress.table(*table);
+        if imported.contains(table) {
+            // Nothing of it is written yet.
+            counters.add_rows(sum.rows_read);
+        } else {
+            counters.add_recorded(sum);
+        }
     }
     let open = units
         .into_iter()

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use recovery::plan::Plan;
 use serde::{Deserialize, Serialize};
 
-use crate::{Checkpoints, Error, Recorded, Refusal, TargetRecord, UnitResult};
+use crate::{Checkpoints, Error, ImportRecord, Recorded, Refusal, TargetRecord, UnitResult};
 
 /// A line of the file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,6 +18,7 @@ enum Line {
     /// The first line: which plan the file is of.
     Plan(String),
     Target(TargetRecord),
+    Import(ImportRecord),
     Unit(UnitResult),
 }
 
@@ -150,6 +151,9 @@ impl Checkpoints for FileCheckpoints {
                 Line::Target(target) => {
                     recorded.targets.insert(target.table, target);
                 }
+                Line::Import(import) => {
+                    recorded.imports.insert(import.table, import);
+                }
                 Line::Unit(unit) => recorded.add_unit(&unit),
             }
         }
@@ -158,6 +162,10 @@ impl Checkpoints for FileCheckpoints {
 
     async fn record_target(&self, target: &TargetRecord) -> Result<(), Error> {
         self.append_blocking(Line::Target(target.clone())).await
+    }
+
+    async fn record_import(&self, import: &ImportRecord) -> Result<(), Error> {
+        self.append_blocking(Line::Import(import.clone())).await
     }
 
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
 use arrow_array::RecordBatch;
+use aws::dynamodb::ITEM_BYTES_MAX;
 use recovery::table::{Column, KeyCandidate};
 use sha2::{Digest as _, Sha256};
 
@@ -196,6 +197,16 @@ pub(crate) fn unfit(unfit: &Unfit) -> Error {
         "Look at the preflight's findings: they say how many rows are concerned and what the choices are.",
     )
     .into()
+}
+
+/// A row whose item is larger than DynamoDB takes.
+pub(crate) fn too_large(uri: &str, bytes: usize) -> Refusal {
+    Refusal::new(
+        "item_too_large",
+        uri,
+        format!("a row makes an item of {bytes} bytes; DynamoDB takes {ITEM_BYTES_MAX}"),
+        "Leave the table out: an item cannot hold this row.",
+    )
 }
 
 /// Proves several candidate keys in one pass.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws::Cloud;
 use jiff::Timestamp;
 use recovery::ids::Region;
-use recovery::plan::{CopyRef, Key, KeyAttribute, PLAN_VERSION, Plan, PlannedObject, TablePlan};
+use recovery::plan::{CopyRef, Key, KeyAttribute, PLAN_VERSION, Plan, PlannedObject, TablePlan, Way};
 use recovery::request::TableRequest;
 use recovery::table::Column;
 
@@ -114,10 +114,28 @@ async fn plan_table(
         target: request.target.clone(),
         key: Key { partition, sort },
         capacity: request.capacity,
+        way: way(request)?,
         objects: pin(cloud, inspection, table).await?,
         columns,
         rows: table.summary.rows,
     })
+}
+
+/// The way as the plan names it: without slashes around the work prefix, so that one place has one name.
+fn way(request: &TableRequest) -> Result<Way, Refusal> {
+    match &request.way {
+        Way::Write => Ok(Way::Write),
+        Way::Import { bucket, .. } if bucket.is_empty() => Err(Refusal::new(
+            "bad_work",
+            request.source.to_string(),
+            "an import needs a bucket to put the items into, and none is named",
+            "Name a bucket of the target Region.",
+        )),
+        Way::Import { bucket, prefix } => Ok(Way::Import {
+            bucket: bucket.clone(),
+            prefix: prefix.trim_matches('/').to_owned(),
+        }),
+    }
 }
 
 fn unknown_table(inspection: &Inspection, request: &TableRequest) -> Refusal {

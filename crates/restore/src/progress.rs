@@ -107,6 +107,11 @@ impl TableProgress {
         self.bytes_written.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Shows the items that an import has put so far.
+    pub(crate) fn set_written(&self, items: u64) {
+        self.items_written.store(items, Ordering::Relaxed);
+    }
+
     pub(crate) fn add_retries(&self, items: u64) {
         self.retries.fetch_add(items, Ordering::Relaxed);
     }

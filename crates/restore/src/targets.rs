@@ -8,7 +8,7 @@ use recovery::plan::{Plan, TablePlan};
 use tokio_util::sync::CancellationToken;
 
 use crate::preflight::key_difference;
-use crate::{Checkpoints, Error, Recorded, Refusal, TargetRecord, concurrent, retry};
+use crate::{Checkpoints, Error, Recorded, Refusal, TargetRecord, concurrent, import, retry};
 
 /// Tables created at once: DynamoDB allows more, but each costs control-plane calls.
 const CREATED_AT_ONCE: usize = 8;
@@ -34,7 +34,8 @@ pub(crate) fn definition(table: &TablePlan) -> TableDefinition {
     }
 }
 
-/// Creates the plan's targets, or takes tables that are there and empty, and records each before it returns.
+/// Creates the plan's targets, or takes tables that are there and empty, and records each before it returns. A table
+/// that comes by import is made by the import; here it must not be there.
 ///
 /// A target that this run has recorded may hold items: this run wrote them. A table that somebody else filled, or put
 /// in the place of the recorded one, is refused.
@@ -48,6 +49,12 @@ pub async fn create_targets(
     concurrent::ordered(plan.tables.len(), CREATED_AT_ONCE, |position| async move {
         let table = &plan.tables[position];
         let index = u32::try_from(position).unwrap_or(u32::MAX);
+        if import::is_imported(table) {
+            if !recorded.imports.contains_key(&index) {
+                import::refuse_existing(cloud, plan, table, cancel).await?;
+            }
+            return Ok(());
+        }
         let record = recorded.targets.get(&index);
         let taken = take(cloud, plan, table, record, cancel).await?;
         let own = TargetRecord {
@@ -129,7 +136,7 @@ async fn take(
     Ok(found)
 }
 
-fn replaced(target: &TableRef, cause: &str) -> Error {
+pub(crate) fn replaced(target: &TableRef, cause: &str) -> Error {
     Refusal::new(
         "target_replaced",
         target.to_string(),

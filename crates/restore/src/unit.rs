@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::import;
 use crate::inspect::bucket_of;
 use crate::progress::TableProgress;
 use crate::read::{self, Stretch, Work};
@@ -26,7 +27,7 @@ const BATCHES_WAITING: usize = 4;
 /// Batches of one unit on their way at once; the writer's own bounds are lower where DynamoDB is slow.
 const BATCHES_SENT: usize = 64;
 
-/// Executes one unit of `plan`: when it returns, every item has been acknowledged.
+/// Executes one unit of `plan`: when it returns, every item has been acknowledged, or lies in S3 for the table's import.
 ///
 /// It needs nothing but the plan, the unit and AWS, so any machine can do it. Doing it twice writes the same items.
 /// `progress` and `writer` may be shared with other units, whose pace they then share.
@@ -43,13 +44,22 @@ pub async fn execute_unit(
         .get(unit.table as usize)
         .ok_or_else(|| no_such(unit))?;
     let counters = progress.table(unit.table);
+    let stretch = stretch(cloud, plan, table, unit)?;
+    if import::is_imported(table) {
+        // Boxed, for most units are not packed and need no room for it.
+        let packing = import::pack_unit(cloud, plan, table, unit, &stretch, &counters, cancel);
+        let packed = Box::pin(packing).await?;
+        check_rows(unit, packed.rows_read, &stretch)
+            .inspect_err(|_| counters.take_back(packed.rows_read, 0, 0))?;
+        return Ok(packed);
+    }
     let destination = Destination {
         gate: writer.gate(unit.table),
         progress: Arc::clone(&counters),
         written: Arc::default(),
     };
     let rows = Arc::new(AtomicU64::new(0));
-    let outcome = run(cloud, plan, table, unit, writer, &destination, &rows, cancel).await;
+    let outcome = run(plan, table, unit, &stretch, writer, &destination, &rows, cancel).await;
     let written = &destination.written;
     let (items, bytes) = (
         written.items.load(Ordering::Relaxed),
@@ -74,24 +84,15 @@ pub async fn execute_unit(
 
 #[expect(clippy::too_many_arguments, reason = "all of it is one unit's own")]
 async fn run(
-    cloud: &Cloud,
     plan: &Plan,
     table: &TablePlan,
     unit: &Unit,
+    stretch: &Stretch,
     writer: &Writer,
     destination: &Destination,
     rows: &Arc<AtomicU64>,
     cancel: &CancellationToken,
 ) -> Result<MultisetHash, Error> {
-    let object = table
-        .objects
-        .get(unit.object as usize)
-        .ok_or_else(|| no_such(unit))?;
-    let mut stretch = Stretch::whole(cloud, &bucket_of(&plan.copy), object);
-    stretch.row_groups = unit.row_group_start as usize..unit.row_group_end as usize;
-    if stretch.row_groups.end > object.row_groups.len() || stretch.row_groups.is_empty() {
-        return Err(no_such(unit).into());
-    }
     let (batches, mut encoded) = mpsc::channel(BATCHES_WAITING);
     let encoder = Encoder {
         names: table
@@ -110,7 +111,7 @@ async fn run(
         progress: Arc::clone(&destination.progress),
     };
     let reading = async {
-        let encoder = read::through(&stretch, Some(&object.row_groups), cancel, encoder).await?;
+        let encoder = read::through(stretch, expected(table, unit), cancel, encoder).await?;
         encoder.finish().await
     };
     let sending = async {
@@ -135,19 +136,7 @@ async fn run(
         Ok(())
     };
     let (hash, ()) = tokio::try_join!(reading, sending)?;
-    if hash.rows() != unit.rows {
-        return Err(Refusal::new(
-            "object_changed",
-            stretch.uri(),
-            format!(
-                "{} rows were read where the plan counts {}",
-                hash.rows(),
-                unit.rows
-            ),
-            "The copy is damaged or has changed. Verify the copy, then make a new plan.",
-        )
-        .into());
-    }
+    check_rows(unit, hash.rows(), stretch)?;
     let items = destination.written.items.load(Ordering::Relaxed);
     if items != unit.rows {
         return Err(Error::Worker(format!(
@@ -156,6 +145,38 @@ async fn run(
         )));
     }
     Ok(hash)
+}
+
+/// What a unit reads.
+fn stretch(cloud: &Cloud, plan: &Plan, table: &TablePlan, unit: &Unit) -> Result<Stretch, Refusal> {
+    let object = table
+        .objects
+        .get(unit.object as usize)
+        .ok_or_else(|| no_such(unit))?;
+    let mut stretch = Stretch::whole(cloud, &bucket_of(&plan.copy), object);
+    stretch.row_groups = unit.row_group_start as usize..unit.row_group_end as usize;
+    if stretch.row_groups.end > object.row_groups.len() || stretch.row_groups.is_empty() {
+        return Err(no_such(unit));
+    }
+    Ok(stretch)
+}
+
+/// The rows of each row group of the unit's object, by the plan.
+pub(crate) fn expected<'a>(table: &'a TablePlan, unit: &Unit) -> Option<&'a [u64]> {
+    let object = table.objects.get(unit.object as usize);
+    object.map(|object| object.row_groups.as_slice())
+}
+
+fn check_rows(unit: &Unit, rows: u64, stretch: &Stretch) -> Result<(), Refusal> {
+    if rows == unit.rows {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "object_changed",
+        stretch.uri(),
+        format!("{rows} rows were read where the plan counts {}", unit.rows),
+        "The copy is damaged or has changed. Verify the copy, then make a new plan.",
+    ))
 }
 
 fn joined(done: Option<Result<Result<(), Error>, tokio::task::JoinError>>) -> Result<(), Error> {
@@ -210,13 +231,7 @@ impl Work for Encoder {
                 .put(|item| columns.write(row, &self.names, &mut self.text, item));
             let size = written.map_err(|cause| keys::unfit(&cause))?;
             if size > ITEM_BYTES_MAX {
-                return Err(Refusal::new(
-                    "item_too_large",
-                    self.uri.clone(),
-                    format!("a row makes an item of {size} bytes; DynamoDB takes {ITEM_BYTES_MAX}"),
-                    "Leave the table out: an item cannot hold this row.",
-                )
-                .into());
+                return Err(keys::too_large(&self.uri, size).into());
             }
             if self.batch.is_full()
                 && let Some(full) = self.batch.take()

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use recovery::ids::Region;
-use recovery::plan::Capacity;
+use recovery::plan::{Capacity, Way};
 
-use super::location::Location;
+use super::location::{Location, WorkPrefix};
 use super::source_table::{SourceTable, parse_provisioned};
 use crate::config::Config;
 use crate::failure::{Failure, Result};
@@ -30,6 +30,26 @@ pub struct PlanArguments {
     /// Create the tables with provisioned capacity, as READ_UNITS:WRITE_UNITS [default: on demand]
     #[arg(long, value_name = "R:W", value_parser = parse_provisioned)]
     pub provisioned: Option<Capacity>,
+    /// How the rows come into the tables: written in batches, or by DynamoDB's import from S3, into new tables only
+    #[arg(
+        long,
+        value_name = "WAY",
+        default_value = "write",
+        requires_if("import", "work")
+    )]
+    pub way: WayName,
+    /// Where an import's objects lie until it has ended: a bucket of the target Region
+    #[arg(long, value_name = "S3_URI")]
+    pub work: Option<WorkPrefix>,
+}
+
+/// How the rows come into the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WayName {
+    /// In batches, which use the tables' write capacity
+    Write,
+    /// By DynamoDB's import from S3, which uses none
+    Import,
 }
 
 /// A server to go through.
@@ -75,6 +95,20 @@ impl PlanArguments {
             }
         }
         Ok(&self.tables)
+    }
+
+    /// How the rows come into the tables.
+    pub fn way(&self) -> Result<Way> {
+        match (self.way, &self.work) {
+            (WayName::Write, None) => Ok(Way::Write),
+            (WayName::Import, Some(work)) => Ok(Way::Import {
+                bucket: work.bucket.clone(),
+                prefix: work.prefix.clone(),
+            }),
+            (WayName::Write, Some(_)) => Err(Failure::usage("--work is for --way import alone")),
+            (WayName::Import, None) => Err(Failure::usage("The work prefix is missing")
+                .hint("Name it with --work s3://BUCKET/PREFIX, in a bucket of the target Region.")),
+        }
     }
 
     /// The capacity of tables that are created.

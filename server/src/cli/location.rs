@@ -1,4 +1,4 @@
-//! `s3://BUCKET/PREFIX/EXPORT`, as copies are named on the command line.
+//! `s3://BUCKET/PREFIX/EXPORT`, as copies are named on the command line, and `s3://BUCKET/PREFIX`, as work prefixes are.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,20 +23,7 @@ impl FromStr for Location {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let Some(rest) = text.strip_prefix("s3://") else {
-            return Err("a copy is written s3://BUCKET/PREFIX/EXPORT".to_owned());
-        };
-        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let prefix = prefix.trim_matches('/');
-        if !(3..=63).contains(&bucket.len())
-            || !bucket
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
-        {
-            return Err(format!(
-                "{bucket:?} is not a bucket name: 3 to 63 lower-case letters, digits, hyphens and dots"
-            ));
-        }
+        let (bucket, prefix) = parse(text, "a copy is written s3://BUCKET/PREFIX/EXPORT")?;
         if prefix.is_empty() {
             return Err(
                 "the export's folder is missing: a copy is written s3://BUCKET/PREFIX/EXPORT".to_owned(),
@@ -47,6 +34,40 @@ impl FromStr for Location {
             prefix: prefix.to_owned(),
         })
     }
+}
+
+/// The bucket and prefix that an import's objects lie below. The prefix may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkPrefix {
+    /// The bucket.
+    pub bucket: String,
+    /// The prefix, without slashes at its ends.
+    pub prefix: String,
+}
+
+impl FromStr for WorkPrefix {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (bucket, prefix) = parse(text, "a work prefix is written s3://BUCKET/PREFIX")?;
+        Ok(Self {
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+        })
+    }
+}
+
+/// Bucket and prefix of `s3://BUCKET/PREFIX`. `form` says how it is written.
+fn parse<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str), String> {
+    let rest = text.strip_prefix("s3://").ok_or(form)?;
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    if !(3..=63).contains(&bucket.len()) || !bucket.bytes().all(is_allowed) {
+        return Err(format!(
+            "{bucket:?} is not a bucket name: 3 to 63 lower-case letters, digits, hyphens and dots"
+        ));
+    }
+    Ok((bucket, prefix.trim_matches('/')))
 }
 
 impl fmt::Display for Location {
@@ -69,5 +90,9 @@ mod tests {
         ] {
             assert!(bad.parse::<Location>().is_err(), "{bad:?}");
         }
+        let work: WorkPrefix = "s3://work/a/b/".parse().unwrap();
+        assert_eq!((work.bucket.as_str(), work.prefix.as_str()), ("work", "a/b"));
+        assert_eq!("s3://work".parse::<WorkPrefix>().unwrap().prefix, "");
+        assert!("work/a".parse::<WorkPrefix>().is_err());
     }
 }

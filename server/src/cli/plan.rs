@@ -25,6 +25,8 @@ Examples:
       --target-region us-west-2 --table tvshows.shows=shows:id --out plan.json
   data-restore plan s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
       --table shop.orders=orders:id --table shop.order_items=order-items:order_id,line --provisioned 100:2000
+  data-restore plan s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
+      --table shop.orders=orders:id --way import --work s3://work-use1/restores
 
 Reads every row and writes nothing. Exit status 1 when a restore would be refused.";
 
@@ -99,10 +101,11 @@ pub async fn through_server(remote: &Remote, arguments: &PlanArguments, config: 
 
 fn requests(arguments: &PlanArguments) -> Result<Vec<TableRequest>> {
     let capacity = arguments.capacity();
+    let way = arguments.way()?;
     Ok(arguments
         .tables()?
         .iter()
-        .filter_map(|table| table.request(capacity))
+        .filter_map(|table| table.request(capacity, &way))
         .collect())
 }
 
@@ -185,6 +188,13 @@ fn text(planned: &Planned) -> String {
         &plan.digest()[..12]
     );
     text.push_str(&output::table(["table", "target", "key", "rows", "bytes"], &rows));
+    for place in restore::work_prefixes(plan) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "\nBy import from S3, with objects below {place} until it has ended"
+        );
+    }
     text.push('\n');
     for finding in &preflight.findings {
         let mark = match finding.severity {

@@ -25,6 +25,8 @@ const EXAMPLES: &str = "\
 Examples:
   data-restore restore s3://backups-usw2/exports/tvshows-20261120t080000z-3f9a2c --region us-west-2 \\
       --target-region us-west-2 --table tvshows.shows=shows:id
+  data-restore restore s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
+      --table shop.orders=orders:id --way import --work s3://work-use1/restores
   data-restore restore --plan plan.json
   data-restore restore --plan plan.json --server https://restore.example.com --reason 'INC-1234'
 
@@ -35,7 +37,7 @@ back and is the copy's.";
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The plan that `plan --out` wrote, in place of the arguments that make one
-    #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["copy", "tables", "provisioned"])]
+    #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["copy", "tables", "provisioned", "way", "work"])]
     plan_file: Option<PathBuf>,
     #[command(flatten)]
     plan: PlanArguments,
@@ -91,7 +93,7 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
                 restore::Error::Cancelled => Outcome::Cancelled,
                 _ => Outcome::Failed,
             };
-            let failure = interrupted(error, &resume_command(&kept, &folder));
+            let failure = interrupted(error, &plan, &resume_command(&kept, &folder));
             if !output.is_json() {
                 return Err(failure);
             }
@@ -108,7 +110,16 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
 }
 
 /// Why a run came to no end, and the command that goes on with it.
-fn interrupted(error: restore::Error, resume: &str) -> Failure {
+fn interrupted(error: restore::Error, plan: &Plan, resume: &str) -> Failure {
+    let work = restore::work_prefixes(plan);
+    let resume = &if work.is_empty() {
+        resume.to_owned()
+    } else {
+        format!(
+            "{resume}\nor, to leave it, delete what was put into S3 for imports: {}",
+            work.join(" ")
+        )
+    };
     if matches!(error, restore::Error::Cancelled) {
         return Failure::new(
             "cancelled",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use recovery::ids::{TableName, TargetName};
-use recovery::plan::Capacity;
+use recovery::plan::{Capacity, Way};
 use recovery::request::TableRequest;
 
 /// A table as it is written on the command line. The key may be left out; then candidates are suggested.
@@ -20,7 +20,7 @@ pub struct SourceTable {
 
 impl SourceTable {
     /// The request for this table, when its key was named.
-    pub fn request(&self, capacity: Capacity) -> Option<TableRequest> {
+    pub fn request(&self, capacity: Capacity, way: &Way) -> Option<TableRequest> {
         let (partition, sort) = self.key.clone()?;
         Some(TableRequest {
             source: self.source.clone(),
@@ -28,6 +28,7 @@ impl SourceTable {
             partition,
             sort,
             capacity,
+            way: way.clone(),
             treat_as: BTreeMap::new(),
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos_router::params::ParamsMap;
 use recovery::ids::{Region, TableName, TargetName};
-use recovery::plan::Capacity;
+use recovery::plan::{Capacity, Way};
 use recovery::request::{Draft, DraftTable, PlanRequest, TableRequest, TreatAs};
 
 /// The choice for one table.
@@ -89,6 +89,7 @@ impl Choice {
                     partition: table.partition.clone(),
                     sort: Some(table.sort.clone()).filter(|sort| !sort.is_empty()),
                     capacity: self.capacity,
+                    way: Way::Write,
                     treat_as: table.treat_as.clone(),
                 }),
                 Err(error) => problems.push(format!("{}: {error}.", table.source)),

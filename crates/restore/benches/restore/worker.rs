@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use aws::dynamodb::{KeyDefinition, TableDefinition, TableRef};
 use aws::{Cloud, CloudConfig};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use recovery::plan::{Capacity, CopyRef, Plan};
+use recovery::plan::{Capacity, CopyRef, Plan, Way};
 use recovery::request::TableRequest;
 use recovery::run::Phase;
 use recovery::types::AttributeType;
@@ -119,6 +119,7 @@ async fn plan(cloud: &Cloud) -> Outcome<Plan> {
         partition: "id".into(),
         sort: None,
         capacity: Capacity::OnDemand,
+        way: Way::Write,
         treat_as: BTreeMap::new(),
     };
     let epoch = jiff::Timestamp::UNIX_EPOCH;

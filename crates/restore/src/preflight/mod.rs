@@ -3,6 +3,7 @@
 mod findings;
 mod rows;
 mod target;
+mod way;
 
 pub(crate) use target::key_difference;
 
@@ -57,6 +58,7 @@ pub async fn preflight_within(
     let mut found = Vec::new();
     for table in &plan.tables {
         found.extend(target::look(cloud, plan, table).await?);
+        found.extend(way::look(cloud, plan, table).await?);
         match read_rows(cloud, plan, table, limits, cancel).await {
             Ok(rows) => found.extend(rows),
             Err(Error::Refused(refusal)) => found.push(of_refusal(table, &refusal)),

@@ -7,6 +7,7 @@ use recovery::preflight::{Finding, Severity};
 
 use super::findings::finding;
 use crate::Error;
+use crate::import::is_imported;
 use crate::targets::{definition, table_ref};
 
 /// What is found of the table's target.
@@ -25,6 +26,13 @@ pub(super) async fn look(cloud: &Cloud, plan: &Plan, table: &TablePlan) -> Resul
         finding.hint = Some(hint.to_owned());
         Ok(vec![finding])
     };
+    if is_imported(table) {
+        return blocks(
+            "target_exists",
+            format!("{target} is there, and DynamoDB imports into new tables only."),
+            "Choose another target, or restore by write.",
+        );
+    }
     if let Some(difference) = key_difference(table, &existing) {
         return blocks(
             "target_key_differs",

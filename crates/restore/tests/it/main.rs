@@ -4,6 +4,7 @@ mod bad_input;
 mod export;
 mod faults;
 mod forms;
+mod imports;
 mod preflight;
 mod resume;
 mod round_trip;

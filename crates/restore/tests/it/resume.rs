@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use aws::dynamodb::{Item, Value};
-use restore::{Checkpoints, Error, FileCheckpoints, Progress, Recorded, TargetRecord, Tuning, UnitResult};
+use restore::{
+    Checkpoints, Error, FileCheckpoints, ImportRecord, Progress, Recorded, TargetRecord, Tuning, UnitResult,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::export::{Table, lay, parquet, shows};
@@ -25,6 +27,10 @@ impl Checkpoints for CancelAfter {
 
     async fn record_target(&self, target: &TargetRecord) -> Result<(), Error> {
         self.inner.record_target(target).await
+    }
+
+    async fn record_import(&self, import: &ImportRecord) -> Result<(), Error> {
+        self.inner.record_import(import).await
     }
 
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), Error> {

@@ -108,6 +108,7 @@ pub fn request(text: &str) -> TableRequest {
         partition: partition.to_owned(),
         sort,
         capacity: recovery::plan::Capacity::default(),
+        way: recovery::plan::Way::Write,
         treat_as: std::collections::BTreeMap::new(),
     }
 }

@@ -73,6 +73,10 @@ impl Key {
         Self::new(Self::run_partition(id), format!("TARGET#{table:04}"))
     }
 
+    pub(crate) fn import(id: &RunId, table: u32) -> Self {
+        Self::new(Self::run_partition(id), format!("IMPORT#{table:04}"))
+    }
+
     pub(crate) fn listed_run(id: &RunId) -> Self {
         Self::new(Self::RUNS, id.as_str())
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use recovery::ids::RunId;
-use restore::{Checkpoints, Recorded, TargetRecord, UnitResult};
+use restore::{Checkpoints, ImportRecord, Recorded, TargetRecord, UnitResult};
 
 use crate::control::{Change, Control, Key, Listing, Row};
 use crate::error::Error;
@@ -33,6 +33,11 @@ impl Checkpoints for TableCheckpoints {
             let target: TargetRecord = Row::value(row).map_err(failed)?;
             recorded.targets.insert(target.table, target);
         }
+        let imports = Listing::all(Key::run_partition(&self.run)).begins_with("IMPORT#");
+        for row in self.control.list(&imports, TARGETS_MAX).await.map_err(failed)? {
+            let import: ImportRecord = Row::value(&row).map_err(failed)?;
+            recorded.imports.insert(import.table, import);
+        }
         for row in &units {
             let unit: UnitResult = Row::value(row).map_err(failed)?;
             recorded.add_unit(&unit);
@@ -42,6 +47,10 @@ impl Checkpoints for TableCheckpoints {
 
     async fn record_target(&self, target: &TargetRecord) -> Result<(), restore::Error> {
         self.put(Key::target(&self.run, target.table), target).await
+    }
+
+    async fn record_import(&self, import: &ImportRecord) -> Result<(), restore::Error> {
+        self.put(Key::import(&self.run, import.table), import).await
     }
 
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), restore::Error> {

@@ -73,6 +73,20 @@ impl End {
             failure: None,
         }
     }
+
+    /// Adds what the run leaves behind besides its tables.
+    pub(super) fn leaves(&mut self, left: Option<String>) {
+        let Some(left) = left else { return };
+        match &mut self.failure {
+            Some(failure) => failure.message = format!("{}. {left}", failure.message.trim_end_matches('.')),
+            None => {
+                self.failure = Some(Failure {
+                    message: left,
+                    hint: None,
+                });
+            }
+        }
+    }
 }
 
 impl Workflow {

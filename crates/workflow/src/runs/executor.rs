@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use recovery::ids::RunId;
 use recovery::plan::Plan;
-use recovery::run::{Phase, Run};
+use recovery::run::{Outcome, Phase, Run};
 use restore::{Progress, TableResult};
 use tokio::time::{Instant, interval, sleep};
 use tokio_util::sync::CancellationToken;
@@ -134,7 +134,7 @@ impl Execution<'_> {
                 Ok(outcome) => outcome,
                 Err(left) => return Ok(Some(left)),
             };
-            let end = match outcome {
+            let mut end = match outcome {
                 Ok(results) => End::of_results(&mut self.record.value, &results),
                 Err(restore::Error::Cancelled) if self.record.value.cancel_requested => End::cancelled(),
                 Err(error) if error.is_transient() && attempt < ATTEMPTS_MAX => {
@@ -145,8 +145,21 @@ impl Execution<'_> {
                 }
                 Err(error) => End::failed(error.to_string(), error.hint()),
             };
+            if end.outcome != Outcome::Proven {
+                // Nobody goes on with an ended run, so what it put into S3 for imports is of no use any more.
+                let checkpoints = self.checkpoints();
+                let cloud = &self.workflow.shared.cloud;
+                end.leaves(restore::leave_work(cloud, plan, &checkpoints).await);
+            }
             self.workflow.end_run(&mut self.record, end).await?;
             return Ok(None);
+        }
+    }
+
+    fn checkpoints(&self) -> TableCheckpoints {
+        TableCheckpoints {
+            control: self.workflow.shared.control.clone(),
+            run: self.record.value.run_id.clone(),
         }
     }
 
@@ -162,10 +175,7 @@ impl Execution<'_> {
             return Ok(Ok(Err(restore::Error::Cancelled)));
         }
         let progress = Arc::new(Progress::new(plan));
-        let checkpoints = TableCheckpoints {
-            control: self.workflow.shared.control.clone(),
-            run: self.record.value.run_id.clone(),
-        };
+        let checkpoints = self.checkpoints();
         let cloud = self.workflow.shared.cloud.clone();
         // A task of its own, so that it goes on while progress is recorded here. It ends with this call.
         let mut engine = AbortOnDropHandle::new(tokio::spawn({

@@ -84,6 +84,7 @@ impl Workflow {
                 partition: table.key.partition.column.clone(),
                 sort: table.key.sort.as_ref().map(|sort| sort.column.clone()),
                 capacity: table.capacity,
+                way: table.way.clone(),
                 treat_as: choices(table),
             })
             .collect();

@@ -1,6 +1,7 @@
 //! The product's pipeline and restores against the embedded AWS, over the wire.
 
 mod audit;
+mod imports;
 mod interruptions;
 mod lifecycle;
 mod proxy;

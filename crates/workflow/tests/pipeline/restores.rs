@@ -22,6 +22,7 @@ fn request(point: &RecoveryPoint, suffix: &str) -> PlanRequest {
         partition: partition.to_owned(),
         sort: sort.map(str::to_owned),
         capacity: Capacity::OnDemand,
+        way: recovery::plan::Way::Write,
         treat_as: std::collections::BTreeMap::new(),
     };
     PlanRequest {

@@ -28,9 +28,15 @@ pub struct Scene {
 impl Scene {
     /// An embedded AWS with the database `securecart`, backed up every hour.
     pub async fn new() -> Self {
+        Self::importing_for(Duration::from_secs(1)).await
+    }
+
+    /// The same, where an import from S3 takes at least so long.
+    pub async fn importing_for(import_duration: Duration) -> Self {
         let start: Timestamp = START.parse().unwrap();
         let aws = LocalAws::start(Options {
             clock: Clock::held_at(start),
+            import_duration,
             ..Options::default()
         })
         .await
@@ -72,8 +78,12 @@ impl Scene {
         self.workflow_at(self.aws.endpoint()).await
     }
 
-    /// The product, reaching AWS at `endpoint`: another process, as far as it knows.
-    pub async fn workflow_at(&self, endpoint: &str) -> Workflow {
+    /// The embedded AWS as the product sees it.
+    pub async fn cloud(&self) -> Cloud {
+        self.cloud_at(self.aws.endpoint()).await
+    }
+
+    async fn cloud_at(&self, endpoint: &str) -> Cloud {
         let credentials = self
             .aws
             .accounts()
@@ -86,13 +96,18 @@ impl Scene {
                 (account.id.parse().unwrap(), own)
             })
             .collect();
-        let cloud = Cloud::connect(CloudConfig {
+        Cloud::connect(CloudConfig {
             endpoint_url: Some(endpoint.to_owned()),
             credentials,
             home_account: Some(self.account.clone()),
             without_express_lane: false,
         })
-        .await;
+        .await
+    }
+
+    /// The product, reaching AWS at `endpoint`: another process, as far as it knows.
+    pub async fn workflow_at(&self, endpoint: &str) -> Workflow {
+        let cloud = self.cloud_at(endpoint).await;
         let clock = self.aws.clock().clone();
         Workflow::open(cloud, self.settings(), Arc::new(move || clock.now()))
             .await

@@ -1,8 +1,10 @@
 """`kill -9` at the worst moment: the next process goes on from what is recorded, and the proof holds."""
 
+import time
+
 import pytest
 
-from product import Server, items_of
+from product import CommandLine, Server, items_of
 from waiting import wait_for
 
 ROWS_AT_LEAST = 100_000
@@ -62,6 +64,33 @@ def test_a_restore_survives(mortal, way):
     assert table["items_written"] == rows
     assert len(items_of(mortal.cloud.client("dynamodb", region), "survivors")) == rows
     assert "Contents" not in s3.list_objects_v2(Bucket="survivors-work"), "an import leaves no objects behind"
+
+
+def test_a_pause_survives(mortal, tmp_path):
+    region = mortal.cloud.regions[1]
+    point, _ = wait_for("a copy is verified", lambda: mortal.restorable(region, "tvshows"), 300)
+    table = {"source": "tvshows.shows", "target": "resting", "partition": "id"}
+    request = {"recovery_point": point["id"], "region": region, "target_region": region, "tables": [table]}
+    run = mortal.post("/restores", request)["run_id"]
+    cli = CommandLine(tmp_path, DATA_RESTORE_TOKEN=mortal.demo["operator_token"])
+    cli.done("pause", run, "--server", mortal.url)
+
+    def rests():
+        run_now = mortal.get(f"/restores/{run}")
+        return run_now if run_now["pause"] == "paused" else None
+
+    before = wait_for("the restore rests", rests, 60)
+    mortal.kill()
+    mortal.start()
+    time.sleep(5)
+    assert mortal.get(f"/restores/{run}") == before, "nobody works on it"
+    cli.done("resume", run, "--server", mortal.url)
+    ended = mortal.ended(run)
+    assert ended["outcome"] == "proven", ended["failure"]
+    answer = cli.run("resume", run, "--server", mortal.url)
+    assert answer.code == 1 and "ended" in answer.error, answer
+    actions = [(entry["permission"], entry["phase"]) for entry in mortal.get(f"/audit?subject={run}")["items"]]
+    assert actions.count(("pause", "succeeded")) == 2
 
 
 def test_an_export_survives(mortal):

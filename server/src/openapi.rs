@@ -62,6 +62,8 @@ pub fn calls() -> (axum::Router<App>, OpenApi) {
         .routes(routes!(restores::get))
         .routes(routes!(restores::plan))
         .routes(routes!(restores::cancel))
+        .routes(routes!(restores::pause))
+        .routes(routes!(restores::resume))
         .routes(routes!(restore_events::watch))
         .routes(routes!(audit::list))
         .split_for_parts();

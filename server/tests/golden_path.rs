@@ -89,7 +89,8 @@ async fn describes_every_call(server: &Server) {
     let contract = [
         "GET /sources", "GET /sources/{source}", "GET /recovery-points", "GET /recovery-points/{id}",
         "POST /recovery-points/{id}/verify", "POST /plans", "POST /restores", "GET /restores",
-        "GET /restores/{id}", "POST /restores/{id}/cancel", "GET /restores/{id}/events", "GET /audit",
+        "GET /restores/{id}", "POST /restores/{id}/cancel", "POST /restores/{id}/pause",
+        "POST /restores/{id}/resume", "GET /restores/{id}/events", "GET /audit",
     ];
     for call in contract {
         assert!(described.contains(call), "{call} is not described");

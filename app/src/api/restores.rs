@@ -129,6 +129,27 @@ pub async fn cancel_restore(
     })
 }
 
+/// Asks a run to rest, or lets it go on. Needs `Pause`.
+#[server(prefix = "/ui", endpoint = "pause")]
+pub async fn pause_restore(
+    /// The run's id.
+    id: String,
+    /// Whether it is to rest.
+    rest: bool,
+) -> Result<RunView, Failure> {
+    let (workflow, ctx) = super::gate::actor()?;
+    let id = super::gate::id("Restore", &id)?;
+    let run = if rest {
+        workflow.pause(&ctx, &id).await?
+    } else {
+        workflow.resume(&ctx, &id).await?
+    };
+    Ok(RunView {
+        run,
+        now: workflow.now(),
+    })
+}
+
 /// One run.
 #[server(prefix = "/ui", endpoint = "restore")]
 pub async fn read_run(

@@ -8,6 +8,7 @@ pub(crate) mod headline;
 pub(crate) mod loaded;
 pub(crate) mod missed_panel;
 pub(crate) mod pace;
+pub(crate) mod pause_button;
 pub(crate) mod point_actions;
 pub(crate) mod point_panel;
 pub(crate) mod point_steps;

@@ -1,7 +1,7 @@
 //! What a run is doing or how it ended.
 
 use leptos::prelude::*;
-use recovery::run::{Outcome, Phase, Run};
+use recovery::run::{Outcome, Pause, Phase, Run};
 
 use crate::ui::status::{Status, Tone};
 
@@ -35,6 +35,8 @@ pub(crate) fn RunStatus<'a>(
     let (tone, text) = match run.outcome {
         Some(ended) => outcome(ended),
         None if run.cancel_requested => (Tone::InProgress, "Stopping"),
+        None if run.pause == Pause::Asked => (Tone::InProgress, "Pausing"),
+        None if run.pause == Pause::Paused => (Tone::Stopped, "Paused"),
         None if run.phase == Phase::Queued => (Tone::Pending, doing(run.phase)),
         None => (Tone::InProgress, doing(run.phase)),
     };

@@ -104,6 +104,7 @@ fn row(entry: AuditEntry) -> impl IntoView {
         Permission::Plan => "Plan",
         Permission::Restore => "Restore",
         Permission::Cancel => "Cancel",
+        Permission::Pause => "Pause or resume",
     };
     let href = if entry.subject.starts_with("r-") {
         format!("/restores/{}", entry.subject)

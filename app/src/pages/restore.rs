@@ -7,12 +7,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use recovery::actor::Permission;
-use recovery::run::{Outcome, Phase, Run};
+use recovery::run::{Outcome, Pause, Phase, Run};
 
-use crate::api::restores::{CancelRestore, RunView, read_run};
+use crate::api::restores::{CancelRestore, PauseRestore, RunView, read_run};
 use crate::components::failure_view::FailureLine;
 use crate::components::loaded::Loaded;
 use crate::components::pace::{Pace, Samples, pace_of_phase};
+use crate::components::pause_button::PauseButton;
 use crate::components::proof::Proof;
 use crate::components::restore_progress::{Counts, Phases, RunSubject, TableBars};
 use crate::components::run_feed::{Feed, follow};
@@ -30,18 +31,23 @@ use crate::ui::time::{Time, hydrated, running};
 pub(crate) fn RestorePage() -> impl IntoView {
     let params = use_params_map();
     let cancel = ServerAction::<CancelRestore>::new();
+    let pause = ServerAction::<PauseRestore>::new();
     let run = Resource::new(
         move || {
             let id = params.with(|params| params.get("id").unwrap_or_default());
-            (id, cancel.version().get())
+            (id, cancel.version().get(), pause.version().get())
         },
-        |(id, _)| read_run(id),
+        |(id, ..)| read_run(id),
     );
-    view! { <Loaded resource=run alone=true view=move |view| view! { <Content view cancel /> }.into_any() /> }
+    view! { <Loaded resource=run alone=true view=move |view| view! { <Content view cancel pause /> }.into_any() /> }
 }
 
 #[component]
-fn Content(view: RunView, cancel: ServerAction<CancelRestore>) -> impl IntoView {
+fn Content(
+    view: RunView,
+    cancel: ServerAction<CancelRestore>,
+    pause: ServerAction<PauseRestore>,
+) -> impl IntoView {
     let RunView { run, now } = view;
     let id = run.run_id.to_string();
     let is_over = run.outcome.is_some();
@@ -92,6 +98,7 @@ fn Content(view: RunView, cancel: ServerAction<CancelRestore>) -> impl IntoView 
                     <FeedStatus feed />
                 </Show>
                 <Show when=move || is_active.get()>
+                    <PauseButton id=id.clone() run pause />
                     <CancelButton id=id.clone() run cancel />
                 </Show>
             </div>
@@ -180,6 +187,12 @@ fn summary(run: &Run, pace: Option<&Pace>) -> String {
         ),
         (None, _) if run.cancel_requested => {
             "It stops as soon as what is in flight has been acknowledged.".to_owned()
+        }
+        (None, _) if run.pause == Pause::Asked => {
+            "It rests as soon as what is in flight has been acknowledged.".to_owned()
+        }
+        (None, _) if run.pause == Pause::Paused => {
+            "It rests until somebody resumes it, and then goes on from what is recorded.".to_owned()
         }
         (None, Phase::Queued) => "It begins as soon as a server takes it up.".to_owned(),
         (None, Phase::Checking) => {

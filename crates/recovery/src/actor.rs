@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Reads everything, changes nothing.
     Viewer,
-    /// Also checks copies again, makes plans, starts and cancels restores.
+    /// Also checks copies again, makes plans, starts, pauses and cancels restores.
     Operator,
 }
 
@@ -28,6 +28,8 @@ pub enum Permission {
     Restore,
     /// Cancel a restore.
     Cancel,
+    /// Pause a restore, or resume it.
+    Pause,
 }
 
 impl Permission {
@@ -35,7 +37,7 @@ impl Permission {
     pub fn needs(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::Verify | Self::Plan | Self::Restore | Self::Cancel => Role::Operator,
+            Self::Verify | Self::Plan | Self::Restore | Self::Cancel | Self::Pause => Role::Operator,
         }
     }
 }
@@ -94,6 +96,7 @@ mod tests {
             Permission::Plan,
             Permission::Restore,
             Permission::Cancel,
+            Permission::Pause,
         ];
         let viewer: Vec<_> = all.into_iter().filter(|p| Role::Viewer.may(*p)).collect();
         assert_eq!(viewer, [Permission::Read]);

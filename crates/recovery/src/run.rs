@@ -20,6 +20,20 @@ pub enum Outcome {
     Cancelled,
 }
 
+/// Whether a run is held back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Pause {
+    /// It is not.
+    #[default]
+    None,
+    /// Somebody asked for it; what is in flight is still being acknowledged.
+    Asked,
+    /// No server works on it until somebody resumes it.
+    Paused,
+}
+
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RunPhase))]
@@ -106,6 +120,9 @@ pub struct Run {
     pub phase: Phase,
     /// Whether somebody asked for it to stop.
     pub cancel_requested: bool,
+    /// Whether it is held back.
+    #[serde(default)]
+    pub pause: Pause,
     /// Who asked for it.
     pub requested_by: String,
     /// Why, in that person's words.
@@ -132,7 +149,7 @@ pub struct Run {
     pub ended_at: Option<Timestamp>,
     /// Seconds from request to end, or to the last progress.
     pub seconds: f64,
-    /// How often a server took it up again after another had lost it.
+    /// How often a server took it up again, after another had lost it or after a pause.
     pub resumed: u32,
     /// Its tables.
     pub tables: Vec<TableRun>,
@@ -164,6 +181,7 @@ impl Run {
             outcome: None,
             phase: Phase::Queued,
             cancel_requested: false,
+            pause: Pause::None,
             requested_by,
             reason,
             plan_digest: plan.digest(),

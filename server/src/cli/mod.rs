@@ -13,6 +13,7 @@ mod location;
 mod man;
 mod new_token;
 mod output;
+mod pause;
 mod plan;
 pub mod progress;
 mod prove;
@@ -95,6 +96,10 @@ enum Command {
     Plan(plan::Arguments),
     /// Restore tables of a copy into DynamoDB and prove them
     Restore(restore::Arguments),
+    /// Let a restore of a server rest
+    Pause(pause::Arguments),
+    /// Let a paused restore of a server go on
+    Resume(pause::Arguments),
     /// Read restored tables back and compare them with the copy
     Prove(prove::Arguments),
     /// Look at audit logs
@@ -171,6 +176,8 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::VerifyCopy(arguments) => verify_copy::run(arguments, &config, output).await,
             Command::Plan(arguments) => plan::run(arguments, &config, output).await,
             Command::Restore(arguments) => restore::run(arguments, &config, output).await,
+            Command::Pause(arguments) => pause::pause(arguments, &config, output).await,
+            Command::Resume(arguments) => pause::resume(arguments, &config, output).await,
             Command::Prove(arguments) => prove::run(arguments, &config, output).await,
             Command::Audit(_)
             | Command::HashPassword(_)

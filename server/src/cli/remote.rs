@@ -100,6 +100,16 @@ impl Remote {
         self.post(&format!("restores/{id}/cancel"), &Value::Null).await
     }
 
+    /// Asks a run to rest.
+    pub async fn pause(&self, id: &RunId) -> Result<Run> {
+        self.post(&format!("restores/{id}/pause"), &Value::Null).await
+    }
+
+    /// Lets a paused run go on.
+    pub async fn resume(&self, id: &RunId) -> Result<Run> {
+        self.post(&format!("restores/{id}/resume"), &Value::Null).await
+    }
+
     /// Follows a run until it has ended. The server may be restarted meanwhile.
     pub async fn follow(&self, id: &RunId, mut seen: impl FnMut(&Run)) -> Result<Run> {
         const UNREACHABLE_MAX: u32 = 120;

@@ -138,6 +138,42 @@ pub async fn plan(State(workflow): State<Workflow>, Path(run): Path<String>) -> 
     Ok(Json(workflow.plan_of(&id(&run)?).await?))
 }
 
+/// Pause a restore; it goes on when it is resumed (needs the operator role)
+#[utoipa::path(
+    post,
+    path = "/restores/{id}/pause",
+    tag = "restores",
+    operation_id = "pause_restore",
+    params(("id" = String, Path, description = "The run's id")),
+    responses((status = 202, description = "The run, which rests soon", body = Run), Problems)
+)]
+pub async fn pause(
+    State(workflow): State<Workflow>,
+    Caller(ctx): Caller,
+    Path(run): Path<String>,
+) -> Result<(StatusCode, Json<Run>), Problem> {
+    let run = workflow.pause(&ctx, &id(&run)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(run)))
+}
+
+/// Let a paused restore go on (needs the operator role)
+#[utoipa::path(
+    post,
+    path = "/restores/{id}/resume",
+    tag = "restores",
+    operation_id = "resume_restore",
+    params(("id" = String, Path, description = "The run's id")),
+    responses((status = 202, description = "The run, which goes on soon", body = Run), Problems)
+)]
+pub async fn resume(
+    State(workflow): State<Workflow>,
+    Caller(ctx): Caller,
+    Path(run): Path<String>,
+) -> Result<(StatusCode, Json<Run>), Problem> {
+    let run = workflow.resume(&ctx, &id(&run)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(run)))
+}
+
 /// Cancel a restore; what was written stays (needs the operator role)
 #[utoipa::path(
     post,

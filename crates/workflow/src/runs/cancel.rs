@@ -39,17 +39,21 @@ impl Workflow {
     }
 
     async fn request_cancel(&self, id: &RunId) -> Result<Run> {
+        let run = self.change_run(id, |run| run.cancel_requested = true).await?;
+        self.shared.runs.stop(id);
+        self.shared.runs.wake.notify_one();
+        Ok(run)
+    }
+
+    /// Changes the record of a run that has not ended, beside whoever executes it and writes progress into it.
+    pub(super) async fn change_run(&self, id: &RunId, change: impl Fn(&mut Run)) -> Result<Run> {
         let mut record = self.run_record(id).await?;
         for _ in 0..TRIES_MAX {
             if record.value.outcome.is_some() {
-                return Err(Error::Conflict(format!(
-                    "restore {id} ended before it could be cancelled"
-                )));
+                return Err(Error::Conflict(format!("restore {id} has ended meanwhile")));
             }
-            record.value.cancel_requested = true;
+            change(&mut record.value);
             if self.save_run(&mut record).await? {
-                self.shared.runs.cancel(id);
-                self.shared.runs.wake.notify_one();
                 return Ok(record.value);
             }
         }

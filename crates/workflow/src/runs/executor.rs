@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use recovery::ids::RunId;
 use recovery::plan::Plan;
-use recovery::run::{Outcome, Phase, Run};
+use recovery::run::{Outcome, Pause, Phase, Run};
 use restore::{Progress, TableResult};
 use tokio::time::{Instant, interval, sleep};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,8 @@ enum Left {
     Lost,
     /// This process is stopping; the next one goes on.
     Stopped,
+    /// Somebody pauses it.
+    Paused,
 }
 
 /// A run under execution.
@@ -65,6 +67,7 @@ impl Workflow {
                 tracing::warn!(run = %id, "another process has taken this restore over");
                 return;
             }
+            Ok(Some(Left::Paused)) => tracing::info!(run = %id, "the restore rests"),
             Ok(Some(Left::Stopped)) => tracing::info!(run = %id, "leaving the restore to the next process"),
             Ok(None) => {}
             Err(error) => {
@@ -98,18 +101,18 @@ impl Workflow {
                 return Ok(None);
             }
         };
-        let is_begun = record.value.phase != Phase::Queued;
-        if is_begun {
-            tracing::info!(run = %id, "going on with a restore that another process began");
-        }
-        // Recorded before anything is done, so that whoever comes after this process knows that it had begun.
-        loop {
-            if is_begun {
-                record.value.resumed += 1;
-            } else {
+        // Recorded before anything is done, so that whoever comes after this process knows that it had begun. A run that
+        // is to rest before anybody works on it is only told so.
+        while record.value.pause == Pause::None || record.value.cancel_requested {
+            if record.value.phase == Phase::Queued {
                 record.value.enter(Phase::Checking, self.now());
+            } else {
+                record.value.resumed += 1;
             }
             if self.save_run(&mut record).await? {
+                if record.value.resumed > 0 {
+                    tracing::info!(run = %id, "going on with a restore that another process began");
+                }
                 break;
             }
         }
@@ -132,6 +135,10 @@ impl Execution<'_> {
         loop {
             let outcome = match self.attempt(plan, stop).await? {
                 Ok(outcome) => outcome,
+                Err(Left::Paused) => {
+                    self.rest().await?;
+                    return Ok(Some(Left::Paused));
+                }
                 Err(left) => return Ok(Some(left)),
             };
             let mut end = match outcome {
@@ -163,6 +170,17 @@ impl Execution<'_> {
         }
     }
 
+    /// Records that nobody works on it any more. Somebody may have resumed it meanwhile: then it is taken up again.
+    async fn rest(&mut self) -> Result<()> {
+        while self.record.value.pause == Pause::Asked {
+            self.record.value.pause = Pause::Paused;
+            if self.workflow.save_run(&mut self.record).await? {
+                self.workflow.shared.runs.show(&self.record.value);
+            }
+        }
+        Ok(())
+    }
+
     /// The engine at work, its progress shown and recorded, the lease kept.
     async fn attempt(
         &mut self,
@@ -173,6 +191,9 @@ impl Execution<'_> {
         if self.record.value.cancel_requested {
             cancel.cancel();
             return Ok(Ok(Err(restore::Error::Cancelled)));
+        }
+        if self.record.value.pause != Pause::None {
+            return Ok(Err(Left::Paused));
         }
         let progress = Arc::new(Progress::new(plan));
         let checkpoints = self.checkpoints();
@@ -202,14 +223,18 @@ impl Execution<'_> {
                     if is_cancelled && stop.is_cancelled() && !self.record.value.cancel_requested {
                         return Ok(Err(Left::Stopped));
                     }
+                    if is_cancelled && !self.record.value.cancel_requested {
+                        return Ok(Err(Left::Paused));
+                    }
                     return Ok(Ok(outcome));
                 }
                 () = stop.cancelled(), if !cancel.is_cancelled() => cancel.cancel(),
                 _ = show.tick() => {
                     self.sample(&progress);
                     self.workflow.shared.runs.show(&self.record.value);
-                    // A cancellation through this process ends the work before its record is read.
-                    if self.cancel.is_cancelled() && !self.record.value.cancel_requested {
+                    // A cancellation or a pause through this process ends the work before its record is read.
+                    let is_known = self.record.value.cancel_requested || self.record.value.pause != Pause::None;
+                    if self.cancel.is_cancelled() && !is_known {
                         self.reread(&cancel).await?;
                     }
                     if Instant::now() >= renew_at {
@@ -286,12 +311,13 @@ impl Execution<'_> {
         match self.workflow.save_run(&mut self.record).await {
             Ok(true) => Ok(true),
             Ok(false) => {
-                // Somebody cancels it. Everything else in the record is ours to say.
+                // Somebody cancels or pauses it. Everything else in the record is ours to say.
                 let theirs = self.record.value.clone();
                 self.record.value = sampled;
                 self.record.value.cancel_requested = theirs.cancel_requested;
+                self.record.value.pause = theirs.pause;
                 self.record.value.resumed = theirs.resumed;
-                if theirs.cancel_requested {
+                if theirs.cancel_requested || theirs.pause != Pause::None {
                     cancel.cancel();
                 }
                 Ok(theirs.outcome.is_none())
@@ -305,13 +331,14 @@ impl Execution<'_> {
         }
     }
 
-    /// Looks whether somebody cancels it.
+    /// Looks whether somebody cancels or pauses it.
     async fn reread(&mut self, cancel: &CancellationToken) -> Result<()> {
         match self.workflow.run_record(&self.record.value.run_id).await {
             Ok(theirs) => {
                 self.record.version = theirs.version;
                 self.record.value.cancel_requested |= theirs.value.cancel_requested;
-                if self.record.value.cancel_requested {
+                self.record.value.pause = theirs.value.pause;
+                if self.record.value.cancel_requested || self.record.value.pause != Pause::None {
                     cancel.cancel();
                 }
                 Ok(())

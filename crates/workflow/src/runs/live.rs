@@ -76,7 +76,7 @@ impl RunState {
     }
 
     /// Ends the work on a run at once, if it is done here.
-    pub(super) fn cancel(&self, id: &RunId) {
+    pub(super) fn stop(&self, id: &RunId) {
         if let Some(live) = self.lock().get(id) {
             live.cancel.cancel();
         }

@@ -11,6 +11,7 @@ mod end;
 mod executor;
 mod id;
 mod live;
+mod pause;
 mod planning;
 mod queries;
 mod start;

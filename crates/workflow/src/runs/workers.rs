@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join;
+use recovery::run::Pause;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -149,6 +150,10 @@ impl Workflow {
                 break;
             }
             if self.shared.runs.is_executing(&id) {
+                continue;
+            }
+            let run = self.run(&id).await?;
+            if run.pause == Pause::Paused && !run.cancel_requested {
                 continue;
             }
             let Some(lease) = self.shared.leases.try_take(&lease_name(&id)).await? else {

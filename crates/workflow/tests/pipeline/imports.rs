@@ -13,7 +13,7 @@ use workflow::Workflow;
 use crate::scene::{IRELAND, Scene, WEST, bucket, operator, region};
 
 /// A plan that imports the customers, with what is put into S3 for it below `work/`.
-async fn planned(scene: &Scene, workflow: &Workflow) -> Plan {
+pub async fn planned(scene: &Scene, workflow: &Workflow) -> Plan {
     let point = scene.verified_point(workflow).await;
     let table = TableRequest {
         source: "securecart.customers".parse().unwrap(),
@@ -38,7 +38,7 @@ async fn planned(scene: &Scene, workflow: &Workflow) -> Plan {
     planned.plan
 }
 
-fn work(workflow: &Workflow) -> (CancellationToken, tokio::task::JoinHandle<()>) {
+pub fn work(workflow: &Workflow) -> (CancellationToken, tokio::task::JoinHandle<()>) {
     let (stop, workflow) = (CancellationToken::new(), workflow.clone());
     let token = stop.clone();
     (
@@ -66,7 +66,7 @@ async fn importing(scene: &Scene) {
     panic!("no import has begun");
 }
 
-async fn ended(workflow: &Workflow, run: &Run) -> Run {
+pub async fn ended(workflow: &Workflow, run: &Run) -> Run {
     let seen: Vec<Run> = workflow.watch(&run.run_id).map(Result::unwrap).collect().await;
     seen.last().unwrap().clone()
 }

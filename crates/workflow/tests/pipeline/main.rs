@@ -4,6 +4,7 @@ mod audit;
 mod imports;
 mod interruptions;
 mod lifecycle;
+mod pauses;
 mod proxy;
 mod restores;
 mod scene;

@@ -90,9 +90,9 @@ mod tests {
         ] {
             assert!(bad.parse::<Location>().is_err(), "{bad:?}");
         }
-        let work: WorkPrefix = "s3://work/a/b/".parse().unwrap();
-        assert_eq!((work.bucket.as_str(), work.prefix.as_str()), ("work", "a/b"));
-        assert_eq!("s3://work".parse::<WorkPrefix>().unwrap().prefix, "");
-        assert!("work/a".parse::<WorkPrefix>().is_err());
+        let work: WorkPrefix = "s3://staging/a/b/".parse().unwrap();
+        assert_eq!((work.bucket.as_str(), work.prefix.as_str()), ("staging", "a/b"));
+        assert_eq!("s3://staging".parse::<WorkPrefix>().unwrap().prefix, "");
+        assert!("staging/a".parse::<WorkPrefix>().is_err());
     }
 }

@@ -60,19 +60,25 @@ pub fn dynamodb(aws: &LocalAws, region: &str) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(&config(aws, &aws.accounts()[0], region))
 }
 
-/// A request for a table whose partition key is the number `id`.
-pub fn table_by_id(client: &aws_sdk_dynamodb::Client, name: &str) -> CreateTableFluentBuilder {
+/// A partition key, the number `id`: its attribute and its place in the schema.
+pub fn key_by_id() -> (AttributeDefinition, KeySchemaElement) {
     let attribute = AttributeDefinition::builder()
         .attribute_name("id")
         .attribute_type(ScalarAttributeType::N);
     let key = KeySchemaElement::builder()
         .attribute_name("id")
         .key_type(KeyType::Hash);
+    (attribute.build().unwrap(), key.build().unwrap())
+}
+
+/// A request for a table with that key.
+pub fn table_by_id(client: &aws_sdk_dynamodb::Client, name: &str) -> CreateTableFluentBuilder {
+    let (attribute, key) = key_by_id();
     client
         .create_table()
         .table_name(name)
-        .attribute_definitions(attribute.build().unwrap())
-        .key_schema(key.build().unwrap())
+        .attribute_definitions(attribute)
+        .key_schema(key)
 }
 
 /// A bucket, versioned, in a Region.

@@ -6,13 +6,12 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::import_table::builders::ImportTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, ImportStatus, ImportTableDescription,
-    InputCompressionType, InputFormat, KeySchemaElement, KeyType, S3BucketSource, ScalarAttributeType,
-    TableCreationParameters,
+    AttributeValue, BillingMode, ImportStatus, ImportTableDescription, InputCompressionType, InputFormat,
+    S3BucketSource, TableCreationParameters,
 };
 use local_aws::{LocalAws, Options};
 
-use crate::clients::{HOME, WEST, bucket, code, config, dynamodb, s3};
+use crate::clients::{HOME, WEST, bucket, code, config, dynamodb, key_by_id, s3};
 
 /// A request to import what lies under a prefix of the bucket `work` into a table of `id`.
 fn import(
@@ -21,16 +20,11 @@ fn import(
     prefix: &str,
     packed: InputCompressionType,
 ) -> ImportTableFluentBuilder {
-    let attribute = AttributeDefinition::builder()
-        .attribute_name("id")
-        .attribute_type(ScalarAttributeType::N);
-    let key = KeySchemaElement::builder()
-        .attribute_name("id")
-        .key_type(KeyType::Hash);
+    let (attribute, key) = key_by_id();
     let parameters = TableCreationParameters::builder()
         .table_name(table)
-        .attribute_definitions(attribute.build().unwrap())
-        .key_schema(key.build().unwrap())
+        .attribute_definitions(attribute)
+        .key_schema(key)
         .billing_mode(BillingMode::PayPerRequest);
     let source = S3BucketSource::builder().s3_bucket("work").s3_key_prefix(prefix);
     client

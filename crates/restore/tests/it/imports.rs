@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::export::{Table, lay, parquet, shows};
 use crate::world::{World, copy, request, target};
 
-const WORK: &str = "work";
+const WORK: &str = "staging";
 
 /// An embedded AWS with a bucket to work in, and imports that take at least so long.
 async fn world(import_duration: Duration) -> World {
@@ -246,7 +246,7 @@ async fn a_run_that_is_given_up_removes_its_objects_or_says_where_they_are() {
     };
     let left = left.unwrap();
     let prefix = &restore::work_prefixes(&plan)[0];
-    assert!(prefix.starts_with("s3://work/restores/"), "{prefix}");
+    assert!(prefix.starts_with("s3://staging/restores/"), "{prefix}");
     assert!(
         left.contains("goes on importing") && left.contains(prefix),
         "{left}"
@@ -279,7 +279,10 @@ async fn only_a_new_table_is_imported_into_and_only_what_the_plan_counts() {
         .await
         .unwrap_err();
     let prefix = restore::work_prefixes(&plan)[0].clone();
-    let stranger = format!("{}stranger.json.gz", prefix.strip_prefix("s3://work/").unwrap());
+    let stranger = format!(
+        "{}stranger.json.gz",
+        prefix.strip_prefix("s3://staging/").unwrap()
+    );
     world
         .cloud
         .put_object(&work(), &stranger, "x".into(), None)

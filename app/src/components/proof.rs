@@ -1,6 +1,7 @@
 //! The proof of a run: both digests of each table, and whether they are equal.
 
 use leptos::prelude::*;
+use recovery::differences::Differences;
 use recovery::digest::TableDigest;
 use recovery::run::{Run, TableRun};
 
@@ -31,6 +32,7 @@ pub(crate) fn Proof<'a>(
                                 <Digest name="Copy" digest=table.digest_source />
                                 <Digest name="DynamoDB" digest=table.digest_target />
                             </dl>
+                            {table.differences.as_ref().map(different_rows)}
                         </li>
                     }
                 })
@@ -46,6 +48,32 @@ fn result(table: &TableRun, has_ended: bool) -> (Tone, &'static str) {
         _ if has_ended => (Tone::Stopped, "Not proven"),
         (Some(_), None) => (Tone::InProgress, "To be read back"),
         (None, _) => (Tone::NotStarted, "After writing"),
+    }
+}
+
+/// The rows that differ, by key.
+fn different_rows(differences: &Differences) -> impl IntoView + use<> {
+    let rows = differences.first.iter().map(|difference| {
+        view! {
+            <tr>
+                <td>{difference.kind.name()}</td>
+                <td><code>{difference.key.clone()}</code></td>
+            </tr>
+        }
+    });
+    view! {
+        <details class="differences" open>
+            <summary>{differences.to_string()}</summary>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Row"</th>
+                        <th scope="col">"Key"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </details>
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod audit;
+pub mod differences;
 pub mod digest;
 pub mod ids;
 pub mod inventory;

@@ -37,7 +37,7 @@ impl ToSchema for TableName {
 impl PartialSchema for TableDigest {
     fn schema() -> RefOr<Schema> {
         text(
-            "An order-independent digest of a table: rows, then the sum of the rows' SHA-256 digests in hex.",
+            "An order-independent digest of a table: rows, a colon, and the BLAKE3 hash in hex of the LtHash of its rows.",
             "^[0-9]+:[0-9a-f]{64}$",
             "2:00000000000000000000000000000000000000000000000000000000000000ff",
         )

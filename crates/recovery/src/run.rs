@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::differences::Differences;
 use crate::digest::TableDigest;
 use crate::ids::{RecoveryPointId, Region, RunId, SourceId, TableName, TargetName};
 use crate::plan::Plan;
@@ -99,6 +100,9 @@ pub struct TableRun {
     pub digest_source: Option<TableDigest>,
     /// Digest of what DynamoDB holds, once all is read back.
     pub digest_target: Option<TableDigest>,
+    /// Where the digests differ: the rows that do.
+    #[serde(default)]
+    pub differences: Option<Differences>,
 }
 
 impl TableRun {
@@ -213,6 +217,7 @@ impl Run {
                     items_read_back: 0,
                     digest_source: None,
                     digest_target: None,
+                    differences: None,
                 })
                 .collect(),
             failure: None,

@@ -1,6 +1,7 @@
 //! Several futures at once, and no more than so many.
 
 use std::future::Future;
+use std::sync::{Mutex, PoisonError};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -21,4 +22,32 @@ where
         .buffered(in_flight.max(1))
         .try_collect()
         .await
+}
+
+/// Lends each of `count` calls one of few workers and gives these at the end: no more are made than calls are in flight,
+/// however many calls there are.
+pub(crate) async fn with_workers<W, F, Fut>(
+    count: usize,
+    in_flight: usize,
+    make: impl Fn() -> W,
+    mut call: F,
+) -> Result<Vec<W>, Error>
+where
+    F: FnMut(usize, W) -> Fut,
+    Fut: Future<Output = Result<W, Error>>,
+{
+    let idle = Mutex::new(Vec::new());
+    let lent = || idle.lock().unwrap_or_else(PoisonError::into_inner);
+    ordered(count, in_flight, |index| {
+        let worker = lent().pop().unwrap_or_else(&make);
+        let work = call(index, worker);
+        let lent = &lent;
+        async move {
+            let worker = work.await?;
+            lent().push(worker);
+            Ok(())
+        }
+    })
+    .await?;
+    Ok(idle.into_inner().unwrap_or_else(PoisonError::into_inner))
 }

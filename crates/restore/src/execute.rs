@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws::Cloud;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use recovery::differences::{DIFFERENCES_MAX, Differences};
 use recovery::digest::TableDigest;
 use recovery::ids::{TableName, TargetName};
 use recovery::plan::{Plan, Unit};
@@ -17,7 +18,7 @@ use crate::preflight::check_version;
 use crate::unit::execute_unit;
 use crate::{
     Checkpoints, Error, Progress, Recorded, Refusal, TableSum, UnitResult, Writer, concurrent,
-    create_targets, prove_table,
+    create_targets, find_differences, prove_table,
 };
 
 /// How a run uses the machine and AWS. None of it changes what is written.
@@ -66,6 +67,9 @@ pub struct TableResult {
     pub digest_source: TableDigest,
     /// Digest of what DynamoDB holds.
     pub digest_target: TableDigest,
+    /// Where the digests differ: the rows that do.
+    #[serde(default)]
+    pub differences: Option<Differences>,
 }
 
 impl TableResult {
@@ -134,9 +138,18 @@ pub async fn execute_tuned(
 
     progress.enter(Phase::Proving);
     let mut tables = Vec::new();
+    let mut told = 0;
     for (index, table) in (0_u32..).zip(&plan.tables) {
         let digest_target = prove_table(cloud, plan, index, tuning, progress, &cancel).await?;
         let sum = sums.remove(&index).unwrap_or_default();
+        let digest_source = sum.hash.digest();
+        let mut differences = None;
+        if digest_source != digest_target {
+            let left = DIFFERENCES_MAX - told;
+            let found = find_differences(cloud, plan, index, left, tuning, &cancel).await?;
+            told += found.first.len();
+            differences = Some(found);
+        }
         tables.push(TableResult {
             source: table.source.clone(),
             target: table.target.clone(),
@@ -144,8 +157,9 @@ pub async fn execute_tuned(
             items_written: sum.items_written,
             bytes_written: sum.bytes_written,
             retries: sum.retries,
-            digest_source: sum.hash.digest(),
+            digest_source,
             digest_target,
+            differences,
         });
     }
     for table in imported {

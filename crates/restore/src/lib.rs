@@ -4,7 +4,7 @@
 //! - [`plan()`] pins what will be read and where it will be written; [`preflight()`] reads every row and says what speaks
 //!   against it. Neither writes anything.
 //! - [`execute()`] runs a plan from its checkpoints to its proof. Its parts can be called by themselves, on any machine:
-//!   [`create_targets`], [`execute_unit`], [`prove_table`], [`digest_source`].
+//!   [`create_targets`], [`execute_unit`], [`prove_table`], [`digest_source`], [`find_differences`].
 //!
 //! Three rules hold everywhere here. No row is dropped, merged, overwritten or altered silently: what has no lossless
 //! form is refused by name. Memory is bounded, whatever the size of an object or a table. And the digest of a row is
@@ -31,6 +31,7 @@ mod candidates;
 mod checkpoint;
 mod column;
 mod concurrent;
+mod differences;
 mod error;
 mod execute;
 mod file_checkpoints;
@@ -49,6 +50,7 @@ mod prove;
 mod read;
 mod retry;
 mod row;
+mod scan;
 #[cfg(test)]
 mod send;
 mod source;
@@ -58,6 +60,7 @@ mod write;
 
 pub use candidates::prove_candidates;
 pub use checkpoint::{Checkpoints, ImportRecord, Recorded, TableSum, TargetRecord, UnitResult};
+pub use differences::find_differences;
 pub use error::{Error, Refusal};
 pub use execute::{TableResult, Tuning, execute, execute_tuned};
 pub use file_checkpoints::FileCheckpoints;

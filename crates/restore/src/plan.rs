@@ -60,6 +60,18 @@ pub async fn plan_inspected(
     })
 }
 
+/// A table of a plan by its index.
+pub(crate) fn planned(plan: &Plan, index: u32) -> Result<&TablePlan, Refusal> {
+    plan.tables.get(index as usize).ok_or_else(|| {
+        Refusal::new(
+            "unknown_table",
+            format!("table {index}"),
+            "the plan has no such table",
+            "Name a table of the plan.",
+        )
+    })
+}
+
 fn check_requests(tables: &[TableRequest]) -> Result<(), Refusal> {
     if tables.is_empty() || tables.len() > TABLES_MAX {
         return Err(Refusal::new(

@@ -53,6 +53,7 @@ fn every_future_is_send(p: &Parts<'_>) {
     spawnable(crate::prove_table(
         p.cloud, p.plan, 0, p.tuning, p.progress, p.cancel,
     ));
+    spawnable(crate::find_differences(p.cloud, p.plan, 0, 1, p.tuning, p.cancel));
     spawnable(crate::digest_source(p.cloud, p.plan, 0, p.progress, p.cancel));
     spawnable(crate::execute(
         p.cloud,

@@ -1,22 +1,41 @@
-//! The digest of a copy's rows, without writing them anywhere.
+//! Every row of a planned table, without writing it anywhere.
 
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use aws::Cloud;
 use recovery::digest::TableDigest;
-use recovery::plan::Plan;
+use recovery::plan::{Plan, TablePlan};
 use recovery::table::Column;
 use tokio_util::sync::CancellationToken;
 
 use crate::inspect::bucket_of;
+use crate::plan::planned;
 use crate::progress::TableProgress;
 use crate::read::{self, Stretch, Work};
 use crate::row::Columns;
-use crate::{Error, MultisetHash, Progress, Refusal, concurrent, keys};
+use crate::{Error, MultisetHash, Progress, concurrent, keys};
 
 /// Objects read at once.
 const OBJECTS_IN_FLIGHT: usize = 4;
+
+/// Reads every row of a table through workers that `work` makes, one for each object that is read at once, and gives
+/// them back.
+pub(crate) async fn through<W: Work>(
+    cloud: &Cloud,
+    plan: &Plan,
+    table: &TablePlan,
+    cancel: &CancellationToken,
+    work: impl Fn() -> W,
+) -> Result<Vec<W>, Error> {
+    let bucket = bucket_of(&plan.copy);
+    concurrent::with_workers(table.objects.len(), OBJECTS_IN_FLIGHT, work, |index, work| {
+        let object = &table.objects[index];
+        let stretch = Stretch::whole(cloud, &bucket, object);
+        async move { read::through(&stretch, Some(&object.row_groups), cancel, work).await }
+    })
+    .await
+}
 
 /// Reads every row of one table of the plan and digests it: what a proof compares a target with, when no run has
 /// recorded it.
@@ -27,46 +46,30 @@ pub async fn digest_source(
     progress: &Progress,
     cancel: &CancellationToken,
 ) -> Result<TableDigest, Error> {
-    let table = plan.tables.get(table_index as usize).ok_or_else(|| {
-        Refusal::new(
-            "unknown_table",
-            format!("table {table_index}"),
-            "the plan has no such table",
-            "Name a table of the plan.",
-        )
-    })?;
-    let bucket = bucket_of(&plan.copy);
+    let table = planned(plan, table_index)?;
     let counters = progress.table(table_index);
-    let hashes = concurrent::ordered(table.objects.len(), OBJECTS_IN_FLIGHT, |index| {
-        let object = &table.objects[index];
-        let stretch = Stretch::whole(cloud, &bucket, object);
-        let work = DigestRows {
-            columns: table.columns.clone(),
-            hash: MultisetHash::default(),
-            form: Vec::new(),
-            progress: Arc::clone(&counters),
-        };
-        async move {
-            let work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
-            Ok::<_, Error>(work.hash)
-        }
+    let parts = through(cloud, plan, table, cancel, || HashRows {
+        columns: table.columns.clone(),
+        hash: MultisetHash::default(),
+        form: Vec::new(),
+        progress: Arc::clone(&counters),
     })
     .await?;
     let mut whole = MultisetHash::default();
-    for hash in &hashes {
-        whole.add(hash);
+    for part in &parts {
+        whole.add(&part.hash);
     }
     Ok(whole.digest())
 }
 
-struct DigestRows {
+struct HashRows {
     columns: Vec<Column>,
     hash: MultisetHash,
     form: Vec<u8>,
     progress: Arc<TableProgress>,
 }
 
-impl Work for DigestRows {
+impl Work for HashRows {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let columns = Columns::of(batch, &self.columns).map_err(|cause| keys::unfit(&cause))?;
         columns.hash_into(&mut self.hash, &mut self.form);

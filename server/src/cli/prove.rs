@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use recovery::differences::{DIFFERENCES_MAX, Differences};
 use recovery::ids::{TableName, TargetName};
 use restore::{Progress, Tuning};
 use serde::Serialize;
 
 use super::output::{self, Output, count};
+use super::run_report::different_rows;
 use super::{copy, plan};
 use crate::config::Config;
 use crate::failure::Result;
@@ -43,6 +45,8 @@ struct Table {
     proven: bool,
     digest_source: String,
     digest_target: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<Differences>,
 }
 
 pub async fn run(arguments: Arguments, _: &Config, output: &Output) -> Result<ExitCode> {
@@ -55,12 +59,19 @@ pub async fn run(arguments: Arguments, _: &Config, output: &Output) -> Result<Ex
     for (index, table) in (0_u32..).zip(&plan.tables) {
         let digest_source = restore::digest_source(&cloud, &plan, index, &progress, &stop).await?;
         let digest_target = restore::prove_table(&cloud, &plan, index, &tuning, &progress, &stop).await?;
+        let mut differences = None;
+        if digest_source != digest_target {
+            let told = DIFFERENCES_MAX;
+            let found = restore::find_differences(&cloud, &plan, index, told, &tuning, &stop).await?;
+            differences = Some(found);
+        }
         tables.push(Table {
             source: table.source.clone(),
             target: table.target.clone(),
             proven: digest_source == digest_target,
             digest_source: digest_source.into(),
             digest_target: digest_target.into(),
+            differences,
         });
     }
     let proof = Proof {
@@ -91,6 +102,11 @@ fn text(proof: &Proof) -> String {
     } else {
         "\nNOT proven: the tables and the copy differ."
     });
+    for table in &proof.tables {
+        if let Some(differences) = &table.differences {
+            text.push_str(&different_rows(&table.target, differences));
+        }
+    }
     text
 }
 

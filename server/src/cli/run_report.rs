@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use recovery::differences::Differences;
 use recovery::ids::{Region, TableName, TargetName};
 use recovery::plan::Plan;
 use recovery::run::{Outcome, Run};
@@ -46,6 +47,8 @@ pub struct Table {
     retries: u64,
     digest_source: Option<String>,
     digest_target: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<Differences>,
 }
 
 impl Report {
@@ -88,6 +91,7 @@ impl Report {
                     retries: table.retries,
                     digest_source: table.digest_source.map(String::from),
                     digest_target: table.digest_target.map(String::from),
+                    differences: table.differences,
                 })
                 .collect(),
             failure: run.failure,
@@ -125,6 +129,11 @@ impl Report {
         let mut text = output::table(["table", "target", "items", "bytes", "retries", "digests"], &rows);
         // Writing to a String cannot fail.
         let _ = write!(text, "\n{outcome}, in {:.1} s.", self.seconds);
+        for table in &self.tables {
+            if let Some(differences) = &table.differences {
+                text.push_str(&different_rows(&table.target, differences));
+            }
+        }
         if let Some(failure) = &self.failure {
             let _ = write!(text, "\n{}", failure.message);
             if let Some(hint) = &failure.hint {
@@ -146,8 +155,19 @@ impl From<TableResult> for Table {
             retries: result.retries,
             digest_source: Some(result.digest_source.into()),
             digest_target: Some(result.digest_target.into()),
+            differences: result.differences,
         }
     }
+}
+
+/// How a table differs from the copy: the counts, and the first rows by key.
+pub fn different_rows(target: &TargetName, differences: &Differences) -> String {
+    let mut text = format!("\n{target} differs: {differences}");
+    for difference in &differences.first {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n  {:<10} {}", difference.kind.name(), difference.key);
+    }
+    text
 }
 
 /// One plan is one run of this machine, however often it is begun again: its digest names it.

@@ -19,13 +19,8 @@ const EXTRA: u8 = 0xf2;
 pub(crate) fn canonical_of(columns: &[Column], item: &Item, form: &mut Vec<u8>) {
     let mut present = 0;
     for column in columns {
-        match item.get(&column.name) {
-            None => form.push(MISSING),
-            Some(value) => {
-                present += 1;
-                canonical_value(column.kind, value, form);
-            }
-        }
+        present += usize::from(item.get(&column.name).is_some());
+        canonical_attribute(column, item, form);
     }
     if present == item.len() {
         return;
@@ -39,6 +34,14 @@ pub(crate) fn canonical_of(columns: &[Column], item: &Item, form: &mut Vec<u8>) 
         form.push(EXTRA);
         sized(form, name.as_bytes());
         foreign(value, form);
+    }
+}
+
+/// Appends the canonical form of one column's attribute.
+pub(crate) fn canonical_attribute(column: &Column, item: &Item, form: &mut Vec<u8>) {
+    match item.get(&column.name) {
+        None => form.push(MISSING),
+        Some(value) => canonical_value(column.kind, value, form),
     }
 }
 

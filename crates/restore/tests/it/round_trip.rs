@@ -1,6 +1,7 @@
 //! A whole restore: what the copy holds is what DynamoDB holds, and any difference shows.
 
 use aws::dynamodb::{Value, ValueRef};
+use recovery::differences::DifferenceKind;
 use restore::{FileCheckpoints, Progress, TableResult, Tuning};
 use tokio_util::sync::CancellationToken;
 
@@ -157,9 +158,48 @@ async fn a_lost_an_altered_and_an_added_item_each_fail_the_proof() {
     world.cloud.put_item(&shows_table, added, None).await.unwrap();
     assert_ne!(prove().await, source, "an item is added");
 
-    // The run says so too when it is asked again: nothing is left to write, and the proof fails.
+    // The run says so too when it is asked again: nothing is left to write, and the proof fails and names the rows.
+    let key = |id: u32| aws::dynamodb::Item::default().with("id", Value::number(id));
+    world.cloud.delete_item(&shows_table, key(8), None).await.unwrap();
+    let altered = key(9).with("title", Value::Null);
+    world.cloud.put_item(&shows_table, altered, None).await.unwrap();
     let again = restore::execute(&world.cloud, &plan, &checkpoints, &progress, cancel)
         .await
         .unwrap();
     assert!(!again[0].is_proven());
+    let differences = again[0].differences.clone().unwrap();
+    assert!(differences.is_whole);
+    let told: Vec<_> = differences
+        .first
+        .iter()
+        .map(|row| (row.kind, row.key.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (DifferenceKind::Missing, "id=8"),
+            (DifferenceKind::Altered, "id=9"),
+            (DifferenceKind::Unexpected, "id=70000"),
+        ]
+    );
+    assert_eq!(differences.to_string(), "1 missing, 1 altered, 1 unexpected");
+}
+
+#[tokio::test]
+async fn a_target_without_anything_is_told_by_its_first_rows() {
+    let world = World::start().await;
+    lay(&world, "x", &[Table::shows(vec![parquet(&shows(1..3_000), 500)])]).await;
+    let plan = plan(&world, "x", &["tv.shows=shows:id"]).await.unwrap();
+    let (cancel, tuning) = (CancellationToken::new(), Tuning::default());
+    let folder = tempfile::tempdir().unwrap();
+    let checkpoints = FileCheckpoints::open(folder.path(), &plan).unwrap();
+    let recorded = restore::Recorded::default();
+    restore::create_targets(&world.cloud, &plan, &checkpoints, &recorded, &cancel)
+        .await
+        .unwrap();
+    let found = restore::find_differences(&world.cloud, &plan, 0, 100, &tuning, &cancel)
+        .await
+        .unwrap();
+    assert_eq!((found.missing, found.altered, found.unexpected), (2_999, 0, 0));
+    assert_eq!(found.first.len(), 100, "no more are told");
 }

@@ -31,6 +31,7 @@ impl End {
                 table.retries = result.retries;
                 table.digest_source = Some(result.digest_source);
                 table.digest_target = Some(result.digest_target);
+                table.differences.clone_from(&result.differences);
             }
         }
         let unproven: Vec<&TableResult> = results.iter().filter(|result| !result.is_proven()).collect();
@@ -40,14 +41,15 @@ impl End {
                 failure: None,
             };
         };
+        let differences = first.differences.as_ref().map(ToString::to_string);
         let message = format!(
-            "{} of {} tables do not hold what the copy holds; the first is {}: the copy has {} rows, the table {}, and \
-             their digests differ",
+            "{} of {} tables do not hold what the copy holds; the first is {}: the copy has {} rows, the table {}; {}",
             unproven.len(),
             results.len(),
             first.target,
             first.digest_source.rows(),
-            first.digest_target.rows()
+            first.digest_target.rows(),
+            differences.as_deref().unwrap_or("their digests differ")
         );
         let hint =
             "Somebody else may have written to the table while it was restored. Restore into a new table.";

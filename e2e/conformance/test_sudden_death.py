@@ -1,13 +1,17 @@
 """`kill -9` at the worst moment: the next process goes on from what is recorded, and the proof holds."""
 
+import random
+import subprocess
 import time
 
 import pytest
 
-from product import CommandLine, Server, items_of
+import exports
+from product import BINARY, CommandLine, Server, environment, items_of
 from waiting import wait_for
 
 ROWS_AT_LEAST = 100_000
+DEATHS = 50
 
 
 @pytest.fixture
@@ -130,3 +134,51 @@ def test_an_export_survives(mortal):
     assert [task["Status"] for task in tasks].count("COMPLETE") == 1, "one recovery point is exported once"
     (shows,) = (table for table in point["tables"] if table["name"] == "tvshows.shows")
     assert shows["rows"] >= ROWS_AT_LEAST
+
+
+def test_a_restore_survives_fifty_deaths_at_random_moments(cloud, tmp_path):
+    region = cloud.regions[0]
+    s3, dynamodb = cloud.client("s3", region), cloud.client("dynamodb", region)
+    exports.create_bucket(s3, "deaths", region)
+    exports.put(s3, "deaths", exports.LABEL, exports.objects())
+    cli = cloud.command_line(tmp_path)
+    source = f"s3://deaths/{exports.LABEL}"
+
+    def plan(target):
+        made = tmp_path / f"{target}.json"
+        table = f"shop.orders={target}:id"
+        cli.done("plan", source, "--region", region, "--target-region", region, "--table", table, "--out", made)
+        return "restore", "--plan", made, "--state-dir", tmp_path / "state"
+
+    def check(run, target):
+        assert run["outcome"] == "proven", run
+        assert run["tables"][0]["items_written"] == exports.ROWS
+        assert len(items_of(dynamodb, target)) == exports.ROWS
+
+    began = time.monotonic()
+    check(cli.done(*plan("undisturbed")), "undisturbed")
+    undisturbed = time.monotonic() - began
+
+    dice, deaths, attempt = random.Random(50), 0, 0
+    while deaths < DEATHS:
+        attempt += 1
+        target = f"mortal_{attempt}"
+        command = plan(target)
+        # At most ten times each, so that the proof of many runs is seen and each death falls into another state.
+        for _ in range(10):
+            process = subprocess.Popen(
+                [BINARY, *map(str, command), "--json"],
+                cwd=tmp_path,
+                env=environment(tmp_path / "home", **cli.variables),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            try:
+                process.wait(timeout=dice.uniform(0, 1.1 * undisturbed))
+                break
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                deaths += 1
+        check(cli.done(*command), target)

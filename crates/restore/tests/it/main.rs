@@ -3,6 +3,7 @@
 mod bad_input;
 mod export;
 mod faults;
+mod faulty;
 mod forms;
 mod imports;
 mod preflight;

@@ -16,7 +16,7 @@ pub const BUCKET: &str = "exports";
 /// An embedded AWS with an empty bucket.
 pub struct World {
     pub cloud: Cloud,
-    _aws: LocalAws,
+    aws: LocalAws,
 }
 
 impl World {
@@ -26,25 +26,19 @@ impl World {
 
     pub async fn with(options: Options) -> Self {
         let aws = LocalAws::start(options).await.unwrap();
-        let account = &aws.accounts()[0];
-        let id: recovery::ids::AccountId = account.id.parse().unwrap();
-        let cloud = Cloud::connect(CloudConfig {
-            endpoint_url: Some(aws.endpoint().to_owned()),
-            credentials: [(
-                id.clone(),
-                StaticCredentials {
-                    access_key_id: account.access_key_id.clone(),
-                    secret_access_key: account.secret_access_key.clone(),
-                },
-            )]
-            .into(),
-            home_account: Some(id),
-            without_express_lane: false,
-        })
-        .await;
-        let world = Self { cloud, _aws: aws };
+        let cloud = connect(&aws, aws.endpoint()).await;
+        let world = Self { cloud, aws };
         world.cloud.create_bucket(&World::bucket()).await.unwrap();
         world
+    }
+
+    /// A client that reaches this AWS by another endpoint, a proxy's.
+    pub async fn through(&self, endpoint: &str) -> Cloud {
+        connect(&self.aws, endpoint).await
+    }
+
+    pub fn endpoint(&self) -> &str {
+        self.aws.endpoint()
     }
 
     pub fn bucket() -> BucketRef {
@@ -76,6 +70,25 @@ impl World {
             }
         }
     }
+}
+
+async fn connect(aws: &LocalAws, endpoint: &str) -> Cloud {
+    let account = &aws.accounts()[0];
+    let id: recovery::ids::AccountId = account.id.parse().unwrap();
+    Cloud::connect(CloudConfig {
+        endpoint_url: Some(endpoint.to_owned()),
+        credentials: [(
+            id.clone(),
+            StaticCredentials {
+                access_key_id: account.access_key_id.clone(),
+                secret_access_key: account.secret_access_key.clone(),
+            },
+        )]
+        .into(),
+        home_account: Some(id),
+        without_express_lane: false,
+    })
+    .await
 }
 
 pub fn target(name: &str) -> TableRef {

@@ -24,13 +24,13 @@ def microseconds(moment):
 
 def form(column, value):
     """The canonical form of one value as pyarrow gives it: None, int, Decimal, float, bytes, str or datetime."""
-    kind = column["kind"]["kind"]
+    kind = column["kind"]
     if value is None:
         return b"\x00"
     if kind in INTEGERS:
         return b"\x01" + signed(int(value))
     if kind == "decimal":
-        return b"\x02" + sized(str(int(value.scaleb(column["kind"]["scale"], decimal.Context(prec=80)))).encode())
+        return b"\x02" + sized(str(int(value.scaleb(column["scale"], decimal.Context(prec=80)))).encode())
     if kind == "double":
         bits = numpy.float64(value).tobytes() if value == value else bytes.fromhex("000000000000f87f")
         return b"\x03" + bits
@@ -44,7 +44,7 @@ def form(column, value):
 def of_attribute(column, attribute):
     """The value that pyarrow would give, from an attribute in DynamoDB JSON as boto3's client gives it."""
     ((tag, value),) = attribute.items()
-    kind = column["kind"]["kind"]
+    kind = column["kind"]
     if tag == "NULL":
         return None
     if kind in {"date_time", "timestamp"}:

@@ -101,12 +101,14 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
         }
     };
     let report = Report::of_results(&plan, results, seconds);
+    let code = report.answer(output);
     if report.outcome == Outcome::Proven {
-        // Nothing is left to go on with; the plan's own file, if there is one, is the user's.
+        // Told first: a process that is killed before it could tell is asked again, goes on and proves it once more.
+        // Nothing is left to go on with then; the plan's own file, if there is one, is the user's.
         std::fs::remove_file(&kept).ok();
         std::fs::remove_file(checkpoints.path()).ok();
     }
-    Ok(report.answer(output))
+    Ok(code)
 }
 
 /// Why a run came to no end, and the command that goes on with it.

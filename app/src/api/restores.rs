@@ -27,8 +27,10 @@ pub struct NewRestore {
 pub struct Review {
     /// The plan and the findings over it.
     pub planned: Planned,
-    /// SHA-256 of the plan.
-    pub digest: String,
+    /// SHA-256 of the plan, where there is one.
+    pub digest: Option<String>,
+    /// What was asked for.
+    pub request: PlanRequest,
 }
 
 /// A run as it is at `now`.
@@ -91,8 +93,9 @@ pub async fn review_plan(
     let (workflow, ctx) = super::gate::actor()?;
     let planned = workflow.plan(&ctx, &request).await?;
     Ok(Review {
-        digest: planned.plan.digest(),
+        digest: planned.plan.as_ref().map(recovery::plan::Plan::digest),
         planned,
+        request,
     })
 }
 

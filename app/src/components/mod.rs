@@ -1,6 +1,7 @@
 //! Components that know the product.
 
 pub(crate) mod copies;
+pub(crate) mod estimate;
 pub(crate) mod failure_view;
 pub(crate) mod findings;
 pub(crate) mod header;

@@ -102,6 +102,7 @@ fn row(entry: AuditEntry) -> impl IntoView {
         Permission::Read => "Read",
         Permission::Verify => "Check copies",
         Permission::Plan => "Plan",
+        Permission::ShowValues => "See values",
         Permission::Restore => "Restore",
         Permission::Cancel => "Cancel",
         Permission::Pause => "Pause or resume",

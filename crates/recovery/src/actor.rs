@@ -24,6 +24,8 @@ pub enum Permission {
     Verify,
     /// Make a plan and its preflight (writes nothing, but reads a copy's rows).
     Plan,
+    /// See values of a copy in the examples of a preflight.
+    ShowValues,
     /// Start a restore.
     Restore,
     /// Cancel a restore.
@@ -37,7 +39,9 @@ impl Permission {
     pub fn needs(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::Verify | Self::Plan | Self::Restore | Self::Cancel | Self::Pause => Role::Operator,
+            Self::Verify | Self::Plan | Self::ShowValues | Self::Restore | Self::Cancel | Self::Pause => {
+                Role::Operator
+            }
         }
     }
 }
@@ -94,6 +98,7 @@ mod tests {
             Permission::Read,
             Permission::Verify,
             Permission::Plan,
+            Permission::ShowValues,
             Permission::Restore,
             Permission::Cancel,
             Permission::Pause,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{RecoveryPointId, Region, TableName, TargetName};
 use crate::plan::{Capacity, Plan, Way};
 use crate::point::{Copy, RecoveryPoint};
-use crate::preflight::Preflight;
-use crate::table::{KeyCandidate, TableSummary};
+use crate::preflight::{Depth, Preflight};
+use crate::table::{KeyCandidate, RefusedKey, TableSummary};
 
 /// Asks for a plan over a copy of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,12 @@ pub struct PlanRequest {
     pub target_region: Region,
     /// The tables to restore.
     pub tables: Vec<TableRequest>,
+    /// How far the preflight looks. A run is started after an exact one alone.
+    #[serde(default)]
+    pub preflight: Depth,
+    /// Show values in the findings' examples, which are masked otherwise.
+    #[serde(default)]
+    pub show_values: bool,
 }
 
 /// One table that is to be restored.
@@ -62,12 +68,22 @@ pub enum TreatAs {
     Binary,
 }
 
+impl TreatAs {
+    /// `text` or `binary`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Binary => "binary",
+        }
+    }
+}
+
 /// A plan and its preflight. Nothing has been written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Planned {
-    /// The plan.
-    pub plan: Plan,
+    /// The plan; `None` where the preflight found tables that cannot be planned at all, such as one that RDS skipped.
+    pub plan: Option<Plan>,
     /// What was found over it.
     pub preflight: Preflight,
 }
@@ -94,6 +110,9 @@ pub struct DraftTable {
     pub summary: TableSummary,
     /// Possible keys, the best first. Proven ones were read whole.
     pub candidates: Vec<KeyCandidate>,
+    /// Keys that looked likely, and that rows speak against.
+    #[serde(default)]
+    pub refused: Vec<RefusedKey>,
     /// A target name that is free to use.
     pub target: TargetName,
 }

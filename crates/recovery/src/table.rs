@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::TableName;
+use crate::preflight::Example;
 use crate::types::ColumnKind;
 
 /// A column as Parquet and the export's metadata describe it together.
@@ -50,4 +51,110 @@ pub struct KeyCandidate {
     pub sort: Option<String>,
     /// True when every row was read: unique and never NULL. False when it is only likely by its name and type.
     pub proven: bool,
+}
+
+/// One or two columns that looked like a key and are none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusedKey {
+    /// The partition key's column.
+    pub partition: String,
+    /// The sort key's column, for a pair.
+    pub sort: Option<String>,
+    /// What speaks against it.
+    pub fault: KeyFault,
+    /// Rows that share their key with an earlier one. Of other faults the first row is enough, and none is counted.
+    pub rows: Option<u64>,
+    /// The first rows that show it, masked.
+    pub examples: Vec<Example>,
+}
+
+/// What speaks against a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum KeyFault {
+    /// A row is NULL in it.
+    Null,
+    /// A row is empty in it, which no key may be.
+    Empty,
+    /// A row's value is longer than a key may be.
+    TooLong,
+    /// Rows share a key.
+    Duplicate,
+}
+
+impl KeyCandidate {
+    /// `id`, or `order_id,line`.
+    pub fn columns(&self) -> String {
+        columns(&self.partition, self.sort.as_deref())
+    }
+}
+
+impl RefusedKey {
+    /// `id`, or `order_id,line`.
+    pub fn columns(&self) -> String {
+        columns(&self.partition, self.sort.as_deref())
+    }
+
+    /// Why, as a sentence without its subject and full stop.
+    pub fn reason(&self) -> String {
+        match (self.fault, self.rows) {
+            (KeyFault::Null, _) => "is NULL in a row".to_owned(),
+            (KeyFault::Empty, _) => "is empty in a row".to_owned(),
+            (KeyFault::TooLong, _) => "is longer in a row than a key may be".to_owned(),
+            (KeyFault::Duplicate, Some(1)) => "is the same in one row as in another".to_owned(),
+            (KeyFault::Duplicate, Some(rows)) => format!("is the same in {rows} rows as in others"),
+            (KeyFault::Duplicate, None) => "is the same in several rows".to_owned(),
+        }
+    }
+}
+
+fn columns(partition: &str, sort: Option<&str>) -> String {
+    match sort {
+        Some(sort) => format!("{partition},{sort}"),
+        None => partition.to_owned(),
+    }
+}
+
+/// Characters of a column's name for which RDS leaves its whole table out.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ExportSnapshot.html>
+const FORBIDDEN_IN_COLUMNS: [char; 10] = [',', ';', '{', '}', '(', ')', '\n', '\t', '=', ' '];
+
+/// Why RDS does not export a table of these names, where a name is why.
+pub fn forbidden_name<'a>(table: &TableName, columns: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    if table.table().contains('/') {
+        return Some("the table's name holds a slash, which RDS does not export".to_owned());
+    }
+    columns.into_iter().find_map(|column| {
+        let forbidden = column.chars().find(|c| FORBIDDEN_IN_COLUMNS.contains(c))?;
+        Some(format!(
+            "the name of column {column:?} holds {forbidden:?}, which RDS does not export"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_rds_cannot_export_are_known() {
+        let check = |table: &str, columns: &[&str], expected: Option<&str>| {
+            let table = TableName::new("shop", table).unwrap();
+            let why = forbidden_name(&table, columns.iter().copied());
+            assert_eq!(why.as_deref(), expected);
+        };
+        check("orders", &["id", "größe"], None);
+        check(
+            "in/out",
+            &["id"],
+            Some("the table's name holds a slash, which RDS does not export"),
+        );
+        check(
+            "orders",
+            &["id", "unit price"],
+            Some("the name of column \"unit price\" holds ' ', which RDS does not export"),
+        );
+    }
 }

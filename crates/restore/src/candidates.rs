@@ -1,66 +1,96 @@
-//! Which columns could be a table's key. No export tells primary keys, so names and types suggest them, and only
-//! reading every row proves them.
+//! Which columns could be a table's key. No export tells primary keys, so names, types and footers suggest them, and
+//! only reading every row proves them.
 
-use aws::Cloud;
-use recovery::plan::CopyRef;
 use recovery::table::{Column, KeyCandidate};
 use recovery::types::ColumnKind;
-use tokio_util::sync::CancellationToken;
 
-use crate::inspect::{TableInspection, bucket_of};
-use crate::keys::KeySet;
-use crate::read::{self, Stretch};
-use crate::{Error, keys};
+use crate::statistics::Statistics;
 
-/// The most candidates that are told.
-const CANDIDATES_MAX: usize = 8;
+/// The most candidates that are proven in one pass.
+pub(crate) const CANDIDATES_MAX: usize = 8;
 
-/// Pairs are made of the first so many possible columns.
-const PAIR_COLUMNS_MAX: usize = 4;
+/// Single columns among them.
+const SINGLE_MAX: usize = 4;
 
-/// Possible keys of a table, the likeliest first: `id`, names made of the table's, other names that end like a key,
-/// then the first columns, then pairs.
-pub(crate) fn ranked(table: &str, columns: &[Column]) -> Vec<KeyCandidate> {
-    let mut single: Vec<(u32, usize, &Column)> = columns
+/// Pairs are made of the likeliest so many columns.
+const PAIR_COLUMNS_MAX: usize = 5;
+
+/// The most candidates that are told while none is proven.
+const TOLD_MAX: usize = 3;
+
+/// How likely a column is the key by its name: less is likelier.
+const NAMED_ID: u32 = 0;
+const NAMED_AFTER_TABLE: u32 = 1;
+const FIRST_AND_ENDS_WITH_ID: u32 = 2;
+const FIRST: u32 = 3;
+const ENDS_WITH_UUID: u32 = 4;
+const ENDS_WITH_ID: u32 = 5;
+/// Nothing speaks for it but its type: only as a part of a pair.
+const OF_KEY_TYPE: u32 = 6;
+
+/// Possible keys of a table, the likeliest first: `id`, names made of the table's, other names that end like a key, the
+/// first column, then pairs. Columns that the footers show to be NULL somewhere, or to repeat, are not among them.
+pub(crate) fn ranked(table: &str, columns: &[Column], statistics: &Statistics) -> Vec<KeyCandidate> {
+    let is_nowhere_null = |position: usize| {
+        let column = statistics.columns.get(position);
+        column.is_none_or(|column| column.nulls.is_none_or(|nulls| nulls == 0))
+    };
+    let repeats = |position: usize| {
+        let column = statistics.columns.get(position);
+        column.is_some_and(|column| column.repeats(statistics.rows))
+    };
+    let mut parts: Vec<(u32, usize, &Column)> = columns
         .iter()
         .enumerate()
-        .filter(|(_, column)| column.kind.can_be_key())
+        .filter(|(position, column)| column.kind.can_be_key() && is_nowhere_null(*position))
         .filter_map(|(position, column)| Some((rank(table, position, column)?, position, column)))
         .collect();
-    single.sort_by_key(|(rank, position, _)| (*rank, *position));
-    let mut candidates: Vec<KeyCandidate> = single
+    parts.sort_by_key(|(rank, position, _)| (*rank, *position));
+    let mut candidates: Vec<KeyCandidate> = parts
         .iter()
-        .take(CANDIDATES_MAX / 2)
-        .map(|(_, _, column)| KeyCandidate {
-            partition: column.name.clone(),
-            sort: None,
-            proven: false,
-        })
+        .filter(|(rank, position, _)| *rank < OF_KEY_TYPE && !repeats(*position))
+        .take(SINGLE_MAX)
+        .map(|(_, _, column)| candidate(&column.name, None))
         .collect();
-    let parts: Vec<&Column> = columns
-        .iter()
-        .filter(|column| {
-            matches!(
-                column.kind,
-                ColumnKind::Integer | ColumnKind::Text | ColumnKind::Decimal { .. }
-            )
-        })
-        .take(PAIR_COLUMNS_MAX)
-        .collect();
-    for (position, first) in parts.iter().enumerate() {
-        for second in &parts[position + 1..] {
-            candidates.push(KeyCandidate {
-                partition: first.name.clone(),
-                sort: Some(second.name.clone()),
-                proven: false,
-            });
+    parts.truncate(PAIR_COLUMNS_MAX);
+    let mut pairs = Vec::new();
+    for (at, (rank, position, column)) in parts.iter().enumerate() {
+        for (other_rank, other_position, other) in &parts[at + 1..] {
+            // The column that stands first in the table is the likelier partition.
+            let (first, second) = if position < other_position {
+                (column, other)
+            } else {
+                (other, column)
+            };
+            pairs.push((rank + other_rank, candidate(&first.name, Some(&second.name))));
         }
     }
+    pairs.sort_by_key(|(rank, _)| *rank);
+    candidates.extend(pairs.into_iter().map(|(_, pair)| pair));
     candidates.truncate(CANDIDATES_MAX);
     candidates
 }
 
-/// How likely a column is the key by its name; `None` where nothing speaks for it.
+/// Those of the candidates that are worth telling while none is proven: pairs only where no single column is likely.
+pub(crate) fn likely(candidates: &[KeyCandidate]) -> Vec<KeyCandidate> {
+    let has_single = candidates.iter().any(|candidate| candidate.sort.is_none());
+    candidates
+        .iter()
+        .filter(|candidate| candidate.sort.is_none() == has_single)
+        .take(TOLD_MAX)
+        .cloned()
+        .collect()
+}
+
+fn candidate(partition: &str, sort: Option<&str>) -> KeyCandidate {
+    KeyCandidate {
+        partition: partition.to_owned(),
+        sort: sort.map(str::to_owned),
+        proven: false,
+    }
+}
+
+/// How likely a column is the key, or a part of it; `None` where its type speaks against it.
 fn rank(table: &str, position: usize, column: &Column) -> Option<u32> {
     let plain = |text: &str| -> String {
         text.chars()
@@ -77,18 +107,20 @@ fn rank(table: &str, position: usize, column: &Column) -> Option<u32> {
     );
     match () {
         () if !of_key_type => None,
-        () if matches!(name.as_str(), "id" | "uuid" | "guid") => Some(0),
+        () if matches!(name.as_str(), "id" | "uuid" | "guid") => Some(NAMED_ID),
         () if ["id", "uuid", "key", "no", "number", "code"]
             .iter()
             .any(|key| named_after(key)) =>
         {
-            Some(1)
+            Some(NAMED_AFTER_TABLE)
         }
-        () if position == 0 && name.ends_with("id") => Some(2),
-        () if position == 0 => Some(3),
-        () if name.ends_with("uuid") || name.ends_with("guid") => Some(4),
-        () if name.ends_with("id") && column.name.len() > 2 => Some(5),
-        () => None,
+        () if position == 0 && name.ends_with("id") => Some(FIRST_AND_ENDS_WITH_ID),
+        () if position == 0 => Some(FIRST),
+        () if name.ends_with("uuid") || name.ends_with("guid") => Some(ENDS_WITH_UUID),
+        () if name.ends_with("id") && column.name.len() > 2 => Some(ENDS_WITH_ID),
+        // Bytes without a telling name are pictures and hashes more often than keys.
+        () if column.kind == ColumnKind::Binary => None,
+        () => Some(OF_KEY_TYPE),
     }
 }
 
@@ -105,73 +137,10 @@ fn singular(plural: &str) -> String {
     plural.strip_suffix('s').unwrap_or(plural).to_owned()
 }
 
-/// Reads every row and keeps those of `candidates` that are unique and never NULL or empty, now proven. The order stays.
-///
-/// Single columns are read first: where one is a key, pairs are not looked at, for they could only be worse ones.
-pub async fn prove_candidates(
-    cloud: &Cloud,
-    copy: &CopyRef,
-    table: &TableInspection,
-    cancel: &CancellationToken,
-) -> Result<Vec<KeyCandidate>, Error> {
-    let (single, pairs): (Vec<_>, Vec<_>) = table
-        .candidates
-        .iter()
-        .partition(|candidate| candidate.sort.is_none());
-    for group in [single, pairs] {
-        let proven = prove_group(cloud, copy, table, &group, cancel).await?;
-        if !proven.is_empty() {
-            return Ok(proven);
-        }
-    }
-    Ok(Vec::new())
-}
-
-/// Proves all candidates of a group in one pass over the rows.
-async fn prove_group(
-    cloud: &Cloud,
-    copy: &CopyRef,
-    table: &TableInspection,
-    group: &[&KeyCandidate],
-    cancel: &CancellationToken,
-) -> Result<Vec<KeyCandidate>, Error> {
-    let bucket = bucket_of(copy);
-    let names: Vec<String> = group
-        .iter()
-        .flat_map(|candidate| std::iter::once(&candidate.partition).chain(&candidate.sort))
-        .cloned()
-        .collect();
-    let columns: Vec<Column> = table
-        .summary
-        .columns
-        .iter()
-        .filter(|column| names.contains(&column.name))
-        .cloned()
-        .collect();
-    let mut work = keys::Candidates::new(group, columns);
-    for object in &table.objects {
-        let stretch = Stretch {
-            cloud: cloud.clone(),
-            bucket: bucket.clone(),
-            key: object.key.clone(),
-            size: object.size,
-            etag: object.etag.clone(),
-            row_groups: 0..object.row_groups.len(),
-            columns: Some(names.clone()),
-        };
-        work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
-    }
-    tokio::task::spawn_blocking(move || work.proven())
-        .await
-        .map_err(|error| Error::from_join(&error))?
-}
-
-/// A set for each candidate shares this much memory before it spills to disk.
-pub(crate) const CANDIDATE_MEMORY_MAX: usize = KeySet::MEMORY_DEFAULT / CANDIDATES_MAX;
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::{ColumnStatistics, Range};
 
     fn columns(names: &[(&str, ColumnKind)]) -> Vec<Column> {
         names
@@ -187,13 +156,7 @@ mod tests {
     }
 
     fn text(candidates: &[KeyCandidate]) -> Vec<String> {
-        candidates
-            .iter()
-            .map(|candidate| match &candidate.sort {
-                Some(sort) => format!("{},{sort}", candidate.partition),
-                None => candidate.partition.clone(),
-            })
-            .collect()
+        candidates.iter().map(KeyCandidate::columns).collect()
     }
 
     #[test]
@@ -204,15 +167,43 @@ mod tests {
             ("order_id", ColumnKind::Integer),
             ("note", ColumnKind::Text),
         ]);
+        let found = ranked("orders", &shop, &Statistics::default());
         assert_eq!(
-            text(&ranked("orders", &shop)),
+            text(&found),
             [
-                "order_id", "customerId", "customerId,order_id", "customerId,note", "order_id,note"
+                "order_id", "customerId", "customerId,order_id", "order_id,note", "customerId,note"
             ]
         );
+        assert_eq!(text(&likely(&found)), ["order_id", "customerId"]);
         let plain = columns(&[("id", ColumnKind::Integer), ("rate", ColumnKind::Double)]);
-        assert_eq!(text(&ranked("shows", &plain)), ["id"]);
+        assert_eq!(text(&ranked("shows", &plain, &Statistics::default())), ["id"]);
         assert_eq!(singular("companies"), "company");
         assert_eq!(singular("boxes"), "box");
+    }
+
+    #[test]
+    fn what_footers_speak_against_is_no_candidate() {
+        let columns = columns(&[
+            ("actor_id", ColumnKind::Integer),
+            ("film_id", ColumnKind::Integer),
+            ("note", ColumnKind::Text),
+        ]);
+        let of = |nulls, range| ColumnStatistics {
+            nulls,
+            range,
+            bytes: 0,
+        };
+        let statistics = Statistics {
+            rows: 5_462,
+            item_bytes_max: 0,
+            columns: vec![
+                of(Some(0), Range::Integers(1, 200)),
+                of(Some(0), Range::Integers(1, 1_000)),
+                of(Some(3), Range::Unknown),
+            ],
+        };
+        let found = ranked("film_actor", &columns, &statistics);
+        assert_eq!(text(&found), ["actor_id,film_id"]);
+        assert_eq!(text(&likely(&found)), ["actor_id,film_id"]);
     }
 }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::footer::{self, Footer};
 use crate::layout::{self, Folder, Layout};
 use crate::metadata::{ExportInfo, TableStatus, TablesInfo};
+use crate::statistics::Statistics;
 use crate::{Error, Refusal, candidates, column, concurrent};
 
 /// The most objects of one export.
@@ -42,7 +43,7 @@ pub struct Inspection {
 pub struct TableInspection {
     /// What people are shown.
     pub summary: TableSummary,
-    /// Possible keys by name and type, the likeliest first. None has been proven.
+    /// Possible keys by names, types and footers, the likeliest first. None has been proven.
     pub candidates: Vec<KeyCandidate>,
     /// The Parquet objects.
     pub objects: Vec<InspectedObject>,
@@ -61,6 +62,13 @@ pub struct InspectedObject {
     pub etag: String,
     /// Rows of each row group.
     pub row_groups: Vec<u64>,
+}
+
+impl TableInspection {
+    /// The few candidates that are worth telling while none is proven.
+    pub fn likely_keys(&self) -> Vec<KeyCandidate> {
+        candidates::likely(&self.candidates)
+    }
 }
 
 impl Inspection {
@@ -245,7 +253,7 @@ async fn inspect_table(
     cancel: &CancellationToken,
 ) -> Result<TableInspection, Error> {
     let mut problems = Vec::new();
-    let complaint = status.and_then(TableStatus::complaint);
+    let complaint = status.and_then(|status| status.complaint(&name));
     let skipped =
         complaint.filter(|_| folder.objects.is_empty() || !status.is_some_and(TableStatus::is_complete));
     if let Some(reason) = &skipped {
@@ -280,9 +288,13 @@ async fn inspect_table(
     })
     .await?;
     let mut objects = Vec::new();
+    let mut statistics = Statistics::new(first.get().map_or(0, Vec::len));
     for outcome in read {
         match outcome {
-            Ok(object) => objects.push(object),
+            Ok((object, own)) => {
+                objects.push(object);
+                statistics.merge(own);
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -296,7 +308,7 @@ async fn inspect_table(
             .collect()
     });
     Ok(TableInspection {
-        candidates: candidates::ranked(name.table(), &columns),
+        candidates: candidates::ranked(name.table(), &columns, &statistics),
         summary: TableSummary {
             rows: objects.iter().flat_map(|object| &object.row_groups).sum(),
             bytes: objects.iter().map(|object| object.size).sum(),
@@ -339,7 +351,7 @@ async fn read_object(
     entry: &ObjectEntry,
     first: &OnceLock<Vec<Column>>,
     cancel: &CancellationToken,
-) -> Result<Result<InspectedObject, Refusal>, Error> {
+) -> Result<Result<(InspectedObject, Statistics), Refusal>, Error> {
     let footer = match footer::read(cloud, bucket, &entry.key, entry.size, &entry.etag, cancel).await {
         Ok(footer) => footer,
         Err(Error::Refused(refusal)) => return Ok(Err(refusal)),
@@ -364,12 +376,13 @@ async fn read_object(
             "The objects are not of one export. Verify the copy, and restore from another Region's copy.",
         )));
     }
-    Ok(Ok(InspectedObject {
+    let object = InspectedObject {
         key: entry.key.clone(),
         size: entry.size,
         etag: entry.etag.clone(),
         row_groups: footer.row_groups(),
-    }))
+    };
+    Ok(Ok((object, Statistics::of(&footer, &own))))
 }
 
 fn columns_of(

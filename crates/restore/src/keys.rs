@@ -8,21 +8,22 @@ use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
-use arrow_array::RecordBatch;
 use aws::dynamodb::ITEM_BYTES_MAX;
-use recovery::table::{Column, KeyCandidate};
 use sha2::{Digest as _, Sha256};
 
-use crate::candidates::CANDIDATE_MEMORY_MAX;
-use crate::read::Work;
-use crate::row::{Columns, Unfit};
+use crate::examples::EXAMPLES_MAX;
+use crate::row::Unfit;
 use crate::{Error, Refusal};
 
-/// The most duplicated keys that are told as examples.
-pub(crate) const EXAMPLES_MAX: usize = 5;
+/// The most bytes of a partition key's value and of a sort key's.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
+pub(crate) const KEY_BYTES_MAX: [usize; 2] = [2_048, 1_024];
 
-/// Hashes of one run that are read at once while runs are merged.
-const RUN_BUFFER: usize = 4_096;
+/// Hashes of one run that are read at once while runs are merged, where memory allows.
+const RUN_BUFFER_MAX: usize = 4_096;
+
+/// And at least so many: below, reading them costs more than merging.
+const RUN_BUFFER_MIN: usize = 64;
 
 /// The hash of a key.
 pub(crate) type KeyHash = u128;
@@ -62,8 +63,9 @@ struct Spilled {
 const HASH_BYTES: usize = size_of::<KeyHash>();
 
 impl KeySet {
-    /// Bytes of hashes that a set holds before it writes a run.
-    pub(crate) const MEMORY_DEFAULT: usize = 64 * 1024 * 1024;
+    /// Bytes of hashes that a set holds before it writes a run: a million keys. A billion are a thousand runs, whose
+    /// merge takes this much again.
+    pub(crate) const MEMORY_DEFAULT: usize = 16 * 1024 * 1024;
 
     /// An empty set that holds at most `memory` bytes of hashes.
     pub(crate) fn new(memory: usize) -> Self {
@@ -127,7 +129,17 @@ impl KeySet {
             return Ok(found);
         };
         drop(self.held);
-        let mut runs: Vec<Run> = spilled.runs.iter().map(|run| Run::new(*run)).collect();
+        let buffer = (self.held_max / spilled.runs.len()).clamp(RUN_BUFFER_MIN, RUN_BUFFER_MAX);
+        let mut runs: Vec<Run> = spilled
+            .runs
+            .iter()
+            .map(|(offset, left)| Run {
+                offset: *offset,
+                left: *left,
+                buffer_max: buffer,
+                buffer: Vec::new().into_iter(),
+            })
+            .collect();
         let mut heap = BinaryHeap::with_capacity(runs.len());
         for (index, run) in runs.iter_mut().enumerate() {
             if let Some(hash) = run.next(&mut spilled.file)? {
@@ -148,23 +160,16 @@ impl KeySet {
 struct Run {
     offset: u64,
     left: usize,
+    buffer_max: usize,
     buffer: std::vec::IntoIter<KeyHash>,
 }
 
 impl Run {
-    fn new((offset, left): (u64, usize)) -> Self {
-        Self {
-            offset,
-            left,
-            buffer: Vec::new().into_iter(),
-        }
-    }
-
     fn next(&mut self, file: &mut File) -> io::Result<Option<KeyHash>> {
         if let Some(hash) = self.buffer.next() {
             return Ok(Some(hash));
         }
-        let count = self.left.min(RUN_BUFFER);
+        let count = self.left.min(self.buffer_max);
         let mut bytes = vec![0; count * HASH_BYTES];
         file.seek(SeekFrom::Start(self.offset))?;
         file.read_exact(&mut bytes)?;
@@ -209,69 +214,6 @@ pub(crate) fn too_large(uri: &str, bytes: usize) -> Refusal {
     )
 }
 
-/// Proves several candidate keys in one pass.
-pub(crate) struct Candidates {
-    columns: Vec<Column>,
-    /// A candidate, and its keys until one of them is NULL or empty.
-    sets: Vec<(KeyCandidate, Option<KeySet>)>,
-    form: Vec<u8>,
-}
-
-impl Candidates {
-    pub(crate) fn new(candidates: &[&KeyCandidate], columns: Vec<Column>) -> Self {
-        Self {
-            columns,
-            sets: candidates
-                .iter()
-                .map(|candidate| ((*candidate).clone(), Some(KeySet::new(CANDIDATE_MEMORY_MAX))))
-                .collect(),
-            form: Vec::new(),
-        }
-    }
-
-    /// The candidates that are keys.
-    pub(crate) fn proven(self) -> Result<Vec<KeyCandidate>, Error> {
-        let mut proven = Vec::new();
-        for (mut candidate, set) in self.sets {
-            let Some(set) = set else { continue };
-            if set.duplicates().map_err(|error| spill_failed(&error))?.rows == 0 {
-                candidate.proven = true;
-                proven.push(candidate);
-            }
-        }
-        Ok(proven)
-    }
-}
-
-impl Work for Candidates {
-    fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        let columns = Columns::of(batch, &self.columns).map_err(|cause| unfit(&cause))?;
-        for (candidate, set) in &mut self.sets {
-            let parts: Vec<_> = std::iter::once(&candidate.partition)
-                .chain(&candidate.sort)
-                .filter_map(|name| columns.columns.iter().find(|column| column.column.name == *name))
-                .collect();
-            for row in 0..columns.rows {
-                let Some(keys) = set else { break };
-                let impossible = parts
-                    .iter()
-                    .any(|part| part.is_null(row) || part.bytes(row).is_some_and(<[u8]>::is_empty));
-                if impossible {
-                    *set = None;
-                    break;
-                }
-                self.form.clear();
-                for part in &parts {
-                    part.canonical(row, &mut self.form);
-                }
-                keys.insert(hash(&self.form))
-                    .map_err(|error| spill_failed(&error))?;
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,7 +240,7 @@ mod tests {
     #[test]
     fn runs_longer_than_their_buffer_are_merged_whole() {
         let keys: Vec<u32> = (0..20_000).chain([7, 7, 19_999]).collect();
-        let found = duplicates(&keys, RUN_BUFFER * HASH_BYTES * 2);
+        let found = duplicates(&keys, RUN_BUFFER_MAX * HASH_BYTES * 2);
         assert_eq!((found.rows, found.examples.len()), (3, 2));
     }
 }

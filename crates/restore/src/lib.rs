@@ -1,8 +1,9 @@
 //! The restore engine: from Parquet in S3 to items in DynamoDB, proven.
 //!
 //! - [`inspect()`] says what a copy holds, [`prove_candidates`] which columns are keys.
-//! - [`plan()`] pins what will be read and where it will be written; [`preflight()`] reads every row and says what speaks
-//!   against it. Neither writes anything.
+//! - [`plan()`] pins what will be read and where it will be written; [`preflight()`] reads every row, or the footers alone,
+//!   and says what speaks against it. [`survey()`] does both, and also reports tables that cannot be planned at all. None
+//!   of them writes anything.
 //! - [`execute()`] runs a plan from its checkpoints to its proof. Its parts can be called by themselves, on any machine:
 //!   [`create_targets`], [`execute_unit`], [`prove_table`], [`digest_source`], [`find_differences`].
 //!
@@ -16,7 +17,8 @@
 //! # async fn example(cloud: aws::Cloud, copy: recovery::plan::CopyRef, tables: Vec<recovery::request::TableRequest>,
 //! #     region: recovery::ids::Region, now: jiff::Timestamp) -> Result<(), restore::Error> {
 //! let plan = restore::plan(&cloud, &copy, &region, &tables, now).await?;
-//! if restore::preflight(&cloud, &plan).await?.is_blocked() {
+//! let cancel = Default::default();
+//! if restore::preflight(&cloud, &plan, &Default::default(), &cancel).await?.is_blocked() {
 //!     return Ok(());
 //! }
 //! let checkpoints = restore::FileCheckpoints::open("state".as_ref(), &plan)?;
@@ -33,12 +35,15 @@ mod column;
 mod concurrent;
 mod differences;
 mod error;
+mod examples;
 mod execute;
 mod file_checkpoints;
 mod footer;
+mod frequent;
 mod gate;
 mod import;
 mod inspect;
+mod key_proof;
 mod keys;
 mod layout;
 mod metadata;
@@ -54,11 +59,11 @@ mod scan;
 #[cfg(test)]
 mod send;
 mod source;
+mod statistics;
 mod targets;
 mod unit;
 mod write;
 
-pub use candidates::prove_candidates;
 pub use checkpoint::{Checkpoints, ImportRecord, Recorded, TableSum, TargetRecord, UnitResult};
 pub use differences::find_differences;
 pub use error::{Error, Refusal};
@@ -66,10 +71,11 @@ pub use execute::{TableResult, Tuning, execute, execute_tuned};
 pub use file_checkpoints::FileCheckpoints;
 pub use import::{leave_work, work_prefixes};
 pub use inspect::{InspectedObject, Inspection, TableInspection, inspect};
+pub use key_proof::{KeyProof, prove_candidates};
 pub use metadata::ExportInfo;
 pub use multiset_hash::MultisetHash;
 pub use plan::{plan, plan_inspected};
-pub use preflight::{PreflightLimits, preflight, preflight_within};
+pub use preflight::{Inquiry, preflight, survey};
 pub use progress::{Progress, TableCounts, TableProgress};
 pub use prove::prove_table;
 pub use source::digest_source;

@@ -1,6 +1,7 @@
 //! The JSON that RDS writes beside an export. Numbers may be strings, fields may be missing, and new ones may come.
 
 use recovery::ids::TableName;
+use recovery::table::forbidden_name;
 use serde::{Deserialize, Deserializer};
 
 /// `export_info_<task>.json`.
@@ -76,13 +77,21 @@ impl TableStatus {
             .is_none_or(|status| status.eq_ignore_ascii_case("complete"))
     }
 
-    /// Why the table is not, or not wholly, there.
-    pub(crate) fn complaint(&self) -> Option<String> {
+    /// Why the table is not, or not wholly, there: what RDS says, or a name that it is known not to export.
+    pub(crate) fn complaint(&self, table: &TableName) -> Option<String> {
         let said = self.failure_cause.as_deref().or(self.warning_message.as_deref());
         match (self.is_complete(), said) {
             (_, Some(said)) if !said.trim().is_empty() => Some(said.to_owned()),
             (true, _) => None,
-            (false, _) => Some(format!("status {}", self.status.as_deref().unwrap_or("unknown"))),
+            (false, _) => {
+                let status = format!("status {}", self.status.as_deref().unwrap_or("unknown"));
+                let mappings = &self.schema_metadata.original_type_mappings;
+                let columns = mappings.iter().map(|mapping| mapping.column_name.as_str());
+                Some(match forbidden_name(table, columns) {
+                    Some(name) => format!("{status}; {name}"),
+                    None => status,
+                })
+            }
         }
     }
 
@@ -143,8 +152,17 @@ mod tests {
         let [skipped, orders] = page.per_table_status.as_slice() else {
             panic!("two tables");
         };
-        assert_eq!(skipped.complaint().as_deref(), Some("bad name"));
-        assert_eq!(orders.complaint(), None);
+        let name: TableName = "shop.in/out".parse().unwrap();
+        assert_eq!(skipped.complaint(&name).as_deref(), Some("bad name"));
+        assert_eq!(orders.complaint(&name), None);
+        let silent = TableStatus {
+            status: Some("SKIPPED".to_owned()),
+            ..TableStatus::default()
+        };
+        assert_eq!(
+            silent.complaint(&name).as_deref(),
+            Some("status SKIPPED; the table's name holds a slash, which RDS does not export")
+        );
         assert_eq!(orders.column("c").unwrap().original_num_precision, Some(20.0));
         assert_eq!(skipped.table(|_| false).unwrap().to_string(), "shop.a,b");
     }

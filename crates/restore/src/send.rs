@@ -6,7 +6,7 @@ use recovery::plan::{CopyRef, Plan, Unit};
 use recovery::request::TableRequest;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Checkpoints, Inspection, PreflightLimits, Progress, Recorded, TableInspection, Tuning, Writer};
+use crate::{Checkpoints, Inquiry, Inspection, Progress, Recorded, TableInspection, Tuning, Writer};
 
 /// What the calls below are made of.
 struct Parts<'a> {
@@ -23,6 +23,7 @@ struct Parts<'a> {
     progress: &'a Progress,
     writer: &'a Writer,
     tuning: &'a Tuning,
+    inquiry: &'a Inquiry,
     cancel: &'a CancellationToken,
 }
 
@@ -37,12 +38,9 @@ fn every_future_is_send(p: &Parts<'_>) {
     spawnable(crate::plan_inspected(
         p.cloud, p.inspection, p.region, p.requests, now,
     ));
-    spawnable(crate::preflight(p.cloud, p.plan));
-    spawnable(crate::preflight_within(
-        p.cloud,
-        p.plan,
-        PreflightLimits::default(),
-        p.cancel,
+    spawnable(crate::preflight(p.cloud, p.plan, p.inquiry, p.cancel));
+    spawnable(crate::survey(
+        p.cloud, p.inspection, p.region, p.requests, now, p.inquiry, p.cancel,
     ));
     spawnable(crate::create_targets(
         p.cloud, p.plan, p.checkpoints, p.recorded, p.cancel,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use recovery::ids::{AccountId, Region, SourceId};
+use recovery::prices::Prices;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -55,6 +56,9 @@ pub struct Settings {
     /// Restores that one server executes at a time.
     #[serde(default = "default_runs_at_once")]
     pub runs_at_once: usize,
+    /// What DynamoDB costs here, in place of AWS's list prices.
+    #[serde(default)]
+    pub prices: Option<Prices>,
 }
 
 /// A backup vault.

@@ -7,7 +7,7 @@ use recovery::ids::Region;
 use recovery::plan::{Capacity, Way};
 
 use super::location::{Location, WorkPrefix};
-use super::source_table::{SourceTable, parse_provisioned};
+use super::source_table::{ColumnChoice, SourceTable, parse_provisioned};
 use crate::config::Config;
 use crate::failure::{Failure, Result};
 use crate::folders;
@@ -27,6 +27,9 @@ pub struct PlanArguments {
     /// A table, its target and its key; may be given again. Without a key, candidates are suggested
     #[arg(long = "table", value_name = "DB.TABLE=TARGET:PK[,SK]")]
     pub tables: Vec<SourceTable>,
+    /// Take a column as text or as bytes, against what the export says of it; may be given again
+    #[arg(long, value_name = "DB.TABLE.COLUMN=text|binary")]
+    pub treat_as: Vec<ColumnChoice>,
     /// Create the tables with provisioned capacity, as READ_UNITS:WRITE_UNITS [default: on demand]
     #[arg(long, value_name = "R:W", value_parser = parse_provisioned)]
     pub provisioned: Option<Capacity>,
@@ -93,6 +96,18 @@ impl PlanArguments {
             if earlier.iter().any(|other| other.source == table.source) {
                 return Err(Failure::usage(format!("Table {} is named twice", table.source)));
             }
+        }
+        let belongs = |choice: &ColumnChoice| {
+            self.tables
+                .iter()
+                .any(|table| choice.column_of(&table.source).is_some())
+        };
+        if let Some(choice) = self.treat_as.iter().find(|choice| !belongs(choice)) {
+            return Err(Failure::usage(format!(
+                "--treat-as {} is no column of a table that is restored",
+                choice.column
+            ))
+            .hint("Write it like shop.orders.note=binary, with --table shop.orders=… beside it."));
         }
         Ok(&self.tables)
     }

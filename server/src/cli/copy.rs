@@ -1,10 +1,13 @@
 //! A copy as it is named on the command line, looked at without any server.
 
+use std::fmt::Write as _;
+
 use aws::{Cloud, CloudConfig};
 use recovery::ids::Region;
 use recovery::plan::CopyRef;
-use recovery::table::KeyCandidate;
-use restore::{Inspection, TableInspection};
+use recovery::table::{KeyCandidate, RefusedKey};
+use restore::{Inspection, KeyProof, TableInspection};
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::location::Location;
@@ -38,8 +41,8 @@ pub async fn require_keys(cloud: &Cloud, inspection: &Inspection, tables: &[Sour
         .table(&table.source)
         .ok_or_else(|| unknown_table(table, inspection))?;
     let cancel = CancellationToken::new();
-    let candidates = restore::prove_candidates(cloud, &inspection.copy, found, &cancel).await?;
-    Err(no_key(table, found, &candidates))
+    let proof = restore::prove_candidates(cloud, &inspection.copy, found, &cancel).await?;
+    Err(no_key(table, found, &proof))
 }
 
 fn unknown_table(table: &SourceTable, inspection: &Inspection) -> Failure {
@@ -59,44 +62,68 @@ fn unknown_table(table: &SourceTable, inspection: &Inspection) -> Failure {
 }
 
 /// Refuses a table without a key.
-fn no_key(table: &SourceTable, found: &TableInspection, candidates: &[KeyCandidate]) -> Failure {
+fn no_key(table: &SourceTable, found: &TableInspection, proof: &KeyProof) -> Failure {
     let columns: Vec<&str> = found
         .summary
         .columns
         .iter()
         .map(|column| column.name.as_str())
         .collect();
-    missing_key(table, candidates, &columns)
+    missing_key(table, &proof.proven, &proof.refused, &columns)
 }
 
 /// What to say of a table whose key was left out.
-pub fn missing_key(table: &SourceTable, candidates: &[KeyCandidate], columns: &[&str]) -> Failure {
+pub fn missing_key(
+    table: &SourceTable,
+    candidates: &[KeyCandidate],
+    refused: &[RefusedKey],
+    columns: &[&str],
+) -> Failure {
+    #[derive(Serialize)]
+    struct Detail<'a> {
+        key_candidates: &'a [KeyCandidate],
+        refused_keys: &'a [RefusedKey],
+    }
+    let detail = Detail {
+        key_candidates: candidates,
+        refused_keys: refused,
+    };
     let failure =
-        Failure::new("key_missing", format!("The key of {} is not named", table.source)).detail(&candidates);
+        Failure::new("key_missing", format!("The key of {} is not named", table.source)).detail(&detail);
     let proven: Vec<String> = candidates
         .iter()
         .filter(|candidate| candidate.proven)
         .map(|candidate| {
-            let sort = candidate
-                .sort
-                .as_ref()
-                .map(|sort| format!(",{sort}"))
-                .unwrap_or_default();
-            format!(
-                "  --table {}={}:{}{sort}",
-                table.source, table.target, candidate.partition
-            )
+            let (source, target) = (&table.source, &table.target);
+            format!("  --table {source}={target}:{}", candidate.columns())
         })
         .collect();
-    if proven.is_empty() {
-        failure.hint(format!(
-            "No column or pair of columns was found to be unique and never NULL. The columns are {}.",
-            columns.join(", ")
-        ))
-    } else {
-        failure.hint(format!(
+    if !proven.is_empty() {
+        return failure.hint(format!(
             "Every row was read; these are unique and never NULL:\n{}",
             proven.join("\n")
-        ))
+        ));
     }
+    let mut hint = format!(
+        "No column or pair of columns was found to be unique and never NULL. The columns are {}.",
+        columns.join(", ")
+    );
+    for key in refused {
+        let example = key.examples.first().map(|example| {
+            let places = example.places_text();
+            match example.values_text() {
+                values if values.is_empty() => format!(": {places}"),
+                values => format!(": {values}, {places}"),
+            }
+        });
+        // Writing to a String cannot fail.
+        let _ = write!(
+            hint,
+            "\n  {} {}{}",
+            key.columns(),
+            key.reason(),
+            example.unwrap_or_default()
+        );
+    }
+    failure.hint(hint)
 }

@@ -96,8 +96,8 @@ impl Answer {
                 .tables
                 .into_iter()
                 .map(|table| Table {
+                    key_candidates: table.likely_keys(),
                     summary: table.summary,
-                    key_candidates: table.candidates,
                     problems: problems(table.problems),
                 })
                 .collect(),
@@ -119,7 +119,7 @@ fn text(answer: &Answer) -> String {
                 table
                     .key_candidates
                     .iter()
-                    .map(key)
+                    .map(KeyCandidate::columns)
                     .collect::<Vec<_>>()
                     .join(" or "),
             ]
@@ -167,11 +167,4 @@ fn text(answer: &Answer) -> String {
         );
     }
     text
-}
-
-fn key(candidate: &KeyCandidate) -> String {
-    match &candidate.sort {
-        Some(sort) => format!("{},{sort}", candidate.partition),
-        None => candidate.partition.clone(),
-    }
 }

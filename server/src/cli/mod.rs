@@ -15,6 +15,7 @@ mod new_token;
 mod output;
 mod pause;
 mod plan;
+mod plan_report;
 pub mod progress;
 mod prove;
 mod remote;

@@ -1,6 +1,5 @@
 //! `plan`.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,12 +7,16 @@ use aws::Cloud;
 use clap::Args;
 use jiff::Timestamp;
 use recovery::plan::Plan;
-use recovery::preflight::{Preflight, Severity};
+use recovery::preflight::{Depth, Preflight};
+use recovery::prices::Prices;
 use recovery::request::{PlanRequest, Planned, TableRequest};
+use restore::Inquiry;
+use tokio_util::sync::CancellationToken;
 
 use super::arguments::{self, PlanArguments, ServerArguments};
 use super::copy;
-use super::output::{self, Output, bytes, count};
+use super::output::Output;
+use super::plan_report;
 use super::remote::Remote;
 use crate::config::Config;
 use crate::failure::{Failure, Result};
@@ -27,8 +30,11 @@ Examples:
       --table shop.orders=orders:id --table shop.order_items=order-items:order_id,line --provisioned 100:2000
   data-restore plan s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
       --table shop.orders=orders:id --way import --work s3://work-use1/restores
+  data-restore plan s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
+      --table shop.orders=orders:id --preflight quick --prices prices.toml
 
-Reads every row and writes nothing. Exit status 1 when a restore would be refused.";
+Reads every row, or with --preflight quick the footers alone, and writes nothing. Examples of findings are masked. Exit
+status 1 when a restore would be refused.";
 
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -38,24 +44,72 @@ pub struct Arguments {
     /// Write the plan into this file, for `restore --plan`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// How far to look: exact reads every row, quick reads footers and says what it cannot know
+    #[arg(long, value_name = "DEPTH", value_enum, default_value = "exact")]
+    preflight: PreflightDepth,
+    /// Show values in the findings' examples, which are masked otherwise
+    #[arg(long)]
+    show_values: bool,
+    /// A TOML file of prices, in place of AWS's list prices [default: the configuration's]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DATA_RESTORE_PRICES",
+        conflicts_with = "server"
+    )]
+    prices: Option<PathBuf>,
     #[command(flatten)]
     server: ServerArguments,
 }
 
-pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Result<ExitCode> {
-    let planned = match arguments.server.url(config) {
-        Some(url) => through_server(&Remote::new(&url)?, &arguments.plan, config).await?,
-        None => make(&copy::cloud().await, &arguments.plan, config).await?,
-    };
-    if let Some(path) = &arguments.out {
-        write(path, &planned.plan)?;
+/// `--preflight`.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum PreflightDepth {
+    /// Read listings, footers and their statistics
+    Quick,
+    /// Read every row
+    Exact,
+}
+
+impl From<PreflightDepth> for Depth {
+    fn from(depth: PreflightDepth) -> Self {
+        match depth {
+            PreflightDepth::Quick => Self::Quick,
+            PreflightDepth::Exact => Self::Exact,
+        }
     }
-    output.answer(&planned, text);
+}
+
+pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Result<ExitCode> {
+    let mut inquiry = Inquiry {
+        depth: arguments.preflight.into(),
+        show_values: arguments.show_values,
+        ..Inquiry::default()
+    };
+    let planned = if let Some(url) = arguments.server.url(config) {
+        through_server(&Remote::new(&url)?, &arguments.plan, config, &inquiry).await?
+    } else {
+        inquiry.prices = prices(arguments.prices.as_deref(), config)?;
+        make(&copy::cloud().await, &arguments.plan, config, &inquiry).await?
+    };
+    match (&arguments.out, &planned.plan) {
+        (Some(path), Some(plan)) => write(path, plan)?,
+        (Some(path), None) => {
+            output.remark(&format!("{} is not written: there is no plan.", path.display()));
+        }
+        (None, _) => {}
+    }
+    output.answer(&planned, plan_report::text);
     Ok(ExitCode::from(u8::from(planned.preflight.is_blocked())))
 }
 
 /// Plans and checks without any server.
-pub async fn make(cloud: &Cloud, arguments: &PlanArguments, config: &Config) -> Result<Planned> {
+pub async fn make(
+    cloud: &Cloud,
+    arguments: &PlanArguments,
+    config: &Config,
+    inquiry: &Inquiry,
+) -> Result<Planned> {
     let location = arguments.copy()?;
     let tables = arguments.tables()?;
     let region = arguments::region(arguments.region.as_ref(), config)?;
@@ -63,14 +117,42 @@ pub async fn make(cloud: &Cloud, arguments: &PlanArguments, config: &Config) -> 
     let inspection = restore::inspect(cloud, &copy::reference(location, &region)).await?;
     copy::require_keys(cloud, &inspection, tables).await?;
     let requests = requests(arguments)?;
-    let plan =
-        restore::plan_inspected(cloud, &inspection, &target_region, &requests, Timestamp::now()).await?;
-    let preflight = restore::preflight(cloud, &plan).await?;
-    Ok(Planned { plan, preflight })
+    let (now, cancel) = (Timestamp::now(), CancellationToken::new());
+    let planned = restore::survey(
+        cloud, &inspection, &target_region, &requests, now, inquiry, &cancel,
+    )
+    .await?;
+    Ok(planned)
+}
+
+/// The prices of the file that is named, in the command or in the configuration; AWS's list prices otherwise.
+fn prices(named: Option<&Path>, config: &Config) -> Result<Prices> {
+    let Some(path) = named.or(config.command.prices.as_deref()) else {
+        return Ok(Prices::default());
+    };
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Failure::file("Reading the prices", path, &error))?;
+    toml::from_str(&text).map_err(|error| {
+        let cause = error.to_string();
+        Failure::new(
+            "invalid",
+            format!(
+                "Reading the prices {} failed: {}",
+                path.display(),
+                cause.trim_end()
+            ),
+        )
+        .hint("docs/OPERATIONS.md shows a whole table of prices.")
+    })
 }
 
 /// Has a server plan and check, which knows the verdict of the copy.
-pub async fn through_server(remote: &Remote, arguments: &PlanArguments, config: &Config) -> Result<Planned> {
+pub async fn through_server(
+    remote: &Remote,
+    arguments: &PlanArguments,
+    config: &Config,
+    inquiry: &Inquiry,
+) -> Result<Planned> {
     let location = arguments.copy()?;
     let tables = arguments.tables()?;
     let region = arguments::region(arguments.region.as_ref(), config)?;
@@ -88,13 +170,16 @@ pub async fn through_server(remote: &Remote, arguments: &PlanArguments, config: 
             .flat_map(|found| &found.summary.columns)
             .map(|column| column.name.as_str())
             .collect();
-        return Err(copy::missing_key(table, candidates, &columns));
+        let refused = found.map(|found| found.refused.as_slice()).unwrap_or_default();
+        return Err(copy::missing_key(table, candidates, refused, &columns));
     }
     let request = PlanRequest {
         recovery_point: point.id,
         region,
         target_region,
         tables: requests(arguments)?,
+        preflight: inquiry.depth,
+        show_values: inquiry.show_values,
     };
     remote.plan(&request).await
 }
@@ -105,7 +190,7 @@ fn requests(arguments: &PlanArguments) -> Result<Vec<TableRequest>> {
     Ok(arguments
         .tables()?
         .iter()
-        .filter_map(|table| table.request(capacity, &way))
+        .filter_map(|table| table.request(capacity, &way, &arguments.treat_as))
         .collect())
 }
 
@@ -116,8 +201,9 @@ pub fn read(path: &Path) -> Result<Plan> {
     serde_json::from_slice::<Plan>(&json)
         .or_else(|error| {
             serde_json::from_slice::<Planned>(&json)
-                .map(|planned| planned.plan)
-                .map_err(|_| error)
+                .ok()
+                .and_then(|planned| planned.plan)
+                .ok_or(error)
         })
         .map_err(|error| {
             Failure::new(
@@ -132,6 +218,14 @@ fn write(path: &Path, plan: &Plan) -> Result<()> {
     let json = serde_json::to_vec_pretty(plan)
         .map_err(|error| Failure::new("failed", format!("Writing the plan failed: {error}")))?;
     folders::write_private(path, &json)
+}
+
+/// The plan, unless its preflight blocks it.
+pub fn runnable(planned: Planned) -> Result<Plan> {
+    refuse_blocked(&planned.preflight)?;
+    planned
+        .plan
+        .ok_or_else(|| Failure::new("blocked", "There is no plan, and nothing was written"))
 }
 
 /// A blocked plan as a refused command.
@@ -156,62 +250,4 @@ pub fn refuse_blocked(preflight: &Preflight) -> Result<()> {
         Some(hint) => failure.hint(hint.clone()),
         None => failure,
     })
-}
-
-fn text(planned: &Planned) -> String {
-    let Planned { plan, preflight } = planned;
-    let rows: Vec<[String; 5]> = plan
-        .tables
-        .iter()
-        .map(|table| {
-            let sort = table
-                .key
-                .sort
-                .as_ref()
-                .map(|sort| format!(",{}", sort.column))
-                .unwrap_or_default();
-            [
-                table.source.to_string(),
-                table.target.to_string(),
-                format!("{}{sort}", table.key.partition.column),
-                count(table.rows),
-                bytes(table.objects.iter().map(|object| object.size).sum()),
-            ]
-        })
-        .collect();
-    let mut text = format!(
-        "From s3://{}/{} in {} to DynamoDB in {}, plan {}\n\n",
-        plan.copy.bucket,
-        plan.copy.prefix,
-        plan.copy.region,
-        plan.target_region,
-        &plan.digest()[..12]
-    );
-    text.push_str(&output::table(["table", "target", "key", "rows", "bytes"], &rows));
-    for place in restore::work_prefixes(plan) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "\nBy import from S3, with objects below {place} until it has ended"
-        );
-    }
-    text.push('\n');
-    for finding in &preflight.findings {
-        let mark = match finding.severity {
-            Severity::Blocks => "BLOCKS",
-            Severity::Note => "note  ",
-            Severity::Passed => "passed",
-        };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{mark}  {}", finding.message);
-        if let (Severity::Blocks, Some(hint)) = (finding.severity, &finding.hint) {
-            let _ = writeln!(text, "        {hint}");
-        }
-    }
-    text.push_str(if preflight.is_blocked() {
-        "\nA restore of this plan is refused."
-    } else {
-        "\nNothing speaks against it."
-    });
-    text
 }

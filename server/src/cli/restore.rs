@@ -8,7 +8,7 @@ use clap::Args;
 use jiff::Timestamp;
 use recovery::plan::Plan;
 use recovery::run::{Outcome, Phase, Run};
-use restore::{FileCheckpoints, Progress};
+use restore::{FileCheckpoints, Inquiry, Progress};
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{PlanArguments, ServerArguments, StateArguments};
@@ -37,7 +37,7 @@ back and is the copy's.";
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The plan that `plan --out` wrote, in place of the arguments that make one
-    #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["copy", "tables", "provisioned", "way", "work"])]
+    #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["copy", "tables", "provisioned", "treat_as", "way", "work"])]
     plan_file: Option<PathBuf>,
     #[command(flatten)]
     plan: PlanArguments,
@@ -59,15 +59,15 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
     let plan = if let Some(path) = &arguments.plan_file {
         plan::read(path)?
     } else {
-        let planned = plan::make(&cloud, &arguments.plan, config).await?;
-        plan::refuse_blocked(&planned.preflight)?;
-        planned.plan
+        let planned = plan::make(&cloud, &arguments.plan, config, &Inquiry::default()).await?;
+        plan::runnable(planned)?
     };
     // Kept beside its checkpoints, so that an interrupted run can be named and goes on with exactly this plan.
     let kept = folder.join(format!("{}.plan.json", run_report::run_id(&plan)));
     let goes_on = kept.exists();
     if arguments.plan_file.is_some() && !goes_on {
-        plan::refuse_blocked(&restore::preflight(&cloud, &plan).await?)?;
+        let (inquiry, cancel) = (Inquiry::default(), CancellationToken::new());
+        plan::refuse_blocked(&restore::preflight(&cloud, &plan, &inquiry, &cancel).await?)?;
     }
     let json = serde_json::to_vec(&plan).unwrap_or_default();
     folders::write_private(&kept, &json)?;
@@ -195,9 +195,8 @@ async fn through_server(
     let plan = if let Some(path) = &arguments.plan_file {
         plan::read(path)?
     } else {
-        let planned = plan::through_server(remote, &arguments.plan, config).await?;
-        plan::refuse_blocked(&planned.preflight)?;
-        planned.plan
+        let planned = plan::through_server(remote, &arguments.plan, config, &Inquiry::default()).await?;
+        plan::runnable(planned)?
     };
     let run = remote.start(&plan, arguments.reason.as_deref()).await?;
     output.remark(&format!("Run {} has begun; Ctrl-C cancels it.", run.run_id));

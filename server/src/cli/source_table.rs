@@ -1,11 +1,10 @@
 //! `--table DB.TABLE=TARGET:PK[,SK]`: one table to restore, its target and its key.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use recovery::ids::{TableName, TargetName};
 use recovery::plan::{Capacity, Way};
-use recovery::request::TableRequest;
+use recovery::request::{TableRequest, TreatAs};
 
 /// A table as it is written on the command line. The key may be left out; then candidates are suggested.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub struct SourceTable {
 
 impl SourceTable {
     /// The request for this table, when its key was named.
-    pub fn request(&self, capacity: Capacity, way: &Way) -> Option<TableRequest> {
+    pub fn request(&self, capacity: Capacity, way: &Way, treat_as: &[ColumnChoice]) -> Option<TableRequest> {
         let (partition, sort) = self.key.clone()?;
         Some(TableRequest {
             source: self.source.clone(),
@@ -29,7 +28,10 @@ impl SourceTable {
             sort,
             capacity,
             way: way.clone(),
-            treat_as: BTreeMap::new(),
+            treat_as: treat_as
+                .iter()
+                .filter_map(|choice| Some((choice.column_of(&self.source)?.to_owned(), choice.treat_as)))
+                .collect(),
         })
     }
 }
@@ -83,6 +85,41 @@ fn parse_key(text: &str) -> Result<(String, Option<String>), String> {
     Ok((partition.to_owned(), sort.map(str::to_owned)))
 }
 
+/// `--treat-as DB.TABLE.COLUMN=text|binary`: a column that is taken as text or as bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnChoice {
+    /// Table and column as they were written. Both may hold dots, so only a table's name tells where the column begins.
+    pub column: String,
+    /// As what.
+    pub treat_as: TreatAs,
+}
+
+impl ColumnChoice {
+    /// The column, where it is one of this table.
+    pub fn column_of(&self, table: &TableName) -> Option<&str> {
+        let column = self.column.strip_prefix(&table.to_string())?.strip_prefix('.')?;
+        (!column.is_empty()).then_some(column)
+    }
+}
+
+impl FromStr for ColumnChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const FORM: &str = "a choice is written DB.TABLE.COLUMN=text or DB.TABLE.COLUMN=binary";
+        let (column, wish) = text.rsplit_once('=').ok_or(FORM)?;
+        let treat_as = match wish {
+            "text" => TreatAs::Text,
+            "binary" => TreatAs::Binary,
+            _ => return Err(FORM.to_owned()),
+        };
+        Ok(Self {
+            column: column.to_owned(),
+            treat_as,
+        })
+    }
+}
+
 /// `--provisioned R:W`.
 pub fn parse_provisioned(text: &str) -> Result<Capacity, String> {
     let units = |text: &str| {
@@ -130,6 +167,23 @@ mod tests {
         );
         check("shop.a=b=target:id", "shop.a=b", "target", Some(("id", None)));
         check("shop.orders=orders", "shop.orders", "orders", None);
+    }
+
+    #[test]
+    fn a_choice_names_a_column_of_a_table() {
+        let choice: ColumnChoice = "shop.orders.v2.no=te=binary".parse().unwrap();
+        assert_eq!(choice.treat_as, TreatAs::Binary);
+        assert_eq!(
+            choice.column_of(&"shop.orders.v2".parse().unwrap()),
+            Some("no=te")
+        );
+        assert_eq!(
+            choice.column_of(&"shop.orders".parse().unwrap()),
+            Some("v2.no=te")
+        );
+        assert_eq!(choice.column_of(&"shop.order".parse().unwrap()), None);
+        assert!("shop.orders.note".parse::<ColumnChoice>().is_err());
+        assert!("shop.orders.note=bytes".parse::<ColumnChoice>().is_err());
     }
 
     #[test]

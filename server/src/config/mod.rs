@@ -71,6 +71,8 @@ pub struct CommandDefaults {
     pub state_dir: Option<PathBuf>,
     /// `--server`.
     pub server: Option<String>,
+    /// `--prices`.
+    pub prices: Option<PathBuf>,
 }
 
 /// The file as it is written.

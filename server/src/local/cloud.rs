@@ -240,6 +240,7 @@ pub fn settings(embedded: &EmbeddedCloud, interval: Option<Duration>) -> Result<
         reconcile_every: RECONCILE_EVERY,
         export: ExportPolicy::default(),
         runs_at_once: 4,
+        prices: None,
         home_region,
     };
     settings.validate()?;

@@ -10,7 +10,11 @@ use crate::serve::problem::Problem;
 
 /// Plan a restore and check it; nothing is written (needs the operator role)
 ///
-/// A plan that would be refused is answered too: `preflight.findings` with severity `blocks` say why.
+/// A plan that would be refused is answered too: `preflight.findings` with severity `blocks` say why, and their
+/// `choices` say what to change of the request. `plan` is null where a table cannot be planned at all.
+///
+/// With `"preflight": "quick"` no row is read: what only rows tell is `not_checked`, and starting the plan reads them.
+/// Values in examples are masked unless `show_values` asks for them, which is recorded in the audit log.
 #[utoipa::path(
     post,
     path = "/plans",

@@ -49,10 +49,10 @@ pub async fn start(
         What::Plan(plan) => *plan,
         What::Request(request) => {
             let planned = workflow.plan(&ctx, &request).await?;
-            if planned.preflight.is_blocked() {
-                return Err(workflow::Error::Blocked(Box::new(planned.preflight)).into());
+            match planned.plan {
+                Some(plan) if !planned.preflight.is_blocked() => plan,
+                _ => return Err(workflow::Error::Blocked(Box::new(planned.preflight)).into()),
             }
-            planned.plan
         }
     };
     let run = workflow.start(&ctx, plan, reason).await?;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use leptos_router::params::ParamsMap;
 use recovery::ids::{Region, TableName, TargetName};
 use recovery::plan::{Capacity, Way};
+use recovery::preflight::Depth;
 use recovery::request::{Draft, DraftTable, PlanRequest, TableRequest, TreatAs};
+
+use crate::ui::link::encode;
 
 /// The choice for one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub(super) struct TableChoice {
 pub(super) struct Choice {
     pub(super) target_region: Region,
     pub(super) capacity: Capacity,
+    pub(super) depth: Depth,
+    pub(super) show_values: bool,
     /// One for each table of the draft, in its order.
     pub(super) tables: Vec<TableChoice>,
 }
@@ -65,6 +70,11 @@ impl Choice {
         Self {
             target_region,
             capacity,
+            depth: match query.get("preflight").as_deref() {
+                Some("quick") => Depth::Quick,
+                _ => Depth::Exact,
+            },
+            show_values: query.get("values").is_some(),
             tables,
         }
     }
@@ -109,6 +119,8 @@ impl Choice {
                 region: draft.region.clone(),
                 target_region: self.target_region.clone(),
                 tables,
+                preflight: self.depth,
+                show_values: self.show_values,
             })
         } else {
             Err(problems)
@@ -149,6 +161,44 @@ fn table_choice(table: &DraftTable, chosen: Option<&[String]>, query: &ParamsMap
             })
             .collect(),
     }
+}
+
+/// The address of a request: the form filled in so, and reviewed.
+pub(super) fn address(request: &PlanRequest) -> String {
+    let mut pairs = vec![
+        ("recovery_point".to_owned(), request.recovery_point.to_string()),
+        ("region".to_owned(), request.region.to_string()),
+        ("review".to_owned(), "1".to_owned()),
+        ("target_region".to_owned(), request.target_region.to_string()),
+        ("preflight".to_owned(), request.preflight.name().to_owned()),
+    ];
+    if request.show_values {
+        pairs.push(("values".to_owned(), "1".to_owned()));
+    }
+    if let Some(Capacity::Provisioned {
+        read_units,
+        write_units,
+    }) = request.tables.first().map(|table| table.capacity)
+    {
+        pairs.push(("capacity".to_owned(), "provisioned".to_owned()));
+        pairs.push(("write_units".to_owned(), write_units.to_string()));
+        pairs.push(("read_units".to_owned(), read_units.to_string()));
+    }
+    for table in &request.tables {
+        let source = &table.source;
+        pairs.push(("table".to_owned(), source.to_string()));
+        pairs.push((format!("partition.{source}"), table.partition.clone()));
+        pairs.push((format!("sort.{source}"), table.sort.clone().unwrap_or_default()));
+        pairs.push((format!("target.{source}"), table.target.to_string()));
+        for (column, treat_as) in &table.treat_as {
+            pairs.push((format!("treat.{source}.{column}"), treat_as.name().to_owned()));
+        }
+    }
+    let query: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    format!("/restores/new?{}", query.join("&"))
 }
 
 /// How a column is to be taken, as the address says.
@@ -226,6 +276,30 @@ mod tests {
             &[],
             "us-west-2: shop.orders=shop.orders:id shop.items=shop.items:order_id,line",
         );
+    }
+
+    #[test]
+    fn the_address_of_a_request_asks_for_the_same_again() {
+        let draft = draft();
+        let mut request = Choice::of(&draft, &query(&[("preflight", "quick"), ("values", "1")]))
+            .request(&draft)
+            .unwrap();
+        assert_eq!((request.preflight, request.show_values), (Depth::Quick, true));
+        request.tables.remove(0);
+        request.tables[0].target = "items-2".parse().unwrap();
+        request.tables[0].capacity = Capacity::Provisioned {
+            read_units: 5,
+            write_units: 70,
+        };
+        let address = address(&request);
+        let pairs: Vec<(&str, &str)> = address
+            .strip_prefix("/restores/new?")
+            .unwrap()
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap())
+            .collect();
+        let again = Choice::of(&draft, &query(&pairs)).request(&draft).unwrap();
+        assert_eq!(again, request);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The same restore from a terminal.
 
-use recovery::plan::Plan;
+use recovery::plan::{Capacity, Plan};
+use recovery::request::PlanRequest;
 
-/// The command that plans and runs the same restore.
-pub(super) fn command(plan: &Plan) -> String {
+/// The command that plans and runs the same restore: the request, over the plan's copy.
+pub(super) fn command(plan: &Plan, request: &PlanRequest) -> String {
     let mut words = vec![
         "data-restore".to_owned(),
         "restore".to_owned(),
@@ -13,14 +14,26 @@ pub(super) fn command(plan: &Plan) -> String {
         "--target-region".to_owned(),
         plan.target_region.to_string(),
     ];
-    for table in &plan.tables {
-        let mut key = table.key.partition.column.clone();
-        if let Some(sort) = &table.key.sort {
+    for table in &request.tables {
+        let mut key = table.partition.clone();
+        if let Some(sort) = &table.sort {
             key.push(',');
-            key.push_str(&sort.column);
+            key.push_str(sort);
         }
         words.push("--table".to_owned());
         words.push(quoted(&format!("{}={}:{key}", table.source, table.target)));
+        for (column, treat_as) in &table.treat_as {
+            words.push("--treat-as".to_owned());
+            words.push(quoted(&format!("{}.{column}={}", table.source, treat_as.name())));
+        }
+    }
+    if let Some(Capacity::Provisioned {
+        read_units,
+        write_units,
+    }) = request.tables.first().map(|table| table.capacity)
+    {
+        words.push("--provisioned".to_owned());
+        words.push(format!("{read_units}:{write_units}"));
     }
     words.join(" ")
 }

@@ -6,6 +6,7 @@
 mod choice;
 mod command;
 mod copy_section;
+mod preflight_section;
 mod review;
 mod table_section;
 
@@ -19,6 +20,7 @@ use recovery::request::Draft;
 
 use self::choice::Choice;
 use self::copy_section::CopySection;
+use self::preflight_section::PreflightFields;
 use self::review::ReviewPanel;
 use self::table_section::{CapacityFields, TableFields};
 use crate::api::Failure;
@@ -254,6 +256,7 @@ fn Chooser(
                                 <CapacityFields capacity=first.capacity />
                             </div>
                         </section>
+                        <PreflightFields depth=first.depth show_values=first.show_values />
                         <div class="action-row">
                             <button class="btn">"Review"</button>
                             <span class="quiet">

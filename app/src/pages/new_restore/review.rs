@@ -4,10 +4,14 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use recovery::actor::Permission;
 use recovery::plan::Capacity;
+use recovery::preflight::{Choice, Depth, Preflight};
+use recovery::request::{PlanRequest, Planned};
 
+use super::choice::address;
 use super::command::command;
 use crate::api::Failure;
 use crate::api::restores::{Review, StartRestore};
+use crate::components::estimate::EstimateTable;
 use crate::components::failure_view::FailureLine;
 use crate::components::findings::Findings;
 use crate::components::viewer::refusal;
@@ -41,8 +45,12 @@ pub(super) fn ReviewPanel(
             >
                 {move || Suspend::new(async move {
                     match plan.await {
-                        Some(Ok(review)) => {
-                            view! { <Plan review start is_pending /> }.into_any()
+                        Some(Ok(Review { planned: Planned { plan: Some(plan), preflight }, digest, request })) => {
+                            let digest = digest.unwrap_or_default();
+                            view! { <Plan plan preflight digest request start is_pending /> }.into_any()
+                        }
+                        Some(Ok(Review { planned: Planned { plan: None, preflight }, request, .. })) => {
+                            view! { <NoPlan preflight request /> }.into_any()
                         }
                         Some(Err(failure)) => {
                             view! {
@@ -75,11 +83,52 @@ pub(super) fn ReviewPanel(
     }
 }
 
+/// Where a choice leads from this page: the same request, so changed.
+fn address_of(request: &PlanRequest) -> impl Fn(&Choice) -> Option<String> + use<> {
+    let request = request.clone();
+    move |choice| {
+        let mut changed = request.clone();
+        choice.apply(&mut changed);
+        (changed != request && !changed.tables.is_empty()).then(|| address(&changed))
+    }
+}
+
+/// Some table cannot be planned at all.
 #[component]
-fn Plan(review: Review, start: ServerAction<StartRestore>, is_pending: RwSignal<bool>) -> impl IntoView {
-    let Review { planned, digest } = review;
-    let plan = planned.plan;
-    let blocking = planned.preflight.blocking().count() as u64;
+fn NoPlan(preflight: Preflight, request: PlanRequest) -> impl IntoView {
+    let blocking = preflight.blocking().count() as u64;
+    let status = format!(
+        "{} a plan",
+        format::counted(blocking, "finding forbids", "findings forbid")
+    );
+    let address = address_of(&request);
+    view! {
+        <header>
+            <h2>"No plan"</h2>
+            <Status tone=Tone::Error>{status}</Status>
+        </header>
+        <div class="panel-body">
+            <section>
+                <h3>"Preflight"</h3>
+                <Findings preflight address />
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Plan(
+    plan: recovery::plan::Plan,
+    preflight: Preflight,
+    digest: String,
+    request: PlanRequest,
+    start: ServerAction<StartRestore>,
+    is_pending: RwSignal<bool>,
+) -> impl IntoView {
+    let blocking = preflight.blocking().count() as u64;
+    let depth = preflight.depth;
+    let estimate = preflight.estimate.clone();
+    let address = address_of(&request);
     let cannot = refusal(Permission::Restore).or_else(|| {
         (blocking > 0).then(|| {
             format!(
@@ -93,7 +142,7 @@ fn Plan(review: Review, start: ServerAction<StartRestore>, is_pending: RwSignal<
     let json = serde_json::to_string(&plan).unwrap_or_default();
     let file = format!("plan-{}.json", digest.get(..12).unwrap_or(&digest));
     let download = format!("data:application/json;charset=utf-8,{}", encode(&json));
-    let command = command(&plan);
+    let command = command(&plan, &request);
     let capacity = match plan.tables.first().map(|table| table.capacity) {
         Some(Capacity::Provisioned {
             read_units,
@@ -138,7 +187,11 @@ fn Plan(review: Review, start: ServerAction<StartRestore>, is_pending: RwSignal<
         );
         view! { <Status tone=Tone::Error>{text}</Status> }.into_any()
     } else {
-        view! { <Status tone=Tone::Success>"Ready to start"</Status> }.into_any()
+        let text = match depth {
+            Depth::Exact => "Ready to start",
+            Depth::Quick => "Ready to start; every row is checked first",
+        };
+        view! { <Status tone=Tone::Success>{text}</Status> }.into_any()
     };
     view! {
         <header>
@@ -161,7 +214,11 @@ fn Plan(review: Review, start: ServerAction<StartRestore>, is_pending: RwSignal<
         <div class="panel-body">
             <section>
                 <h3>"Preflight"</h3>
-                <Findings preflight=planned.preflight />
+                <Findings preflight address />
+            </section>
+            <section>
+                <h3>"What it takes"</h3>
+                <EstimateTable estimate />
             </section>
             <section>
                 <h3>"What is written"</h3>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use recovery::plan::Capacity;
 use recovery::request::{DraftTable, TreatAs};
-use recovery::table::KeyCandidate;
+use recovery::table::{KeyCandidate, RefusedKey};
 use recovery::types::ColumnKind;
 
 use super::choice::TableChoice;
@@ -86,6 +86,12 @@ pub(super) fn TableFields<'a>(
         })
         .collect();
     let treated = !choice.treat_as.is_empty();
+    // Where there is a key, nobody needs to know what is none.
+    let refused = if table.candidates.is_empty() {
+        table.refused.clone()
+    } else {
+        Vec::new()
+    };
     let skipped = table.summary.skipped.clone();
     let is_skipped = skipped.is_some();
     view! {
@@ -136,6 +142,7 @@ pub(super) fn TableFields<'a>(
                         </label>
                     </div>
                     <p class="suggestion">{suggestion}</p>
+                    <Refused keys=refused />
                     <Bytes table=name.clone() columns=bytes open=treated />
                 }
                 .into_any(),
@@ -244,6 +251,34 @@ pub(super) fn CapacityFields(
             </label>
         </div>
     }
+}
+
+/// What speaks against the columns that looked like keys.
+#[component]
+fn Refused(keys: Vec<RefusedKey>) -> impl IntoView {
+    (!keys.is_empty()).then(|| {
+        view! {
+            <details class="treat">
+                <summary>"Why the likely ones are none"</summary>
+                <ul class="refused-keys">
+                    {keys
+                        .into_iter()
+                        .map(|key| {
+                            let places = key.examples.first().map(|example| format!(": {}", example.places_text()));
+                            view! {
+                                <li>
+                                    <code>{key.columns()}</code>
+                                    " "
+                                    {key.reason()}
+                                    <span class="quiet">{places}</span>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+            </details>
+        }
+    })
 }
 
 /// Which columns are taken as text and which as bytes: for exports that do not say, and for text that is no UTF-8.

@@ -1,8 +1,10 @@
-//! What is found over a plan before anything is written: every row is read, nothing is changed.
+//! What is found over a plan before anything is written. Nothing is changed.
 
 mod findings;
+mod quick;
 mod rows;
 mod target;
+mod unplannable;
 mod way;
 
 pub(crate) use target::key_difference;
@@ -10,62 +12,136 @@ pub(crate) use target::key_difference;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::Cloud;
-use recovery::plan::{PLAN_VERSION, Plan, TablePlan};
-use recovery::preflight::{Finding, Preflight, Severity};
+use jiff::Timestamp;
+use recovery::estimate::{Estimate, Load};
+use recovery::ids::Region;
+use recovery::plan::{Capacity, PLAN_VERSION, Plan, TablePlan};
+use recovery::preflight::{Depth, Example, Finding, Preflight};
+use recovery::prices::Prices;
+use recovery::request::{Planned, TableRequest};
+use recovery::table::Column;
 use tokio_util::sync::CancellationToken;
 
-use crate::inspect::bucket_of;
-use crate::keys::KeySet;
+use self::findings::Found;
+use crate::examples::{self, FindKeys, HashOf};
+use crate::inspect::{Inspection, bucket_of};
+use crate::key_proof::another_key;
+use crate::keys::{Duplicates, KeyHash, KeySet};
 use crate::read::{self, Stretch};
-use crate::{Error, Refusal, concurrent};
+use crate::{Error, Refusal, concurrent, plan};
 
 /// Objects of one table read at once.
 const OBJECTS_IN_FLIGHT: usize = 4;
 
-/// The bounds of a preflight.
-#[derive(Clone, Copy, Debug)]
-pub struct PreflightLimits {
+/// What a preflight is to find out, and within which bounds.
+#[derive(Clone, Debug)]
+pub struct Inquiry {
+    /// How far it looks.
+    pub depth: Depth,
+    /// Show values in examples, which are masked otherwise.
+    pub show_values: bool,
+    /// What DynamoDB costs.
+    pub prices: Prices,
     /// Bytes of key hashes of one table in memory; beyond them they lie in a temporary file.
     pub key_memory: usize,
 }
 
-impl Default for PreflightLimits {
+impl Default for Inquiry {
     fn default() -> Self {
         Self {
+            depth: Depth::Exact,
+            show_values: false,
+            prices: Prices::default(),
             key_memory: KeySet::MEMORY_DEFAULT,
         }
     }
 }
 
-/// Reads every row of the plan and looks at its targets.
+/// Plans a restore and reports everything that speaks against it: of the tables that can be planned by [`preflight`], of
+/// the others why they cannot. The plan is `None` while there are others.
+///
+/// What contradicts itself or the copy (an unknown table or column, two tables with one target) is an error.
+pub async fn survey(
+    cloud: &Cloud,
+    inspection: &Inspection,
+    target_region: &Region,
+    tables: &[TableRequest],
+    now: Timestamp,
+    inquiry: &Inquiry,
+    cancel: &CancellationToken,
+) -> Result<Planned, Error> {
+    let asked: Vec<_> = tables.iter().map(|request| &request.source).collect();
+    let mut found: Vec<Finding> = inspection
+        .problems
+        .iter()
+        .map(|problem| unplannable::of_refusal(None, problem))
+        .collect();
+    // What a copy that is not whole holds is not worth reading.
+    let is_whole = found.is_empty();
+    let mut sound = Vec::new();
+    for request in tables {
+        let problems = inspection
+            .table(&request.source)
+            .map(unplannable::of_table)
+            .unwrap_or_default();
+        if problems.is_empty() {
+            sound.push(request.clone());
+        } else {
+            found.extend(problems);
+        }
+    }
+    let can_run = found.is_empty();
+    let mut made = None;
+    let mut estimate = Estimate::default();
+    if is_whole && (can_run || !sound.is_empty()) {
+        let plan = plan::plan_inspected(cloud, inspection, target_region, &sound, now).await?;
+        let preflight = preflight(cloud, &plan, inquiry, cancel).await?;
+        found.extend(preflight.findings);
+        estimate = preflight.estimate;
+        made = can_run.then_some(plan);
+    }
+    found.extend(unplannable::skipped_besides(inspection, &asked));
+    Ok(Planned {
+        plan: made,
+        preflight: Preflight::new(inquiry.depth, found, estimate),
+    })
+}
+
+/// Looks at the plan's targets and reads every row, or the footers alone.
 ///
 /// Each table's keys are proven unique, present and short enough, each value representable, each item small enough, each
 /// target free and of the right key. What speaks against the restore is a finding and not an error; an error means that
 /// something could not be looked at.
-pub async fn preflight(cloud: &Cloud, plan: &Plan) -> Result<Preflight, Error> {
-    let cancel = CancellationToken::new();
-    preflight_within(cloud, plan, PreflightLimits::default(), &cancel).await
-}
-
-/// The same within other bounds, until `cancel`.
-pub async fn preflight_within(
+pub async fn preflight(
     cloud: &Cloud,
     plan: &Plan,
-    limits: PreflightLimits,
+    inquiry: &Inquiry,
     cancel: &CancellationToken,
 ) -> Result<Preflight, Error> {
     check_version(plan)?;
     let mut found = Vec::new();
+    let mut loads = Vec::new();
     for table in &plan.tables {
-        found.extend(target::look(cloud, plan, table).await?);
+        let (target, capacity) = target::look(cloud, plan, table).await?;
+        found.push(target);
         found.extend(way::look(cloud, plan, table).await?);
-        match read_rows(cloud, plan, table, limits, cancel).await {
-            Ok(rows) => found.extend(rows),
-            Err(Error::Refused(refusal)) => found.push(of_refusal(table, &refusal)),
+        let outcome = match inquiry.depth {
+            Depth::Quick => quick::look(cloud, plan, table, cancel).await,
+            Depth::Exact => read_rows(cloud, plan, table, capacity, inquiry, cancel).await,
+        };
+        match outcome {
+            Ok((findings, load)) => {
+                found.extend(findings);
+                loads.push((table, capacity, load));
+            }
+            Err(Error::Refused(refusal)) => {
+                found.push(unplannable::of_refusal(Some(&table.source), &refusal));
+            }
             Err(other) => return Err(other),
         }
     }
-    Ok(Preflight::new(found))
+    let estimate = Estimate::new(loads, &plan.target_region, &inquiry.prices);
+    Ok(Preflight::new(inquiry.depth, found, estimate))
 }
 
 /// A plan of another version may mean what this build does not know.
@@ -88,16 +164,23 @@ async fn read_rows(
     cloud: &Cloud,
     plan: &Plan,
     table: &TablePlan,
-    limits: PreflightLimits,
+    capacity: Capacity,
+    inquiry: &Inquiry,
     cancel: &CancellationToken,
-) -> Result<Vec<Finding>, Error> {
+) -> Result<(Vec<Finding>, Load), Error> {
     let bucket = bucket_of(&plan.copy);
     let table_shared = Arc::new(table.clone());
-    let keys = Arc::new(Mutex::new(KeySet::new(limits.key_memory)));
+    let keys = Arc::new(Mutex::new(KeySet::new(inquiry.key_memory)));
     let parts = concurrent::ordered(table.objects.len(), OBJECTS_IN_FLIGHT, |index| {
         let object = &table.objects[index];
         let stretch = Stretch::whole(cloud, &bucket, object);
-        let work = rows::Check::new(Arc::clone(&table_shared), Arc::clone(&keys));
+        let path = examples::below(&plan.copy.prefix, &object.key);
+        let work = rows::Check::new(
+            Arc::clone(&table_shared),
+            Arc::clone(&keys),
+            path,
+            inquiry.show_values,
+        );
         async move {
             let work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
             Ok::<_, Error>(work.tally)
@@ -115,44 +198,87 @@ async fn read_rows(
     .await
     .map_err(|error| Error::from_join(&error))?
     .map_err(|error| crate::keys::spill_failed(&error))?;
-    let examples = if duplicates.examples.is_empty() {
-        Vec::new()
-    } else {
-        find_examples(cloud, plan, table, &duplicates.examples, cancel).await?
+    let found = explain(cloud, plan, table, tally, duplicates, inquiry, cancel).await?;
+    let hottest = match found.hottest(table) {
+        Some(top) if found.is_hot(table, capacity) => {
+            let names = [table.key.partition.column.clone()];
+            let wanted = [top.value.into()];
+            find(
+                cloud,
+                plan,
+                table,
+                &names,
+                &wanted,
+                HashOf::Frequent,
+                inquiry,
+                cancel,
+            )
+            .await?
+        }
+        _ => Vec::new(),
     };
-    Ok(findings::of_rows(table, &tally, &duplicates, examples))
+    let load = found.load(table);
+    Ok((found.findings(table, capacity, hottest), load))
 }
 
-/// Reads the keys once more, for the text of those that occur twice.
-async fn find_examples(
+/// Where the key is none: the first rows that share one, and keys that are.
+async fn explain(
     cloud: &Cloud,
     plan: &Plan,
     table: &TablePlan,
-    wanted: &[crate::keys::KeyHash],
+    tally: rows::Tally,
+    duplicates: Duplicates,
+    inquiry: &Inquiry,
     cancel: &CancellationToken,
-) -> Result<Vec<String>, Error> {
+) -> Result<Found, Error> {
+    let mut found = Found {
+        shared_keys: Vec::new(),
+        other_keys: Vec::new(),
+        tally,
+        duplicates,
+    };
+    if !found.duplicates.examples.is_empty() {
+        let names = rows::key_columns(table);
+        let wanted = &found.duplicates.examples;
+        found.shared_keys = find(cloud, plan, table, &names, wanted, HashOf::Key, inquiry, cancel).await?;
+    }
+    if Found::refuses_key(&found.tally, &found.duplicates) {
+        found.other_keys = another_key(cloud, &plan.copy, table, cancel).await?;
+    }
+    Ok(found)
+}
+
+/// Reads the columns `names` once more, for the rows that hashes stand for.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what is read, what is looked for, and how it may be told"
+)]
+async fn find(
+    cloud: &Cloud,
+    plan: &Plan,
+    table: &TablePlan,
+    names: &[String],
+    wanted: &[KeyHash],
+    hash_of: HashOf,
+    inquiry: &Inquiry,
+    cancel: &CancellationToken,
+) -> Result<Vec<Example>, Error> {
     let bucket = bucket_of(&plan.copy);
-    let mut work = rows::FindKeys::new(table, wanted);
+    let columns: Vec<Column> = table
+        .columns
+        .iter()
+        .filter(|column| names.contains(&column.name))
+        .cloned()
+        .collect();
+    let mut work = FindKeys::new(columns, names, wanted, hash_of, inquiry.show_values);
     for object in &table.objects {
         let mut stretch = Stretch::whole(cloud, &bucket, object);
-        stretch.columns = Some(rows::key_columns(table));
+        stretch.columns = Some(names.to_vec());
+        work.begin(examples::below(&plan.copy.prefix, &object.key));
         work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
         if work.is_done() {
             break;
         }
     }
-    Ok(work.texts())
-}
-
-fn of_refusal(table: &TablePlan, refusal: &Refusal) -> Finding {
-    Finding {
-        severity: Severity::Blocks,
-        code: refusal.code.to_owned(),
-        table: Some(table.source.clone()),
-        column: None,
-        count: None,
-        message: refusal.to_string(),
-        hint: Some(refusal.hint.clone()),
-        examples: Vec::new(),
-    }
+    Ok(work.examples())
 }

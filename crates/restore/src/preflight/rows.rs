@@ -4,77 +4,117 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use aws::dynamodb::ITEM_BYTES_MAX;
+use recovery::estimate::WRITE_UNIT_BYTES;
 use recovery::plan::TablePlan;
+use recovery::preflight::{Example, Place};
 use recovery::table::Column;
-use recovery::types::ColumnKind;
+use recovery::types::{AttributeType, ColumnKind};
 
 use crate::Error;
-use crate::keys::{self, KeyHash, KeySet};
+use crate::examples::{self, EXAMPLES_MAX};
+use crate::frequent::{self, Frequent};
+use crate::keys::{self, KEY_BYTES_MAX, KeyHash, KeySet};
 use crate::read::Work;
-use crate::row::{Columns, Values, encode, number};
+use crate::row::{ColumnValues, Columns, Values, encode, number};
 
-/// The largest partition key value.
-pub(super) const PARTITION_BYTES_MAX: usize = 2_048;
+/// A double's seventeen digits take so many bytes of an item, its exponent none.
+const DOUBLE_BYTES: usize = 13;
 
-/// The largest sort key value.
-pub(super) const SORT_BYTES_MAX: usize = 1_024;
+/// As text, a double takes at most so many.
+const DOUBLE_TEXT_BYTES: usize = 26;
 
-/// A number takes at most so many bytes.
-const NUMBER_BYTES_MAX: usize = 21;
+/// A decimal beyond 38 digits is text of at most 76 digits, a sign and a point.
+const LONG_DECIMAL_BYTES: usize = 80;
 
-/// An instant as text takes at most so many bytes.
-const INSTANT_BYTES_MAX: usize = 30;
+/// Rows of one sort, and the first few of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counted {
+    pub(super) count: u64,
+    pub(super) examples: Vec<Example>,
+}
+
+impl Counted {
+    fn see(&mut self, example: impl FnOnce() -> Example) {
+        self.count += 1;
+        if self.examples.len() < EXAMPLES_MAX {
+            self.examples.push(example());
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.examples.extend(other.examples);
+        self.examples.truncate(EXAMPLES_MAX);
+    }
+}
 
 /// What was counted over rows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub(super) rows: u64,
     /// Rows whose partition or sort key is NULL, by key part.
-    pub(super) null_keys: [u64; 2],
+    pub(super) null_keys: [Counted; 2],
     /// Rows whose key part is an empty string or empty bytes.
-    pub(super) empty_keys: [u64; 2],
+    pub(super) empty_keys: [Counted; 2],
     /// Rows whose key part is too long.
-    pub(super) long_keys: [u64; 2],
+    pub(super) long_keys: [Counted; 2],
     /// Values that cannot be represented, by column.
-    pub(super) unfit: Vec<u64>,
-    /// Doubles that are kept as text, by column.
-    pub(super) as_text: Vec<u64>,
-    /// Items beyond 400 KB, and the first few of their keys.
-    pub(super) large_items: u64,
-    pub(super) large_examples: Vec<String>,
-    /// Bytes of the largest item. An upper bound, within a few bytes a number.
+    pub(super) unfit: Vec<Counted>,
+    /// Numbers that are kept as text, by column.
+    pub(super) as_text: Vec<Counted>,
+    /// Dates that are no days, by column.
+    pub(super) zero_dates: Vec<Counted>,
+    /// Items beyond 400 KB; the examples are the largest of them.
+    pub(super) large: Counted,
+    /// Bytes of the largest item.
     pub(super) largest: usize,
+    /// Bytes of all items.
+    pub(super) bytes: u64,
     /// Write units that all items take: one for each 1 KB begun.
     pub(super) write_units: u64,
+    /// Write units by partition key value, where several items may share one.
+    pub(super) partitions: Frequent,
 }
 
 impl Tally {
     pub(super) fn new(columns: usize) -> Self {
         Self {
-            unfit: vec![0; columns],
-            as_text: vec![0; columns],
+            unfit: vec![Counted::default(); columns],
+            as_text: vec![Counted::default(); columns],
+            zero_dates: vec![Counted::default(); columns],
             ..Self::default()
         }
     }
 
     pub(super) fn add(&mut self, other: Self) {
+        let all = |mine: &mut [Counted], theirs: Vec<Counted>| {
+            mine.iter_mut()
+                .zip(theirs)
+                .for_each(|(mine, theirs)| mine.add(theirs));
+        };
         self.rows += other.rows;
-        for part in 0..2 {
-            self.null_keys[part] += other.null_keys[part];
-            self.empty_keys[part] += other.empty_keys[part];
-            self.long_keys[part] += other.long_keys[part];
+        all(&mut self.null_keys, other.null_keys.into());
+        all(&mut self.empty_keys, other.empty_keys.into());
+        all(&mut self.long_keys, other.long_keys.into());
+        all(&mut self.unfit, other.unfit);
+        all(&mut self.as_text, other.as_text);
+        all(&mut self.zero_dates, other.zero_dates);
+        self.large.count += other.large.count;
+        for example in other.large.examples {
+            self.keep_large(example);
         }
-        for (mine, theirs) in self.unfit.iter_mut().zip(other.unfit) {
-            *mine += theirs;
-        }
-        for (mine, theirs) in self.as_text.iter_mut().zip(other.as_text) {
-            *mine += theirs;
-        }
-        self.large_items += other.large_items;
-        self.large_examples.extend(other.large_examples);
-        self.large_examples.truncate(keys::EXAMPLES_MAX);
         self.largest = self.largest.max(other.largest);
+        self.bytes += other.bytes;
         self.write_units += other.write_units;
+        self.partitions.merge(other.partitions);
+    }
+
+    /// Keeps the largest few items.
+    fn keep_large(&mut self, example: Example) {
+        let examples = &mut self.large.examples;
+        let at = examples.partition_point(|other| other.item_bytes >= example.item_bytes);
+        examples.insert(at, example);
+        examples.truncate(EXAMPLES_MAX);
     }
 }
 
@@ -97,8 +137,8 @@ fn key_positions(columns: &[Column], table: &TablePlan) -> Vec<usize> {
 /// Checks the rows of one object.
 pub(super) struct Check {
     table: Arc<TablePlan>,
-    key: Vec<usize>,
     keys: Arc<Mutex<KeySet>>,
+    shown: Shown,
     pub(super) tally: Tally,
     form: Vec<u8>,
     hashes: Vec<KeyHash>,
@@ -106,10 +146,53 @@ pub(super) struct Check {
     text: String,
 }
 
+/// How a row becomes an example.
+struct Shown {
+    /// The object, below the copy's prefix.
+    object: String,
+    /// Rows of the object before this batch.
+    rows_before: u64,
+    /// Positions of the key's columns.
+    key: Vec<usize>,
+    show_values: bool,
+}
+
+impl Shown {
+    /// The row by its key, and by the value of one more column.
+    fn example(&self, columns: &Columns<'_>, row: usize, more: Option<usize>) -> Example {
+        let positions = self
+            .key
+            .iter()
+            .copied()
+            .chain(more.filter(|at| !self.key.contains(at)));
+        Example {
+            places: vec![Place {
+                object: self.object.clone(),
+                row: self.rows_before + row as u64 + 1,
+            }],
+            values: positions
+                .filter_map(|at| examples::value(columns.columns.get(at)?, row, self.show_values))
+                .collect(),
+            item_bytes: None,
+        }
+    }
+}
+
 impl Check {
-    pub(super) fn new(table: Arc<TablePlan>, keys: Arc<Mutex<KeySet>>) -> Self {
+    /// For the rows of `object`, a path below the copy's prefix.
+    pub(super) fn new(
+        table: Arc<TablePlan>,
+        keys: Arc<Mutex<KeySet>>,
+        object: String,
+        show_values: bool,
+    ) -> Self {
         Self {
-            key: key_positions(&table.columns, &table),
+            shown: Shown {
+                object,
+                rows_before: 0,
+                key: key_positions(&table.columns, &table),
+                show_values,
+            },
             tally: Tally::new(table.columns.len()),
             table,
             keys,
@@ -120,7 +203,7 @@ impl Check {
         }
     }
 
-    /// Counts, column by column, what cannot be represented, and adds up the items' sizes.
+    /// Counts, column by column, what cannot be represented or is worth knowing, and adds up the items' sizes.
     fn check_values(&mut self, columns: &Columns<'_>) {
         let names: usize = columns
             .columns
@@ -129,101 +212,90 @@ impl Check {
             .sum();
         self.sizes.clear();
         self.sizes.resize(columns.rows, names);
+        let Self {
+            tally,
+            shown,
+            sizes,
+            text,
+            ..
+        } = self;
         for (position, column) in columns.columns.iter().enumerate() {
-            let (mut unfit, mut as_text) = (0, 0);
-            for (row, size) in self.sizes.iter_mut().enumerate() {
+            let example = |row| shown.example(columns, row, Some(position));
+            for (row, size) in sizes.iter_mut().enumerate() {
                 if column.is_null(row) {
                     *size += 1;
                     continue;
                 }
-                *size += match column.values {
-                    Values::Bytes(_) | Values::FixedBytes(_) => {
-                        let bytes = column.bytes(row).unwrap_or_default();
-                        let is_text = column.column.kind != ColumnKind::Binary;
-                        unfit += u64::from(is_text && std::str::from_utf8(bytes).is_err());
-                        bytes.len()
-                    }
-                    Values::F32(array) => {
-                        as_text += u64::from(!number::double_is_number(f64::from(array.value(row))));
-                        NUMBER_BYTES_MAX
-                    }
-                    Values::F64(array) => {
-                        as_text += u64::from(!number::double_is_number(array.value(row)));
-                        NUMBER_BYTES_MAX
-                    }
-                    Values::Instant(..)
-                    | Values::Days(_)
-                    | Values::TimeOfDay32(..)
-                    | Values::TimeOfDay64(..) => {
-                        unfit += u64::from(!encode::is_representable(column, row, &mut self.text));
-                        INSTANT_BYTES_MAX
-                    }
-                    Values::Decimal256(_) => 80,
-                    Values::I8(_)
-                    | Values::I16(_)
-                    | Values::I32(_)
-                    | Values::I64(_)
-                    | Values::U8(_)
-                    | Values::U16(_)
-                    | Values::U32(_)
-                    | Values::U64(_)
-                    | Values::Boolean(_)
-                    | Values::Decimal128(_) => NUMBER_BYTES_MAX,
-                };
+                match fitness(column, row, text) {
+                    Fitness::Fits => {}
+                    Fitness::AsText => tally.as_text[position].see(|| example(row)),
+                    Fitness::ZeroDate => tally.zero_dates[position].see(|| example(row)),
+                    Fitness::Unfit => tally.unfit[position].see(|| example(row)),
+                }
+                *size += value_bytes(column, row);
             }
-            self.tally.unfit[position] += unfit;
-            self.tally.as_text[position] += as_text;
         }
     }
 
     fn check_sizes(&mut self, columns: &Columns<'_>) {
-        for (row, bound) in self.sizes.iter().enumerate() {
-            let mut size = *bound;
-            // Only where the bound is too large is the exact size reckoned.
-            if size > ITEM_BYTES_MAX
+        for (row, bound) in self.sizes.iter_mut().enumerate() {
+            // Only where the bound is too large is the exact size reckoned; a row that has no item has none.
+            if *bound > ITEM_BYTES_MAX
                 && let Some(exact) = columns.item_bytes(row, &mut self.text)
             {
-                size = exact;
-                if size > ITEM_BYTES_MAX {
-                    self.tally.large_items += 1;
-                    if self.tally.large_examples.len() < keys::EXAMPLES_MAX {
-                        self.tally.large_examples.push(key_text(columns, &self.key, row));
-                    }
+                *bound = exact;
+                if exact > ITEM_BYTES_MAX {
+                    self.tally.large.count += 1;
+                    let mut example = self.shown.example(columns, row, None);
+                    example.item_bytes = Some(exact as u64);
+                    self.tally.keep_large(example);
                 }
             }
-            self.tally.largest = self.tally.largest.max(size);
-            self.tally.write_units += size.div_ceil(1_024).max(1) as u64;
+            let size = *bound as u64;
+            self.tally.largest = self.tally.largest.max(*bound);
+            self.tally.bytes += size;
+            self.tally.write_units += size.div_ceil(WRITE_UNIT_BYTES).max(1);
         }
     }
 
     fn check_keys(&mut self, columns: &Columns<'_>) -> Result<(), Error> {
         self.hashes.clear();
-        for row in 0..columns.rows {
-            self.form.clear();
+        let Self {
+            tally,
+            shown,
+            hashes,
+            form,
+            sizes,
+            ..
+        } = self;
+        for (row, size) in sizes.iter().enumerate() {
+            form.clear();
             let mut is_key = true;
-            for (part, position) in self.key.iter().enumerate() {
+            for (part, (position, max)) in shown.key.iter().zip(KEY_BYTES_MAX).enumerate() {
                 let Some(column) = columns.columns.get(*position) else {
                     continue;
                 };
                 if column.is_null(row) {
-                    self.tally.null_keys[part] += 1;
+                    tally.null_keys[part].see(|| shown.example(columns, row, None));
                     is_key = false;
                     continue;
                 }
                 if let Some(bytes) = column.bytes(row) {
-                    let max = if part == 0 {
-                        PARTITION_BYTES_MAX
-                    } else {
-                        SORT_BYTES_MAX
-                    };
-                    self.tally.empty_keys[part] += u64::from(bytes.is_empty());
-                    self.tally.long_keys[part] += u64::from(bytes.len() > max);
+                    if bytes.is_empty() {
+                        tally.empty_keys[part].see(|| shown.example(columns, row, None));
+                    } else if bytes.len() > max {
+                        tally.long_keys[part].see(|| shown.example(columns, row, None));
+                    }
                 }
-                column.canonical(row, &mut self.form);
+                column.canonical(row, form);
+                if part == 0 && shown.key.len() > 1 {
+                    let units = (*size as u64).div_ceil(WRITE_UNIT_BYTES).max(1);
+                    tally.partitions.add(frequent::hash(form), units);
+                }
             }
             // Rows without a key are counted as such; among each other they would only look like duplicates.
             if is_key {
-                self.hashes.push(keys::hash(&self.form));
+                hashes.push(keys::hash(form));
             }
         }
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
@@ -241,82 +313,149 @@ impl Work for Check {
         self.tally.rows += columns.rows as u64;
         self.check_values(&columns);
         self.check_sizes(&columns);
-        self.check_keys(&columns)
-    }
-}
-
-/// The key of a row for people: `id=5`, `order=1, line=2`.
-fn key_text(columns: &Columns<'_>, key: &[usize], row: usize) -> String {
-    let parts: Vec<String> = key
-        .iter()
-        .filter_map(|position| columns.columns.get(*position))
-        .map(|column| {
-            let mut text = encode::display(column, row);
-            if text.chars().count() > 60 {
-                text = text.chars().take(60).chain(['…']).collect();
-            }
-            format!("{}={text}", column.column.name)
-        })
-        .collect();
-    parts.join(", ")
-}
-
-/// Finds the text of keys by their hashes.
-pub(super) struct FindKeys {
-    columns: Vec<Column>,
-    key: Vec<usize>,
-    wanted: Vec<(KeyHash, Option<String>)>,
-    form: Vec<u8>,
-}
-
-impl FindKeys {
-    pub(super) fn new(table: &TablePlan, wanted: &[KeyHash]) -> Self {
-        let names = key_columns(table);
-        let columns: Vec<Column> = table
-            .columns
-            .iter()
-            .filter(|column| names.contains(&column.name))
-            .cloned()
-            .collect();
-        Self {
-            key: key_positions(&columns, table),
-            columns,
-            wanted: wanted.iter().map(|hash| (*hash, None)).collect(),
-            form: Vec::new(),
-        }
-    }
-
-    pub(super) fn is_done(&self) -> bool {
-        self.wanted.iter().all(|(_, text)| text.is_some())
-    }
-
-    pub(super) fn texts(self) -> Vec<String> {
-        self.wanted.into_iter().filter_map(|(_, text)| text).collect()
-    }
-}
-
-impl Work for FindKeys {
-    fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        if self.is_done() {
-            return Ok(());
-        }
-        let columns = Columns::of(batch, &self.columns).map_err(|cause| keys::unfit(&cause))?;
-        for row in 0..columns.rows {
-            self.form.clear();
-            for column in self
-                .key
-                .iter()
-                .filter_map(|position| columns.columns.get(*position))
-            {
-                column.canonical(row, &mut self.form);
-            }
-            let hash = keys::hash(&self.form);
-            if let Some((_, text)) = self.wanted.iter_mut().find(|(wanted, _)| *wanted == hash)
-                && text.is_none()
-            {
-                *text = Some(key_text(&columns, &self.key, row));
-            }
-        }
+        self.check_keys(&columns)?;
+        self.shown.rows_before += columns.rows as u64;
         Ok(())
+    }
+}
+
+/// Whether a value that isn't NULL has a lossless form, and which.
+enum Fitness {
+    Fits,
+    /// Beyond DynamoDB's numbers.
+    AsText,
+    /// A date that is no day, which MySQL knows.
+    ZeroDate,
+    /// None.
+    Unfit,
+}
+
+fn fitness(column: &ColumnValues<'_>, row: usize, text: &mut String) -> Fitness {
+    match column.values {
+        Values::Bytes(_) | Values::FixedBytes(_) => {
+            let bytes = column.bytes(row).unwrap_or_default();
+            match column.column.kind {
+                ColumnKind::Binary => Fitness::Fits,
+                _ if std::str::from_utf8(bytes).is_err() => Fitness::Unfit,
+                ColumnKind::DateOrTimeText if is_zero_date(bytes) => Fitness::ZeroDate,
+                _ => Fitness::Fits,
+            }
+        }
+        Values::F32(array) if !number::double_is_number(f64::from(array.value(row))) => Fitness::AsText,
+        Values::F64(array) if !number::double_is_number(array.value(row)) => Fitness::AsText,
+        Values::Instant(..) | Values::Days(_) | Values::TimeOfDay32(..) | Values::TimeOfDay64(..) => {
+            if encode::is_representable(column, row, text) {
+                Fitness::Fits
+            } else {
+                Fitness::Unfit
+            }
+        }
+        _ => Fitness::Fits,
+    }
+}
+
+/// `0000-00-00`, `2026-00-00`, `2026-02-00`: dates that MySQL keeps and no calendar has. Times have no hyphen there.
+fn is_zero_date(bytes: &[u8]) -> bool {
+    match bytes {
+        [y @ .., b'-', m1, m2, b'-', d1, d2] if y.len() == 4 => {
+            y == b"0000" || [*m1, *m2] == *b"00" || [*d1, *d2] == *b"00"
+        }
+        _ => false,
+    }
+}
+
+/// Bytes that a value that isn't NULL takes in an item: exact but for doubles and long decimals, which may be shorter.
+fn value_bytes(column: &ColumnValues<'_>, row: usize) -> usize {
+    match column.values {
+        Values::Bytes(_) | Values::FixedBytes(_) => column.bytes(row).map_or(0, <[u8]>::len),
+        Values::I8(array) => integer_bytes(array.value(row).into()),
+        Values::I16(array) => integer_bytes(array.value(row).into()),
+        Values::I32(array) => integer_bytes(array.value(row).into()),
+        Values::I64(array) => integer_bytes(array.value(row).into()),
+        Values::U8(array) => integer_bytes(array.value(row).into()),
+        Values::U16(array) => integer_bytes(array.value(row).into()),
+        Values::U32(array) => integer_bytes(array.value(row).into()),
+        Values::U64(array) => integer_bytes(array.value(row).into()),
+        Values::Boolean(_) => integer_bytes(1),
+        Values::F32(array) => double_bytes(f64::from(array.value(row))),
+        Values::F64(array) => double_bytes(array.value(row)),
+        Values::Decimal128(array) => {
+            let scale = usize::try_from(array.scale()).unwrap_or_default();
+            let value = array.value(row);
+            let digits = digits(value).max(scale + 1);
+            match column.column.kind.attribute_type() {
+                AttributeType::N => number_bytes(digits, value < 0),
+                _ => digits + 2,
+            }
+        }
+        Values::Decimal256(_) => LONG_DECIMAL_BYTES,
+        Values::Instant(counts, per_second) => {
+            let fraction = counts[row].rem_euclid(per_second);
+            let micro = per_second / 1_000_000;
+            let fraction = match fraction {
+                0 => 0,
+                fraction if micro <= 1 || fraction % micro == 0 => 7,
+                _ => 10,
+            };
+            let zone = usize::from(column.column.kind == ColumnKind::Timestamp);
+            "2026-01-05T08:00:00".len() + fraction + zone
+        }
+        Values::Days(_) => "2026-01-05".len(),
+        Values::TimeOfDay32(..) | Values::TimeOfDay64(..) => "08:00:00.000000000".len(),
+    }
+}
+
+fn integer_bytes(value: i128) -> usize {
+    number_bytes(digits(value), value < 0)
+}
+
+fn digits(value: i128) -> usize {
+    value
+        .unsigned_abs()
+        .checked_ilog10()
+        .map_or(1, |log| log as usize + 1)
+}
+
+/// One byte for each two digits, one more, and one for a minus sign; 21 at most.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
+fn number_bytes(digits: usize, is_negative: bool) -> usize {
+    (digits.div_ceil(2) + 1 + usize::from(is_negative)).min(21)
+}
+
+fn double_bytes(value: f64) -> usize {
+    if number::double_is_number(value) {
+        DOUBLE_BYTES
+    } else {
+        DOUBLE_TEXT_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws::dynamodb::ValueRef;
+
+    use super::*;
+
+    #[test]
+    fn dates_that_no_calendar_has_are_told_from_days_and_times() {
+        for zero in ["0000-00-00", "2026-00-00", "2026-02-00", "0000-01-01"] {
+            assert!(is_zero_date(zero.as_bytes()), "{zero}");
+        }
+        for day in ["2026-02-28", "1000-10-10", "-838:59:59", "00:00:00", "", "0000"] {
+            assert!(!is_zero_date(day.as_bytes()), "{day}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_as_large_as_dynamodb_counts_them() {
+        for (value, text) in [
+            (0, "0"),
+            (-7, "-7"),
+            (12, "12"),
+            (-1_234, "-1234"),
+            (i128::from(u64::MAX), "18446744073709551615"),
+        ] {
+            assert_eq!(integer_bytes(value), ValueRef::N(text).size_bytes(), "{text}");
+        }
     }
 }

@@ -1,61 +1,109 @@
 //! Whether a target can be written to.
 
 use aws::Cloud;
-use aws::dynamodb::{TableDescription, TableStatus};
-use recovery::plan::{Plan, TablePlan};
-use recovery::preflight::{Finding, Severity};
+use aws::dynamodb::{TableDescription, TableRef, TableStatus};
+use recovery::ids::TargetName;
+use recovery::plan::{Capacity, Plan, TablePlan};
+use recovery::preflight::{Choice, Finding, Severity};
 
-use super::findings::finding;
 use crate::Error;
 use crate::import::is_imported;
 use crate::targets::{definition, table_ref};
 
-/// What is found of the table's target.
-pub(super) async fn look(cloud: &Cloud, plan: &Plan, table: &TablePlan) -> Result<Vec<Finding>, Error> {
+/// Names that are tried in search of a free one.
+const NAMES_MAX: u32 = 9;
+
+/// What is found of the table's target, and the capacity that it has or will have.
+pub(super) async fn look(
+    cloud: &Cloud,
+    plan: &Plan,
+    table: &TablePlan,
+) -> Result<(Finding, Capacity), Error> {
     let target = table_ref(plan, table);
+    let finding =
+        |severity, code: &str, message: String| Finding::new(severity, code, message).of(&table.source);
     let existing = match cloud.describe_table(&target).await {
         Ok(existing) => existing,
         Err(error) if error.is_not_found() => {
             let message = format!("{target} is not there and will be created.");
-            return Ok(vec![finding(table, Severity::Passed, "target_free", message)]);
+            return Ok((finding(Severity::Passed, "target_free", message), table.capacity));
         }
         Err(error) => return Err(error.into()),
     };
-    let blocks = |code: &str, message: String, hint: &str| {
-        let mut finding = finding(table, Severity::Blocks, code, message);
-        finding.hint = Some(hint.to_owned());
-        Ok(vec![finding])
+    let blocked = if is_imported(table) {
+        let message = format!("{target} is there, and DynamoDB imports into new tables only.");
+        let blocked = finding(Severity::Blocks, "target_exists", message);
+        Some(blocked.hint("Choose another target, or restore by write."))
+    } else if let Some(difference) = key_difference(table, &existing) {
+        let message = format!("{target} is there with another key: {difference}.");
+        let blocked = finding(Severity::Blocks, "target_key_differs", message)
+            .hint("Choose another target, or the key that the table has.");
+        Some(blocked.choices(key_of(table, &existing)))
+    } else if !matches!(existing.status, TableStatus::Active | TableStatus::Updating) {
+        let message = format!("{target} is there and is {:?}.", existing.status);
+        let blocked = finding(Severity::Blocks, "target_not_active", message);
+        Some(blocked.hint("Wait until the table is ACTIVE, or choose another target."))
+    } else if !cloud.is_table_empty(&target).await? {
+        let message = format!("{target} is there and holds items.");
+        let blocked = finding(Severity::Blocks, "target_not_empty", message);
+        Some(blocked.hint("Choose another target, or empty the table: a restore never writes over items."))
+    } else {
+        None
     };
-    if is_imported(table) {
-        return blocks(
-            "target_exists",
-            format!("{target} is there, and DynamoDB imports into new tables only."),
-            "Choose another target, or restore by write.",
-        );
+    let Some(mut blocked) = blocked else {
+        let message = format!("{target} is there, is empty and has the right key.");
+        return Ok((
+            finding(Severity::Passed, "target_free", message),
+            existing.capacity,
+        ));
+    };
+    if let Some(free) = free_name(cloud, plan, &target).await? {
+        blocked.choices.push(Choice::UseTarget {
+            table: table.source.clone(),
+            target: free,
+        });
     }
-    if let Some(difference) = key_difference(table, &existing) {
-        return blocks(
-            "target_key_differs",
-            format!("{target} is there with another key: {difference}."),
-            "Choose another target, or the key that the table has.",
-        );
+    Ok((blocked, existing.capacity))
+}
+
+/// The key that the table has, where the copy has such columns.
+fn key_of(table: &TablePlan, existing: &TableDescription) -> Option<Choice> {
+    let has = |key: &aws::dynamodb::KeyDefinition| {
+        table.columns.iter().any(|column| {
+            column.name == key.name
+                && column.kind.can_be_key()
+                && column.kind.attribute_type() == key.attribute_type
+        })
+    };
+    let fits = has(&existing.partition) && existing.sort.as_ref().is_none_or(has);
+    fits.then(|| Choice::UseKey {
+        table: table.source.clone(),
+        partition: existing.partition.name.clone(),
+        sort: existing.sort.as_ref().map(|sort| sort.name.clone()),
+        proven: false,
+    })
+}
+
+/// `orders-2`, `orders-3`, … : the first name that neither a table has nor the plan gives to another one.
+async fn free_name(cloud: &Cloud, plan: &Plan, taken: &TableRef) -> Result<Option<TargetName>, Error> {
+    for number in 2..=NAMES_MAX {
+        let Ok(name) = format!("{}-{number}", taken.name).parse::<TargetName>() else {
+            return Ok(None);
+        };
+        if plan.tables.iter().any(|table| table.target == name) {
+            continue;
+        }
+        let candidate = TableRef {
+            name: name.clone(),
+            ..taken.clone()
+        };
+        match cloud.describe_table(&candidate).await {
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => return Ok(Some(name)),
+            Err(error) => return Err(error.into()),
+        }
     }
-    if !matches!(existing.status, TableStatus::Active | TableStatus::Updating) {
-        return blocks(
-            "target_not_active",
-            format!("{target} is there and is {:?}.", existing.status),
-            "Wait until the table is ACTIVE, or choose another target.",
-        );
-    }
-    if !cloud.is_table_empty(&target).await? {
-        return blocks(
-            "target_not_empty",
-            format!("{target} is there and holds items."),
-            "Choose another target, or empty the table: a restore never writes over items.",
-        );
-    }
-    let message = format!("{target} is there, is empty and has the right key.");
-    Ok(vec![finding(table, Severity::Passed, "target_free", message)])
+    Ok(None)
 }
 
 /// How an existing table's key differs from the plan's, in words.

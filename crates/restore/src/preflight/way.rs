@@ -5,7 +5,7 @@ use aws::s3::BucketRef;
 use recovery::plan::{Plan, TablePlan, Way};
 use recovery::preflight::{Finding, Severity};
 
-use super::findings::finding;
+use super::findings::Of;
 use crate::Error;
 use crate::import::{OBJECTS_MAX, is_imported};
 
@@ -18,9 +18,8 @@ pub(super) async fn look(cloud: &Cloud, plan: &Plan, table: &TablePlan) -> Resul
         return Ok(Vec::new());
     }
     let blocks = |code: &str, message: String, hint: &str| {
-        let mut finding = finding(table, Severity::Blocks, code, message);
-        finding.hint = Some(hint.to_owned());
-        Ok(vec![finding])
+        let finding = Of(table).finding(Severity::Blocks, code, message).hint(hint);
+        Ok(vec![finding.choices([Of(table).leave_out()])])
     };
     // At least an object for each.
     let units = plan
@@ -39,7 +38,7 @@ pub(super) async fn look(cloud: &Cloud, plan: &Plan, table: &TablePlan) -> Resul
     match cloud.bucket_region(&work).await {
         Ok(region) if region == plan.target_region => {
             let message = format!("{work} takes the objects of its import.");
-            Ok(vec![finding(table, Severity::Passed, "work_bucket", message)])
+            Ok(vec![Of(table).finding(Severity::Passed, "work_bucket", message)])
         }
         Ok(region) => blocks(
             "work_bucket_elsewhere",

@@ -12,7 +12,7 @@ pub(crate) mod number;
 pub(crate) mod readback;
 pub(crate) mod time;
 
-pub(crate) use columns::{Columns, Unfit, Values};
+pub(crate) use columns::{ColumnValues, Columns, Unfit, Values};
 
 #[cfg(test)]
 mod tests;

@@ -121,7 +121,7 @@ async fn a_damaged_object_is_refused_by_name() {
     }
     world.put(&keys[0], page).await;
     let plan = plan(&world, "x", &["tv.shows=shows:id"]).await.unwrap();
-    let preflight = restore::preflight(&world.cloud, &plan).await.unwrap();
+    let preflight = crate::world::preflight(&world, &plan).await;
     let blocking: Vec<_> = preflight
         .blocking()
         .map(|finding| finding.code.as_str())

@@ -158,15 +158,21 @@ pub async fn lay(world: &World, prefix: &str, tables: &[Table]) -> Vec<String> {
             }
             keys.push(key);
         }
-        statuses.push(json!({
-            "target": format!("{database}.{}", table.name),
-            "status": "COMPLETE",
-            "tableStatistics": {},
-            "schemaMetadata": {"originalTypeMappings": table.types},
-        }));
+        statuses.push(complete(table));
     }
     lay_metadata(world, prefix, &statuses, "COMPLETE").await;
     keys
+}
+
+/// What RDS says of a table that it exported.
+pub fn complete(table: &Table) -> serde_json::Value {
+    let (database, _) = table.name.split_once('.').unwrap();
+    json!({
+        "target": format!("{database}.{}", table.name),
+        "status": "COMPLETE",
+        "tableStatistics": {},
+        "schemaMetadata": {"originalTypeMappings": table.types},
+    })
 }
 
 /// Lays the metadata alone, a page for each table.

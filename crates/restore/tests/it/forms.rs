@@ -48,7 +48,7 @@ async fn without_metadata_bytes_are_bytes_unless_the_caller_says_otherwise() {
     let plan = restore::plan_inspected(&world.cloud, &inspection, &region, &[wish.clone()], now)
         .await
         .unwrap();
-    let preflight = restore::preflight(&world.cloud, &plan).await.unwrap();
+    let preflight = crate::world::preflight(&world, &plan).await;
     assert!(!preflight.is_blocked());
     let unknown: Vec<_> = preflight
         .findings
@@ -100,12 +100,7 @@ async fn an_empty_table_is_restored_as_an_empty_table() {
         plan.tables[0].columns.len(),
         show_types().as_array().unwrap().len()
     );
-    assert!(
-        !restore::preflight(&world.cloud, &plan)
-            .await
-            .unwrap()
-            .is_blocked()
-    );
+    assert!(!crate::world::preflight(&world, &plan).await.is_blocked());
     let folder = tempfile::tempdir().unwrap();
     let checkpoints = FileCheckpoints::open(folder.path(), &plan).unwrap();
     let results = restore::execute(

@@ -173,7 +173,7 @@ async fn an_import_is_proven_as_a_write_is_and_leaves_nothing_behind() {
     lay(&world, "x", &[Table::shows(files), written]).await;
     let tables = ["tv.shows=shows:id", "tv.old_shows=old:country,id"];
     let plan = plan(&world, &tables, &["tv.shows"]).await;
-    let preflight = restore::preflight(&world.cloud, &plan).await.unwrap();
+    let preflight = crate::world::preflight(&world, &plan).await;
     assert!(!preflight.is_blocked(), "{:#?}", preflight.findings);
 
     let state = tempfile::tempdir().unwrap();
@@ -304,7 +304,7 @@ async fn only_a_new_table_is_imported_into_and_only_what_the_plan_counts() {
     let state = tempfile::tempdir().unwrap();
     assert!(run(&world, &plan, state.path(), None, false).await.unwrap()[0].is_proven());
 
-    let blocked = restore::preflight(&world.cloud, &plan).await.unwrap();
+    let blocked = crate::world::preflight(&world, &plan).await;
     let codes: Vec<&str> = blocked.blocking().map(|finding| finding.code.as_str()).collect();
     assert_eq!(codes, ["target_exists"]);
     let state = tempfile::tempdir().unwrap();
@@ -350,7 +350,7 @@ async fn a_bucket_that_cannot_be_used_is_found_before_anything_is_written() {
     lay(&world, "x", &[Table::shows(vec![parquet(&shows(0..10), 50)])]).await;
     let plan = plan(&world, &["tv.shows=shows:id"], &["tv.shows"]).await;
     let codes = async || {
-        let found = restore::preflight(&world.cloud, &plan).await.unwrap();
+        let found = crate::world::preflight(&world, &plan).await;
         found
             .blocking()
             .map(|finding| finding.code.clone())

@@ -1,11 +1,13 @@
 //! The engine against a real S3 and a real DynamoDB over HTTP: the embedded AWS.
 
 mod bad_input;
+mod every_finding;
 mod export;
 mod faults;
 mod faulty;
 mod forms;
 mod imports;
+mod keys;
 mod preflight;
 mod resume;
 mod round_trip;

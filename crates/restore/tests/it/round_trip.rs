@@ -38,6 +38,7 @@ async fn a_copy_is_inspected_planned_restored_and_proven() {
         .await
         .unwrap();
     let proven: Vec<_> = proven
+        .proven
         .iter()
         .map(|candidate| candidate.partition.as_str())
         .collect();
@@ -56,7 +57,7 @@ async fn a_copy_is_inspected_planned_restored_and_proven() {
             .iter()
             .all(|object| object.checksum.is_some())
     );
-    let preflight = restore::preflight(&world.cloud, &plan).await.unwrap();
+    let preflight = crate::world::preflight(&world, &plan).await;
     assert!(!preflight.is_blocked(), "{:#?}", preflight.findings);
 
     let folder = tempfile::tempdir().unwrap();

@@ -126,6 +126,17 @@ pub fn request(text: &str) -> TableRequest {
     }
 }
 
+/// An exact preflight, with values masked.
+pub async fn preflight(world: &World, plan: &recovery::plan::Plan) -> recovery::preflight::Preflight {
+    let (inquiry, cancel) = (
+        restore::Inquiry::default(),
+        tokio_util::sync::CancellationToken::new(),
+    );
+    restore::preflight(&world.cloud, plan, &inquiry, &cancel)
+        .await
+        .unwrap()
+}
+
 /// Makes a plan.
 pub async fn plan(
     world: &World,

@@ -9,8 +9,7 @@ use recovery::actor::Permission;
 use recovery::ids::{RecoveryPointId, Region, TableName, TargetName};
 use recovery::plan::CopyRef;
 use recovery::request::{Draft, DraftTable};
-use recovery::table::KeyCandidate;
-use restore::TableInspection;
+use restore::{KeyProof, TableInspection};
 use tokio_util::sync::CancellationToken;
 
 use super::planning::restorable_copy;
@@ -41,12 +40,13 @@ impl Workflow {
         let made_at = point.created_at;
         let tables = stream::iter(inspection.tables)
             .map(|table| async move {
-                let candidates = self.candidates(copy, &table).await?;
+                let keys = self.keys(copy, &table).await?;
                 let target = self
                     .free_target(&copy.region, &table.summary.name, made_at)
                     .await?;
                 Ok::<_, Error>(DraftTable {
-                    candidates,
+                    candidates: keys.proven,
+                    refused: keys.refused,
                     target,
                     summary: table.summary,
                 })
@@ -65,19 +65,21 @@ impl Workflow {
     }
 
     /// The keys that every row allows, or the likely ones where reading all rows takes too long.
-    async fn candidates(&self, copy: &CopyRef, table: &TableInspection) -> Result<Vec<KeyCandidate>> {
+    async fn keys(&self, copy: &CopyRef, table: &TableInspection) -> Result<KeyProof> {
+        let likely = || KeyProof {
+            proven: table.likely_keys(),
+            refused: Vec::new(),
+        };
         if table.candidates.is_empty() || table.summary.skipped.is_some() {
-            return Ok(table.candidates.clone());
+            return Ok(likely());
         }
         // Patience that ends drops the proof, and its work with it.
         let never = CancellationToken::new();
         let proof = restore::prove_candidates(&self.shared.cloud, copy, table, &never);
         match tokio::time::timeout(PROOF_PATIENCE, proof).await {
-            Ok(Ok(proven)) if !proven.is_empty() => Ok(proven),
-            // No candidate holds for every row: those that looked likely would only be refused later.
-            Ok(Ok(_)) => Ok(Vec::new()),
-            Ok(Err(error)) => Err(error.into()),
-            Err(_) => Ok(table.candidates.clone()),
+            // Where no candidate holds for every row, those that looked likely would only be refused later.
+            Ok(proof) => Ok(proof?),
+            Err(_) => Ok(likely()),
         }
     }
 

@@ -1,17 +1,24 @@
 //! Plans over copies of the catalogue.
 
 use recovery::actor::Permission;
+use recovery::audit::Phase;
 use recovery::ids::Region;
 use recovery::plan::CopyRef;
 use recovery::point::RecoveryPoint;
+use recovery::preflight::{Choice, Depth, Preflight};
 use recovery::request::{PlanRequest, Planned};
+use restore::Inquiry;
+use tokio_util::sync::CancellationToken;
 
 use crate::Workflow;
+use crate::audit::Happened;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 
 impl Workflow {
     /// A plan and its preflight, over a verified copy. Writes nothing.
+    ///
+    /// Values in examples are shown to whoever may see them and asks for them, and that is in the audit log.
     pub async fn plan(&self, ctx: &Ctx, request: &PlanRequest) -> Result<Planned> {
         self.permit(ctx, Permission::Plan, request.recovery_point.as_str())
             .await?;
@@ -19,13 +26,78 @@ impl Workflow {
         self.settings().require_region(&request.target_region)?;
         let point = self.recovery_point(&request.recovery_point).await?;
         let copy = restorable_copy(&point, &request.region)?;
-        let cloud = &self.shared.cloud;
-        let plan = restore::plan(cloud, &copy, &request.target_region, &request.tables, self.now()).await?;
-        let preflight = restore::preflight(cloud, &plan).await?;
-        if !preflight.is_blocked() {
+        if request.show_values {
+            self.permit(ctx, Permission::ShowValues, point.id.as_str())
+                .await?;
+            let shown = Happened::new(ctx, Permission::ShowValues, &point.id, Phase::Started);
+            let tables: Vec<_> = request
+                .tables
+                .iter()
+                .map(|table| table.source.to_string())
+                .collect();
+            self.record(shown.detail(format!("examples of a preflight over {}", tables.join(", "))))
+                .await?;
+        }
+        let inquiry = Inquiry {
+            depth: request.preflight,
+            show_values: request.show_values,
+            ..self.inquiry()
+        };
+        let planned = self.survey(&copy, request, &inquiry).await;
+        if request.show_values {
+            let ended = match &planned {
+                Ok(_) => Happened::new(ctx, Permission::ShowValues, &point.id, Phase::Succeeded),
+                Err(error) => Happened::new(ctx, Permission::ShowValues, &point.id, Phase::Failed)
+                    .detail(error.to_string()),
+            };
+            self.record(ended).await?;
+        }
+        let mut planned = planned?;
+        name_copies(&mut planned.preflight, &point, &request.region);
+        if let Some(plan) = &planned.plan
+            && request.preflight == Depth::Exact
+            && !planned.preflight.is_blocked()
+        {
             self.shared.runs.passed_preflight(plan.digest());
         }
-        Ok(Planned { plan, preflight })
+        Ok(planned)
+    }
+
+    async fn survey(&self, copy: &CopyRef, request: &PlanRequest, inquiry: &Inquiry) -> Result<Planned> {
+        let cloud = &self.shared.cloud;
+        // Whoever asks and goes away drops the survey, and its work with it.
+        let never = CancellationToken::new();
+        let inspection = restore::inspect(cloud, copy).await?;
+        let (region, tables) = (&request.target_region, &request.tables);
+        let planned =
+            restore::survey(cloud, &inspection, region, tables, self.now(), inquiry, &never).await?;
+        Ok(planned)
+    }
+
+    /// An exact preflight with values masked, at this installation's prices.
+    pub(super) fn inquiry(&self) -> Inquiry {
+        Inquiry {
+            prices: self.settings().prices.clone().unwrap_or_default(),
+            ..Inquiry::default()
+        }
+    }
+}
+
+/// Says which other copies there are, where another one would do.
+fn name_copies(preflight: &mut Preflight, point: &RecoveryPoint, region: &Region) {
+    let others: Vec<Choice> = point
+        .copies
+        .iter()
+        .filter(|copy| copy.region != *region && copy.verdict.is_restorable())
+        .map(|copy| Choice::UseCopy {
+            region: Some(copy.region.clone()),
+        })
+        .collect();
+    for finding in &mut preflight.findings {
+        let unnamed = Choice::UseCopy { region: None };
+        if let Some(at) = finding.choices.iter().position(|choice| *choice == unnamed) {
+            finding.choices.splice(at..=at, others.iter().cloned());
+        }
     }
 }
 

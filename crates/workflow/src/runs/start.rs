@@ -8,6 +8,7 @@ use recovery::plan::{PLAN_VERSION, Plan, TablePlan};
 use recovery::request::{TableRequest, TreatAs};
 use recovery::run::Run;
 use recovery::types::ColumnKind;
+use tokio_util::sync::CancellationToken;
 
 use super::id::new_run_id;
 use super::planning::restorable_copy;
@@ -101,7 +102,8 @@ impl Workflow {
         if self.shared.runs.has_passed_preflight(&plan.digest()) && self.are_targets_free(plan).await? {
             return Ok(());
         }
-        let preflight = restore::preflight(cloud, plan).await?;
+        let never = CancellationToken::new();
+        let preflight = restore::preflight(cloud, plan, &self.inquiry(), &never).await?;
         if preflight.is_blocked() {
             return Err(Error::Blocked(Box::new(preflight)));
         }

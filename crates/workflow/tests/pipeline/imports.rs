@@ -32,10 +32,12 @@ pub async fn planned(scene: &Scene, workflow: &Workflow) -> Plan {
         region: region(WEST),
         target_region: region(IRELAND),
         tables: vec![table],
+        preflight: recovery::preflight::Depth::Exact,
+        show_values: false,
     };
     let planned = workflow.plan(&operator(), &request).await.unwrap();
     assert!(!planned.preflight.is_blocked(), "{:#?}", planned.preflight);
-    planned.plan
+    planned.plan.unwrap()
 }
 
 pub fn work(workflow: &Workflow) -> (CancellationToken, tokio::task::JoinHandle<()>) {

@@ -7,6 +7,7 @@ use futures::StreamExt;
 use recovery::audit::Phase as AuditPhase;
 use recovery::plan::{Capacity, Plan};
 use recovery::point::RecoveryPoint;
+use recovery::preflight::Depth;
 use recovery::request::{PlanRequest, TableRequest};
 use recovery::run::{Outcome, Phase, Run};
 use tokio_util::sync::CancellationToken;
@@ -33,13 +34,15 @@ fn request(point: &RecoveryPoint, suffix: &str) -> PlanRequest {
             table("customers", "id", None),
             table("order_items", "order_id", Some("line_no")),
         ],
+        preflight: Depth::Exact,
+        show_values: false,
     }
 }
 
 async fn planned(workflow: &Workflow, point: &RecoveryPoint, suffix: &str) -> Plan {
     let planned = workflow.plan(&operator(), &request(point, suffix)).await.unwrap();
     assert!(!planned.preflight.is_blocked(), "{:#?}", planned.preflight);
-    planned.plan
+    planned.plan.unwrap()
 }
 
 fn work(workflow: &Workflow) -> (CancellationToken, tokio::task::JoinHandle<()>) {

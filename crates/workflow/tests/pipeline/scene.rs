@@ -154,6 +154,7 @@ impl Scene {
             reconcile_every: Duration::from_millis(200),
             export: ExportPolicy::default(),
             runs_at_once: 4,
+            prices: None,
         }
     }
 

@@ -1,0 +1,93 @@
+//! What a restore takes: capacity, time, money.
+
+use leptos::prelude::*;
+use recovery::estimate::{By, Estimate, TableEstimate, WayEstimate};
+
+use crate::ui::format;
+
+/// The estimate, table by table.
+#[component]
+pub(crate) fn EstimateTable(
+    /// The estimate.
+    estimate: Estimate,
+) -> impl IntoView {
+    let mut bases: Vec<String> = Vec::new();
+    for way in estimate.tables.iter().flat_map(|table| &table.ways) {
+        if !bases.contains(&way.basis) {
+            bases.push(way.basis.clone());
+        }
+    }
+    let currency = estimate.prices.as_ref().map(|prices| prices.currency.clone());
+    let money = match (&estimate.prices, estimate.cost()) {
+        (Some(prices), Some(total)) => format!(
+            "Together {total} {} at the prices of {} in {}, without free tier and storage.",
+            prices.currency, prices.as_of, prices.region
+        ),
+        _ => "No price of this Region is known; the configuration may give some.".to_owned(),
+    };
+    let about = (!estimate.is_exact()).then_some("Sizes are estimated from footers. ");
+    let has_money = currency.is_some();
+    view! {
+        <table class="brief estimate">
+            <caption class="visually-hidden">"Capacity, time and money by target table"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Target"</th>
+                    <th scope="col" class="num">
+                        "Write units"
+                    </th>
+                    <th scope="col" class="num">
+                        "Writing"
+                    </th>
+                    <th scope="col" class="num">
+                        "Reading back"
+                    </th>
+                    {currency
+                        .map(|currency| {
+                            view! {
+                                <th scope="col" class="num">
+                                    {currency}
+                                </th>
+                            }
+                        })}
+                </tr>
+            </thead>
+            <tbody>
+                {estimate
+                    .tables
+                    .into_iter()
+                    .flat_map(|table| {
+                        let ways = table.ways.clone();
+                        ways.into_iter().map(move |way| row(&table, &way, has_money))
+                    })
+                    .collect_view()}
+            </tbody>
+        </table>
+        <p class="quiet">
+            {about} "Times are the least that DynamoDB allows: " {bases.join("; ")} ". " {money}
+        </p>
+    }
+}
+
+fn row(table: &TableEstimate, way: &WayEstimate, has_money: bool) -> impl IntoView + use<> {
+    let seconds = |seconds: u64| format::duration(i64::try_from(seconds).unwrap_or(i64::MAX));
+    let by = match way.way {
+        By::Write => "",
+        By::Import => ", by import",
+    };
+    let cost = way
+        .cost
+        .map_or_else(|| "unknown".to_owned(), |cost| cost.total().to_string());
+    view! {
+        <tr>
+            <th scope="row">
+                <code>{table.target.to_string()}</code>
+                <small class="quiet">{format!("{}{by}", format::bytes(table.bytes))}</small>
+            </th>
+            <td class="num">{format::count(way.write_units)}</td>
+            <td class="num">{way.write_seconds.map_or_else(|| "unknown".to_owned(), seconds)}</td>
+            <td class="num">{seconds(way.read_seconds)}</td>
+            {has_money.then(|| view! { <td class="num">{cost}</td> })}
+        </tr>
+    }
+}

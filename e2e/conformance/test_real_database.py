@@ -145,6 +145,45 @@ def test_the_copy_is_inspected_and_read_back_by_the_command_line(restored, table
     cli.done("prove", "--plan", plan)
 
 
+def test_every_primary_key_is_found_and_the_preflight_agrees(database, restored, tables, sakila_server, tmp_path):
+    region, copy, run = restored
+    point = run["recovery_point"]
+    draft = sakila_server.get(f"/recovery-points/{point}/draft?region={region}")
+    for table in draft["tables"]:
+        name = table["summary"]["name"].split(".", 1)[1]
+        proven = [[key["partition"], key["sort"]] for key in table["candidates"] if key["proven"]]
+        assert (tables[name] + [None])[:2] in proven, (name, proven, table["refused"])
+    cli = sakila_server.cloud.command_line(tmp_path)
+    for table in cli.done("inspect", uri(copy), "--region", region)["tables"]:
+        assert 1 <= len(table["key_candidates"]) <= 3, table["name"]
+
+    arguments = ["plan", uri(copy), "--region", region, "--target-region", region]
+    for table, key in tables.items():
+        arguments += ["--table", f"{DATABASE}.{table}=sakila_preflight_{table}:{','.join(key)}"]
+    planned = cli.done(*arguments)
+    severities = {(finding["table"], finding["code"]): finding["severity"] for finding in planned["preflight"]["findings"]}
+    for table, estimate in zip(tables, planned["preflight"]["estimate"]["tables"], strict=True):
+        ((rows,),) = database.rows(f"SELECT COUNT(*) FROM {DATABASE}.{table}")
+        for code in ("rows_readable", "key_unique", "values_representable", "item_sizes", "target_free"):
+            assert severities[f"{DATABASE}.{table}", code] == "passed", (table, code)
+        assert (estimate["source"], estimate["items"], estimate["is_exact"]) == (f"{DATABASE}.{table}", int(rows), True)
+        assert estimate["ways"][0]["write_units"] >= int(rows)
+    quick = cli.done(*arguments, "--preflight", "quick")
+    assert not [finding for finding in quick["preflight"]["findings"] if finding["severity"] == "blocks"]
+    assert all(finding["severity"] != "passed" for finding in quick["preflight"]["findings"] if finding["code"] == "key_unique")
+
+    # 5,462 rows of 200 actors: one column is no key, and the pair that is one is among the choices.
+    actors = ("plan", uri(copy), "--region", region, "--target-region", region, "--table", "sakila.film_actor=actors:actor_id")
+    for depth in ("quick", "exact"):
+        answer = cli.run(*actors, "--preflight", depth)
+        assert answer.code == 1, answer
+        (refused,) = [finding for finding in answer.document["preflight"]["findings"] if finding["severity"] == "blocks"]
+        assert refused["code"] == "duplicate_key"
+    assert refused["count"] == 5_462 - 200
+    pair = {"change": "use_key", "table": "sakila.film_actor", "partition": "actor_id", "sort": "film_id", "proven": True}
+    assert pair in refused["choices"]
+
+
 def hexadecimal(name, kind):
     """A column as the hexadecimal of its bytes or of its text."""
     if kind in BYTES:

@@ -68,7 +68,7 @@ def test_a_sound_plan_is_exact_and_says_what_it_takes(plan):
     (table,) = preflight["estimate"]["tables"]
     (way,) = table["ways"]
     assert (table["items"], table["is_exact"]) == (len(ROWS), True)
-    assert (way["way"], way["write_units"], way["write_seconds"]) == ("batch_write", len(ROWS), 1)
+    assert (way["way"], way["write_units"], way["write_seconds"]) == ("write", len(ROWS), 1)
     assert way["limit"] == "on_demand"
 
 

@@ -24,7 +24,7 @@ use self::preflight_section::PreflightFields;
 use self::review::ReviewPanel;
 use self::table_section::{CapacityFields, TableFields};
 use crate::api::Failure;
-use crate::api::restores::{NewRestore, StartRestore, begin_restore, review_plan};
+use crate::api::restores::{NewRestore, Review, StartRestore, begin_restore, review_plan};
 use crate::components::failure_view::FailureLine;
 use crate::components::loaded::Loaded;
 use crate::components::tables::TablesBrief;
@@ -34,6 +34,9 @@ use crate::ui::empty_state::EmptyState;
 use crate::ui::form::submit_around;
 use crate::ui::format::{self, TimeForm};
 use crate::ui::time::{Time, hydrated};
+
+/// The plan of what is chosen; `None` until one is asked for.
+type PlanResource = Resource<Option<Result<Review, Failure>>>;
 
 /// `/restores/new?recovery_point=&region=&…`.
 #[component]
@@ -54,8 +57,27 @@ pub(crate) fn NewRestorePage() -> impl IntoView {
             }
         },
     );
+    let hydrated = hydrated();
+    // Reading every row takes a while, so the server does it only when asked to; the browser always.
+    let is_asked = Memo::new(move |_| hydrated.get() || query.with(|query| query.get("review").is_some()));
+    // Made here and not where it is shown: what is made while other data are awaited may come too late for hydration,
+    // which then does not find what the server rendered.
+    let plan = Resource::new(
+        move || is_asked.get().then(|| query.get()),
+        move |query| async move {
+            let query = query?;
+            let draft = draft.await.ok()??.draft.ok()?;
+            Some(match Choice::of(&draft, &query).request(&draft) {
+                Ok(request) => review_plan(request).await,
+                Err(problems) => Err(Failure::Refused {
+                    message: problems.join(" "),
+                    hint: None,
+                }),
+            })
+        },
+    );
     let show = move |draft: Option<NewRestore>| match draft {
-        Some(draft) => view! { <Content new=draft query /> }.into_any(),
+        Some(draft) => view! { <Content new=draft query plan /> }.into_any(),
         None => view! { <NothingChosen /> }.into_any(),
     };
     view! {
@@ -83,7 +105,7 @@ fn NothingChosen() -> impl IntoView {
 }
 
 #[component]
-fn Content(new: NewRestore, query: Memo<ParamsMap>) -> impl IntoView {
+fn Content(new: NewRestore, query: Memo<ParamsMap>, plan: PlanResource) -> impl IntoView {
     let NewRestore { point, draft, now } = new;
     let at = point.created_at;
     let source = point.source.to_string();
@@ -104,7 +126,7 @@ fn Content(new: NewRestore, query: Memo<ParamsMap>) -> impl IntoView {
             </div>
         </div>
         {match draft {
-            Ok(draft) => view! { <Chooser draft query named now /> }.into_any(),
+            Ok(draft) => view! { <Chooser draft query plan named now /> }.into_any(),
             Err(failure) => {
                 view! {
                     <div class="columns">
@@ -156,33 +178,12 @@ fn NotNow(failure: Failure) -> impl IntoView {
 fn Chooser(
     draft: Draft,
     query: Memo<ParamsMap>,
+    plan: PlanResource,
     #[prop(optional_no_strip)] named: Option<String>,
     now: jiff::Timestamp,
 ) -> impl IntoView {
     let first = Choice::of(&draft, &query.get_untracked());
-    let stored = StoredValue::new(draft.clone());
     let hydrated = hydrated();
-    // Reading every row to prove a key takes a while, so the server does it only when asked to; the browser always.
-    let is_asked = Memo::new(move |_| hydrated.get() || query.with(|query| query.get("review").is_some()));
-    let request = Memo::new(move |_| {
-        is_asked.get().then(|| {
-            let choice = query.with(|query| stored.with_value(|draft| Choice::of(draft, query)));
-            stored.with_value(|draft| choice.request(draft))
-        })
-    });
-    let plan = Resource::new(
-        move || request.get(),
-        |request| async move {
-            match request {
-                Some(Ok(request)) => Some(review_plan(request).await),
-                Some(Err(problems)) => Some(Err(Failure::Refused {
-                    message: problems.join(" "),
-                    hint: None,
-                })),
-                None => None,
-            }
-        },
-    );
     let start = ServerAction::<StartRestore>::new();
     let region = Some(draft.region.clone());
     let point_id = draft.point.id.to_string();

@@ -7,9 +7,9 @@ use recovery::plan::Capacity;
 use recovery::preflight::{Choice, Depth, Preflight};
 use recovery::request::{PlanRequest, Planned};
 
+use super::PlanResource;
 use super::choice::address;
 use super::command::command;
-use crate::api::Failure;
 use crate::api::restores::{Review, StartRestore};
 use crate::components::estimate::EstimateTable;
 use crate::components::failure_view::FailureLine;
@@ -25,7 +25,7 @@ use crate::ui::time::Time;
 #[component]
 pub(super) fn ReviewPanel(
     /// The plan; `None` until one is asked for.
-    plan: Resource<Option<Result<Review, Failure>>>,
+    plan: PlanResource,
     /// Starts the run.
     start: ServerAction<StartRestore>,
 ) -> impl IntoView {

@@ -9,7 +9,7 @@ mod work;
 
 use std::time::Duration;
 
-use aws::dynamodb::{Import, ImportSource, ImportStatus, TableDescription};
+use aws::dynamodb::{Import, ImportSource, ImportStatus, TableDescription, TableRef};
 use aws::{Cloud, ErrorKind};
 use recovery::plan::{Plan, TablePlan, Way};
 use tokio_util::sync::CancellationToken;
@@ -69,6 +69,11 @@ pub(crate) async fn import_table(
     }
     let arn = record.arn.as_deref().unwrap_or_default();
     let ended = follow(cloud, plan, planned, arn, progress, cancel).await?;
+    if ended.status != ImportStatus::Completed || ended.errors > 0 {
+        // It cannot be gone on with, so what it read is of no use any more.
+        clear(cloud, plan, table).await;
+        return Err(failed(planned, &target, ended).into());
+    }
     let found = check_target(cloud, plan, planned, recorded.targets.get(&table), cancel).await?;
     checkpoints
         .record_target(&TargetRecord {
@@ -77,24 +82,6 @@ pub(crate) async fn import_table(
             identity: found.identity(),
         })
         .await?;
-    if ended.status != ImportStatus::Completed || ended.errors > 0 {
-        // The import cannot be gone on with, so what it read is of no use any more.
-        clear(cloud, plan, table).await;
-        let cause = ended
-            .failure
-            .unwrap_or_else(|| format!("{} errors", ended.errors));
-        return Err(Refusal::new(
-            "import_failed",
-            target.to_string(),
-            format!(
-                "DynamoDB's import ended with {} of {} items in the table: {cause}",
-                ended.items_imported, planned.rows
-            ),
-            "Look into the import's log in CloudWatch (/aws-dynamodb/imports), delete the table, and begin a new run, \
-             by import or by write.",
-        )
-        .into());
-    }
     record.items = Some(ended.items_imported);
     checkpoints.record_import(&record).await?;
     Ok(ended.items_imported)
@@ -198,6 +185,22 @@ pub(crate) async fn refuse_existing(
     } else {
         Err(exists(&target.to_string()).into())
     }
+}
+
+fn failed(planned: &TablePlan, target: &TableRef, ended: Import) -> Refusal {
+    let cause = ended
+        .failure
+        .unwrap_or_else(|| format!("{:?} with {} errors", ended.status, ended.errors));
+    Refusal::new(
+        "import_failed",
+        target.to_string(),
+        format!(
+            "DynamoDB's import ended with {} of {} items in the table: {cause}",
+            ended.items_imported, planned.rows
+        ),
+        "Look into the import's log in CloudWatch (/aws-dynamodb/imports), delete the table if it is there, and begin a \
+         new run, by import or by write.",
+    )
 }
 
 fn exists(target: &str) -> Refusal {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use aws::Cloud;
-use aws::dynamodb::ImportStatus;
+use aws::dynamodb::TableStatus;
 use aws::s3::{BucketRef, ObjectEntry};
 use futures::{StreamExt as _, TryStreamExt as _};
 use recovery::plan::{Plan, TablePlan, Way};
@@ -150,26 +150,27 @@ pub async fn leave_work(cloud: &Cloud, plan: &Plan, checkpoints: &dyn Checkpoint
     if imported.is_empty() {
         return None;
     }
-    let recorded = checkpoints.load().await.unwrap_or_default();
+    let recorded = match checkpoints.load().await {
+        Ok(recorded) => recorded,
+        Err(error) => {
+            let places = work_prefixes(plan).join(", ");
+            return Some(format!("Objects may be left below {places}: {error}."));
+        }
+    };
     let mut left = String::new();
     for (index, table) in imported {
         let (target, place) = (table_ref(plan, table), work_place(plan, index));
-        let arn = recorded
-            .imports
-            .get(&index)
-            .and_then(|record| record.arn.as_ref());
-        let is_read = match arn {
-            None => false,
-            Some(arn) => cloud
-                .describe_import(&target, arn)
-                .await
-                .is_ok_and(|import| import.status == ImportStatus::InProgress),
-        };
+        // A table is CREATING as long as its import lasts, whether its ARN came to be recorded or not.
+        let is_read = recorded.imports.contains_key(&index)
+            && match cloud.describe_table(&target).await {
+                Ok(found) => found.status == TableStatus::Creating,
+                Err(error) => !error.is_not_found(),
+            };
         // Writing to a String cannot fail.
         if is_read {
             let _ = write!(
                 left,
-                "DynamoDB goes on importing {target}, and reads {}: delete both when it has ended. ",
+                "DynamoDB goes on importing {target}, and may read {}: delete both when it has ended. ",
                 place.uri()
             );
         } else if let Err(error) = remove(cloud, &place).await {

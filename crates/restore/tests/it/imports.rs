@@ -130,6 +130,19 @@ impl Checkpoints for StopAt {
     }
 }
 
+/// The checkpoints of a plan. A stopped run's last record may still be on its way to the disk, and holds the file.
+async fn checkpoints(state: &Path, plan: &Plan) -> FileCheckpoints {
+    for _ in 0..500 {
+        match FileCheckpoints::open(state, plan) {
+            Err(Error::Refused(refusal)) if refusal.code == "run_in_progress" => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("the file is never let go");
+}
+
 async fn run(
     world: &World,
     plan: &Plan,
@@ -139,7 +152,7 @@ async fn run(
 ) -> Result<Vec<TableResult>, Error> {
     let cancel = CancellationToken::new();
     let checkpoints = StopAt {
-        inner: FileCheckpoints::open(state, plan).unwrap(),
+        inner: checkpoints(state, plan).await,
         stop,
         lost,
         cancel: cancel.clone(),
@@ -241,7 +254,7 @@ async fn a_run_that_is_given_up_removes_its_objects_or_says_where_they_are() {
         .await
         .unwrap_err();
     let left = {
-        let checkpoints = FileCheckpoints::open(state.path(), &plan).unwrap();
+        let checkpoints = checkpoints(state.path(), &plan).await;
         restore::leave_work(&world.cloud, &plan, &checkpoints).await
     };
     let left = left.unwrap();
@@ -258,7 +271,7 @@ async fn a_run_that_is_given_up_removes_its_objects_or_says_where_they_are() {
         .wait_active(&target("shows"), Duration::from_secs(20))
         .await
         .unwrap();
-    let checkpoints = FileCheckpoints::open(state.path(), &plan).unwrap();
+    let checkpoints = checkpoints(state.path(), &plan).await;
     assert_eq!(restore::leave_work(&world.cloud, &plan, &checkpoints).await, None);
     assert_eq!(worked(&world).await, [""; 0]);
 }

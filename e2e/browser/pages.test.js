@@ -41,6 +41,10 @@ describe('pages', { skip, concurrency: false }, () => {
     'recovery-points': '/recovery-points',
     'recovery-point': `/recovery-points/${point.id}`,
     'new-restore': `/restores/new?recovery_point=${point.id}&region=${region}`,
+    // A key that rows share: findings with examples, choices and an estimate.
+    'new-restore-refused':
+      `/restores/new?recovery_point=${point.id}&region=${region}&review=1&table=tvshows.shows` +
+      '&partition.tvshows.shows=title&sort.tvshows.shows=&target.tvshows.shows=refused',
     restores: '/restores',
     audit: '/audit',
     'not-found': '/no/such/page',
@@ -112,6 +116,19 @@ describe('pages', { skip, concurrency: false }, () => {
       const answer = await page.request.post('/api/v1/restores', { data: body, headers: { origin: product.url } });
       assert.equal(answer.status(), 403);
       assert.deepEqual((await product.get('/restores')).items, []);
+    });
+  });
+
+  test('a choice of a finding resolves it', async () => {
+    await inWindow(browser, product, { session: sessions.operator }, async (window, page) => {
+      await window.go(pages()['new-restore-refused']);
+      const review = page.getByRole('complementary', { name: 'Review' });
+      await review.getByText('1 finding blocks the start').waitFor({ timeout: 60_000 });
+      await review.getByText('5 examples').click();
+      assert.match(await review.getByText(/^title=/).first().textContent(), /•.* \(S, \d+ bytes\)$/);
+      await review.getByRole('link', { name: 'Take id as the key, proven unique' }).click();
+      await review.getByText('Ready to start').waitFor({ timeout: 60_000 });
+      assert.equal(await page.getByLabel('Partition key').inputValue(), 'id');
     });
   });
 

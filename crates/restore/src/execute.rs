@@ -42,7 +42,7 @@ impl Default for Tuning {
             units_in_flight: 4,
             requests_in_flight: 64,
             requests_at_start: 16,
-            segments_in_flight: 8,
+            segments_in_flight: 4,
             give_up_after: Duration::from_mins(5),
         }
     }

@@ -12,7 +12,8 @@ use crate::candidates::CANDIDATES_MAX;
 use crate::examples::{self, FindKeys, HashOf};
 use crate::inspect::{TableInspection, bucket_of};
 use crate::keys::{self, Duplicates, KEY_BYTES_MAX, KeySet};
-use crate::read::{self, Stretch, Work};
+use crate::memory::Memory;
+use crate::read::{self, STRETCH_MIB, Stretch, Work};
 use crate::row::Columns;
 use crate::{Error, candidates};
 
@@ -54,6 +55,7 @@ pub async fn prove_candidates(
                 etag: object.etag.clone(),
                 row_groups: 0..object.row_groups.len(),
                 columns: None,
+                memory: Memory::mib(STRETCH_MIB),
             };
             (stretch, object.row_groups.clone())
         })

@@ -46,6 +46,7 @@ mod inspect;
 mod key_proof;
 mod keys;
 mod layout;
+mod memory;
 mod metadata;
 mod multiset_hash;
 mod plan;

@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::footer::{self, Footer, damaged};
+use crate::memory::{Held, Memory};
 use crate::{Error, Refusal, retry};
 
 /// Column chunks nearer than this are fetched as one range: a request costs more than these bytes.
@@ -30,6 +31,9 @@ const RANGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// Ranges of one reader in flight at once.
 const RANGES_IN_FLIGHT: usize = 4;
+
+/// MiB of row groups of one stretch that are read at once, where it shares no bound with others.
+pub(crate) const STRETCH_MIB: u32 = 16;
 
 /// A batch holds about so many decoded bytes, so that wide rows make small batches.
 const BATCH_BYTES_TARGET: u64 = 4 * 1024 * 1024;
@@ -48,6 +52,8 @@ pub(crate) struct Stretch {
     pub(crate) row_groups: Range<usize>,
     /// Only these columns, or all.
     pub(crate) columns: Option<Vec<String>>,
+    /// The bound on row groups that are read, which stretches that are read at once may share.
+    pub(crate) memory: Memory,
 }
 
 impl Stretch {
@@ -61,6 +67,7 @@ impl Stretch {
             etag: object.etag.clone(),
             row_groups: 0..object.row_groups.len(),
             columns: None,
+            memory: Memory::mib(STRETCH_MIB),
         }
     }
 
@@ -96,11 +103,11 @@ pub(crate) async fn through<W: Work>(
             "its row groups are not those of the plan",
         ));
     }
-    let (sender, mut readers) = mpsc::channel::<ParquetRecordBatchReader>(1);
+    let (sender, mut readers) = mpsc::channel::<Fetched>(1);
     let uri = stretch.uri();
     let decoding = tokio::task::spawn_blocking(move || {
-        while let Some(reader) = readers.blocking_recv() {
-            for batch in reader {
+        while let Some(fetched) = readers.blocking_recv() {
+            for batch in fetched.reader {
                 let batch =
                     batch.map_err(|error| damaged(&uri, format!("its rows cannot be read: {error}")))?;
                 work.batch(&batch)?;
@@ -117,11 +124,17 @@ pub(crate) async fn through<W: Work>(
     Ok(work)
 }
 
+/// A row group whose bytes are there, and the leave to hold them.
+struct Fetched {
+    reader: ParquetRecordBatchReader,
+    _held: Option<Held>,
+}
+
 /// Feeds the decoder and hands on a reader for each row group.
 async fn fetch(
     stretch: &Stretch,
     footer: &Footer,
-    readers: &mpsc::Sender<ParquetRecordBatchReader>,
+    readers: &mpsc::Sender<Fetched>,
     cancel: &CancellationToken,
 ) -> Result<(), Error> {
     let broken = |error: parquet::errors::ParquetError| damaged(&stretch.uri(), error.to_string());
@@ -143,15 +156,25 @@ async fn fetch(
         ));
     }
     let mut decoder = builder.build().map_err(broken)?;
+    let mut held = None;
     loop {
         match decoder.try_next_reader().map_err(broken)? {
             DecodeResult::NeedsData(ranges) => {
+                // Once for a row group: who holds a part of one must never wait for the rest.
+                if held.is_none() {
+                    let bytes = ranges.iter().map(|range| range.end - range.start).sum();
+                    held = stretch.memory.hold(bytes).await;
+                }
                 let data = fetch_ranges(stretch, &ranges, cancel).await?;
                 decoder.push_ranges(ranges, data).map_err(broken)?;
             }
             DecodeResult::Data(reader) => {
                 // A closed channel means that decoding has failed, and it says why.
-                if readers.send(reader).await.is_err() {
+                let fetched = Fetched {
+                    reader,
+                    _held: held.take(),
+                };
+                if readers.send(fetched).await.is_err() {
                     return Ok(());
                 }
             }

@@ -10,9 +10,10 @@ use recovery::table::Column;
 use tokio_util::sync::CancellationToken;
 
 use crate::inspect::bucket_of;
+use crate::memory::Memory;
 use crate::plan::planned;
 use crate::progress::TableProgress;
-use crate::read::{self, Stretch, Work};
+use crate::read::{self, STRETCH_MIB, Stretch, Work};
 use crate::row::Columns;
 use crate::{Error, MultisetHash, Progress, concurrent, keys};
 
@@ -29,9 +30,11 @@ pub(crate) async fn through<W: Work>(
     work: impl Fn() -> W,
 ) -> Result<Vec<W>, Error> {
     let bucket = bucket_of(&plan.copy);
+    let memory = Memory::mib(STRETCH_MIB);
     concurrent::with_workers(table.objects.len(), OBJECTS_IN_FLIGHT, work, |index, work| {
         let object = &table.objects[index];
-        let stretch = Stretch::whole(cloud, &bucket, object);
+        let mut stretch = Stretch::whole(cloud, &bucket, object);
+        stretch.memory = memory.clone();
         async move { read::through(&stretch, Some(&object.row_groups), cancel, work).await }
     })
     .await

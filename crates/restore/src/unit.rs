@@ -44,7 +44,8 @@ pub async fn execute_unit(
         .get(unit.table as usize)
         .ok_or_else(|| no_such(unit))?;
     let counters = progress.table(unit.table);
-    let stretch = stretch(cloud, plan, table, unit)?;
+    let mut stretch = stretch(cloud, plan, table, unit)?;
+    stretch.memory = writer.row_groups.clone();
     if import::is_imported(table) {
         // Boxed, for most units are not packed and need no room for it.
         let packing = import::pack_unit(cloud, plan, table, unit, &stretch, &counters, cancel);
@@ -123,7 +124,7 @@ async fn run(
             while let Some(done) = sent.try_join_next() {
                 joined(Some(done))?;
             }
-            let held = writer.hold(batch.body_bytes()).await;
+            let held = writer.batches.hold(batch.body_bytes() as u64).await;
             let (writer, destination, cancel) = (writer.clone(), destination.clone(), cancel.clone());
             sent.spawn(async move {
                 let _held = held;

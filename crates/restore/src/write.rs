@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::gate::Gate;
+use crate::memory::Memory;
 use crate::progress::TableProgress;
 use crate::{Error, Tuning, retry};
 
@@ -20,19 +21,19 @@ const PAUSE_BASE: Duration = Duration::from_millis(25);
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// Batches on their way, over all units, as the JSON that they are.
-const MEMORY_KIB: u32 = 32 * 1024;
+/// MiB of batches on their way, over all units, as the JSON that they are.
+const BATCHES_MIB: u32 = 16;
 
-/// Leave to hold a batch in memory.
-pub(crate) type Held = tokio::sync::OwnedSemaphorePermit;
+/// MiB of row groups that are being read, over all units, as they lie in S3.
+const ROW_GROUPS_MIB: u32 = 16;
 
 /// Sends batches of any table, with a bound over all of them and an adaptive one for each table.
 #[derive(Clone, Debug)]
 pub struct Writer {
     cloud: Cloud,
     in_flight: Arc<Semaphore>,
-    /// One permit for each KiB of items that are on their way.
-    memory: Arc<Semaphore>,
+    pub(crate) batches: Memory,
+    pub(crate) row_groups: Memory,
     gates: Arc<Vec<Arc<Gate>>>,
     give_up_after: Duration,
 }
@@ -60,7 +61,8 @@ impl Writer {
         Self {
             cloud: cloud.clone(),
             in_flight: Arc::new(Semaphore::new(max)),
-            memory: Arc::new(Semaphore::new(MEMORY_KIB as usize)),
+            batches: Memory::mib(BATCHES_MIB),
+            row_groups: Memory::mib(ROW_GROUPS_MIB),
             gates: Arc::new(
                 (0..tables)
                     .map(|_| Gate::new(tuning.requests_at_start, max))
@@ -68,15 +70,6 @@ impl Writer {
             ),
             give_up_after: tuning.give_up_after,
         }
-    }
-
-    /// Waits until there is room for a batch of so many bytes.
-    pub(crate) async fn hold(&self, bytes: usize) -> Option<Held> {
-        let kib = u32::try_from(bytes.div_ceil(1_024))
-            .unwrap_or(MEMORY_KIB)
-            .clamp(1, MEMORY_KIB);
-        // The semaphore is never closed, so an error cannot come.
-        Arc::clone(&self.memory).acquire_many_owned(kib).await.ok()
     }
 
     pub(crate) fn gate(&self, table: u32) -> Arc<Gate> {

@@ -137,7 +137,7 @@ async fn restore(cloud: &Cloud) -> Outcome<Figures> {
     let (sender, proving) = tokio::sync::oneshot::channel();
     tokio::spawn(async move {
         while !matches!(watch.phase(), Phase::Proving | Phase::Ended) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let _ = sender.send((stretch.end(), Stretch::begin()));
     });

@@ -203,11 +203,12 @@ impl MySqlReader {
     }
 }
 
-/// FLOAT is shown with six digits, which loses some; as a double it is shown with all it has.
+/// FLOAT is shown with six digits, which loses some; as a double it is shown with all it has. It is multiplied by one,
+/// for a zero that is added takes the sign from a negative zero.
 fn selected(column: &Column) -> String {
     let name = quoted(&column.name);
     if column.kind == Kind::Float {
-        format!("{name} + 0e0")
+        format!("{name} * 1e0")
     } else {
         name
     }

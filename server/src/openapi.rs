@@ -61,6 +61,7 @@ pub fn calls() -> (axum::Router<App>, OpenApi) {
         .routes(routes!(restores::start, restores::list))
         .routes(routes!(restores::get))
         .routes(routes!(restores::plan))
+        .routes(routes!(restores::schema))
         .routes(routes!(restores::cancel))
         .routes(routes!(restores::pause))
         .routes(routes!(restores::resume))

@@ -15,6 +15,7 @@ pub mod label;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod page;
+pub mod parquet_type;
 pub mod plan;
 pub mod point;
 pub mod preflight;
@@ -22,6 +23,7 @@ pub mod prices;
 pub mod request;
 pub mod rpo;
 pub mod run;
+pub mod schema_record;
 pub mod situation;
 pub mod source;
 pub mod table;

@@ -14,13 +14,40 @@ pub struct Column {
     pub name: String,
     /// `originalType` of the export's metadata, where it is known.
     pub original_type: Option<String>,
-    /// The Parquet physical and logical type in words, for example `INT64 TIMESTAMP_MICROS`.
+    /// What else the export's metadata says of the original type.
+    #[serde(default, skip_serializing_if = "OriginalNumbers::are_unknown")]
+    pub original_numbers: OriginalNumbers,
+    /// The Parquet physical and logical type in words, for example `INT64 TIMESTAMP_MICROS`:
+    /// a [`ParquetType`](crate::parquet_type::ParquetType), or other words where the table has no Parquet object.
     pub parquet_type: String,
     /// What the values are.
     #[serde(flatten)]
     pub kind: ColumnKind,
     /// Whether the Parquet column is optional. RDS writes optional columns even for NOT NULL ones.
     pub nullable: bool,
+}
+
+/// The numbers that the export's metadata gives with an original type, where they mean something for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct OriginalNumbers {
+    /// `originalCharMaxLength`: characters, or bytes of a binary type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub char_max_length: Option<u64>,
+    /// `originalNumPrecision`: all digits of a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_precision: Option<u64>,
+    /// `originalDateTimePrecision`: digits of a second's fraction, 0 to 6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_time_precision: Option<u64>,
+}
+
+impl OriginalNumbers {
+    /// Whether the metadata says nothing.
+    pub fn are_unknown(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A table of a copy, in the sizes that its Parquet footers state.

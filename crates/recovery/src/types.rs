@@ -117,6 +117,20 @@ pub fn base_type(original: &str) -> String {
         .to_ascii_lowercase()
 }
 
+/// The character set that an original type names: `latin1` of `varchar(20) character set latin1`.
+pub fn charset(original: &str) -> Option<String> {
+    let lower = original.to_ascii_lowercase();
+    let (_, named) = lower
+        .split_once(" character set ")
+        .or_else(|| lower.split_once(" charset "))?;
+    let name: String = named
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
+    (!name.is_empty()).then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,5 +144,11 @@ mod tests {
             assert!(!is_character_type(bytes), "{bytes}");
         }
         assert_eq!(base_type("BIGINT(20) UNSIGNED"), "bigint");
+        assert_eq!(
+            charset("VARCHAR(20) CHARACTER SET latin1 COLLATE latin1_bin").as_deref(),
+            Some("latin1")
+        );
+        assert_eq!(charset("char(2) charset utf8mb3").as_deref(), Some("utf8mb3"));
+        assert_eq!(charset("varchar(20)"), None);
     }
 }

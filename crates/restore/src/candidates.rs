@@ -141,6 +141,7 @@ fn singular(plural: &str) -> String {
 mod tests {
     use super::*;
     use crate::statistics::{ColumnStatistics, Range};
+    use recovery::table::OriginalNumbers;
 
     fn columns(names: &[(&str, ColumnKind)]) -> Vec<Column> {
         names
@@ -148,6 +149,7 @@ mod tests {
             .map(|(name, kind)| Column {
                 name: (*name).to_owned(),
                 original_type: None,
+                original_numbers: OriginalNumbers::default(),
                 parquet_type: String::new(),
                 kind: *kind,
                 nullable: true,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use rand::Rng as _;
 use recovery::ids::TargetName;
+use recovery::schema_record::SchemaRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, MultisetHash};
@@ -122,6 +123,9 @@ impl TableSum {
 pub trait Checkpoints: Send + Sync {
     /// Everything recorded so far.
     async fn load(&self) -> Result<Recorded, Error>;
+
+    /// Records what the items will not say of the tables they come from. Recording it again changes nothing.
+    async fn record_schema(&self, schema: &SchemaRecord) -> Result<(), Error>;
 
     /// Records a target. Recording it again changes nothing.
     async fn record_target(&self, target: &TargetRecord) -> Result<(), Error>;

@@ -1,12 +1,14 @@
 //! What a column's values are: the Parquet type and RDS's `originalType` decide together.
 
-use parquet::basic::{ConvertedType, LogicalType, Type as PhysicalType};
+use parquet::basic::Repetition;
 use parquet::schema::types::Type;
+use recovery::parquet_type::{Annotation, ParquetType, PhysicalType};
 use recovery::request::TreatAs;
 use recovery::table::Column;
 use recovery::types::{ColumnKind, base_type, is_character_type};
 
 use crate::metadata::TypeMapping;
+use crate::parquet_type;
 
 /// Why a column cannot be restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,18 +20,18 @@ pub(crate) struct UnsupportedColumn {
 /// The column that a Parquet root field is.
 pub(crate) fn of_parquet(field: &Type, mapping: Option<&TypeMapping>) -> Result<Column, UnsupportedColumn> {
     let original = mapping.and_then(|mapping| mapping.original_type.as_deref());
-    let unsupported = || UnsupportedColumn {
-        column: field.name().to_owned(),
-        parquet_type: describe(field),
-    };
-    if !field.is_primitive() || field.get_basic_info().repetition() == parquet::basic::Repetition::REPEATED {
-        return Err(unsupported());
-    }
+    let parquet = parquet_type::of_field(field)
+        .filter(|_| field.get_basic_info().repetition() != Repetition::REPEATED)
+        .ok_or_else(|| UnsupportedColumn {
+            column: field.name().to_owned(),
+            parquet_type: unsupported_type(field),
+        })?;
     Ok(Column {
         name: field.name().to_owned(),
         original_type: original.map(str::to_owned),
-        parquet_type: describe(field),
-        kind: kind(field, original).ok_or_else(unsupported)?,
+        original_numbers: mapping.map(TypeMapping::numbers).unwrap_or_default(),
+        parquet_type: parquet.to_string(),
+        kind: kind(parquet, original),
         nullable: field.is_optional(),
     })
 }
@@ -64,6 +66,7 @@ pub(crate) fn of_metadata(mapping: &TypeMapping) -> Column {
     Column {
         name: mapping.column_name.clone(),
         original_type: mapping.original_type.clone(),
+        original_numbers: mapping.numbers(),
         parquet_type: "none: the table is empty".to_owned(),
         kind,
         nullable: true,
@@ -80,62 +83,22 @@ pub(crate) fn treated_as(mut column: Column, wish: TreatAs) -> Option<Column> {
     Some(column)
 }
 
-fn kind(field: &Type, original: Option<&str>) -> Option<ColumnKind> {
-    let info = field.get_basic_info();
-    let (logical, converted) = (info.logical_type_ref(), info.converted_type());
-    let is_decimal = matches!(logical, Some(LogicalType::Decimal(_))) || converted == ConvertedType::DECIMAL;
-    if is_decimal {
-        return decimal(field);
-    }
-    match field.get_physical_type() {
-        PhysicalType::BOOLEAN => Some(ColumnKind::Boolean),
-        PhysicalType::INT32 => match (logical, converted) {
-            (Some(LogicalType::Date | LogicalType::Time(_)), _)
-            | (None, ConvertedType::DATE | ConvertedType::TIME_MILLIS) => Some(ColumnKind::DateOrTimeText),
-            _ => Some(ColumnKind::Integer),
+fn kind(parquet: ParquetType, original: Option<&str>) -> ColumnKind {
+    match (parquet.physical, parquet.annotation) {
+        (_, Some(Annotation::Decimal { precision, scale })) => ColumnKind::Decimal {
+            precision,
+            // At most 76, as the type says.
+            scale: scale.cast_signed(),
         },
-        PhysicalType::INT64 => match (logical, converted) {
-            (Some(LogicalType::Timestamp(timestamp)), _) => {
-                Some(instant(original, timestamp.is_adjusted_to_u_t_c))
-            }
-            (None, ConvertedType::TIMESTAMP_MICROS | ConvertedType::TIMESTAMP_MILLIS) => {
-                Some(instant(original, true))
-            }
-            (Some(LogicalType::Time(_)), _) | (None, ConvertedType::TIME_MICROS) => {
-                Some(ColumnKind::DateOrTimeText)
-            }
-            _ => Some(ColumnKind::Integer),
-        },
-        PhysicalType::INT96 => Some(instant(original, false)),
-        PhysicalType::FLOAT | PhysicalType::DOUBLE => Some(ColumnKind::Double),
-        PhysicalType::BYTE_ARRAY => Some(bytes(logical, converted, original)),
-        // FLOAT16 and INTERVAL are annotations that MySQL has nothing for.
-        PhysicalType::FIXED_LEN_BYTE_ARRAY => (!matches!(logical, Some(LogicalType::Float16))
-            && converted != ConvertedType::INTERVAL)
-            .then_some(ColumnKind::Binary),
+        (_, Some(Annotation::Date | Annotation::Time { .. })) => ColumnKind::DateOrTimeText,
+        (_, Some(Annotation::Timestamp { utc, .. })) => instant(original, utc),
+        (PhysicalType::Int96, _) => instant(original, false),
+        (PhysicalType::Boolean, _) => ColumnKind::Boolean,
+        (PhysicalType::Int32 | PhysicalType::Int64, _) => ColumnKind::Integer,
+        (PhysicalType::Float | PhysicalType::Double, _) => ColumnKind::Double,
+        (PhysicalType::ByteArray, annotation) => bytes(annotation, original),
+        (PhysicalType::FixedLenByteArray(_), _) => ColumnKind::Binary,
     }
-}
-
-fn decimal(field: &Type) -> Option<ColumnKind> {
-    let Type::PrimitiveType {
-        precision,
-        scale,
-        basic_info,
-        ..
-    } = field
-    else {
-        return None;
-    };
-    let (precision, scale) = match basic_info.logical_type_ref() {
-        Some(LogicalType::Decimal(decimal)) => (decimal.precision, decimal.scale),
-        _ => (*precision, *scale),
-    };
-    Some(ColumnKind::Decimal {
-        precision: u8::try_from(precision)
-            .ok()
-            .filter(|digits| (1..=76).contains(digits))?,
-        scale: i8::try_from(scale).ok().filter(|scale| *scale >= 0)?,
-    })
 }
 
 /// DATETIME and TIMESTAMP are one Parquet type, so the original type decides; without it, whether the writer says that
@@ -149,15 +112,9 @@ fn instant(original: Option<&str>, utc: bool) -> ColumnKind {
     }
 }
 
-fn bytes(logical: Option<&LogicalType>, converted: ConvertedType, original: Option<&str>) -> ColumnKind {
-    let is_string = matches!(
-        logical,
-        Some(LogicalType::String | LogicalType::Enum | LogicalType::Json)
-    ) || matches!(
-        converted,
-        ConvertedType::UTF8 | ConvertedType::ENUM | ConvertedType::JSON
-    );
-    let is_json = matches!(logical, Some(LogicalType::Json)) || converted == ConvertedType::JSON;
+fn bytes(annotation: Option<Annotation>, original: Option<&str>) -> ColumnKind {
+    let is_json = annotation == Some(Annotation::Json);
+    let is_string = is_json || matches!(annotation, Some(Annotation::String | Annotation::Enum));
     match original.map(|original| (base_type(original), original)) {
         Some((base, _)) if base == "json" => ColumnKind::Json,
         Some((base, _)) if matches!(base.as_str(), "decimal" | "numeric") && is_string => {
@@ -196,38 +153,22 @@ fn is_bytes_type(base: &str) -> bool {
     )
 }
 
-/// The Parquet type in words: physical, length, annotation.
-fn describe(field: &Type) -> String {
-    let Type::PrimitiveType {
-        basic_info,
-        physical_type,
-        type_length,
-        scale,
-        precision,
-    } = field
-    else {
+/// What a field is that no column can be made of, in Parquet's own words.
+fn unsupported_type(field: &Type) -> String {
+    if !field.is_primitive() {
         return "a nested group".to_owned();
-    };
-    let mut text = physical_type.to_string();
-    if *physical_type == PhysicalType::FIXED_LEN_BYTE_ARRAY {
-        text = format!("{text}({type_length})");
     }
-    let annotation = match (basic_info.logical_type_ref(), basic_info.converted_type()) {
-        (Some(LogicalType::Decimal(decimal)), _) => {
-            Some(format!("DECIMAL({},{})", decimal.precision, decimal.scale))
-        }
-        (_, ConvertedType::DECIMAL) => Some(format!("DECIMAL({precision},{scale})")),
-        (Some(LogicalType::String), _) | (_, ConvertedType::UTF8) => Some("STRING".to_owned()),
-        (Some(LogicalType::Timestamp(timestamp)), _) => Some(format!("TIMESTAMP_{:?}", timestamp.unit)),
-        (Some(LogicalType::Integer(int)), _) => Some(format!("INT({},{})", int.bit_width, int.is_signed)),
-        (Some(other), _) => Some(format!("{other:?}").to_uppercase()),
-        (None, ConvertedType::NONE) => None,
-        (None, converted) => Some(converted.to_string()),
+    let info = field.get_basic_info();
+    let annotation = match info.logical_type_ref() {
+        Some(logical) => format!("{logical:?}"),
+        None => info.converted_type().to_string(),
     };
-    match annotation {
-        Some(annotation) => format!("{text} {annotation}"),
-        None => text,
-    }
+    let repeated = if info.repetition() == Repetition::REPEATED {
+        "a repeated "
+    } else {
+        ""
+    };
+    format!("{repeated}{} {annotation}", field.get_physical_type())
 }
 
 #[cfg(test)]
@@ -241,7 +182,7 @@ mod tests {
         let mapping = original.map(|original| TypeMapping {
             column_name: "c".into(),
             original_type: Some(original.into()),
-            original_num_precision: None,
+            ..TypeMapping::default()
         });
         of_parquet(&message.get_fields()[0], mapping.as_ref())
     }

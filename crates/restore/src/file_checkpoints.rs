@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use recovery::plan::Plan;
+use recovery::schema_record::SchemaRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::{Checkpoints, Error, ImportRecord, Recorded, Refusal, TargetRecord, UnitResult};
@@ -22,7 +23,8 @@ enum Line {
     Unit(UnitResult),
 }
 
-/// Checkpoints of one plan in `<folder>/<plan digest>.jsonl`.
+/// Checkpoints of one plan in `<folder>/<plan digest>.jsonl`, and its schema record beside them in
+/// `<plan digest>.schema.json`, which outlives them.
 ///
 /// Each record is a line, written and flushed to disk before the call returns. A last line that was torn by a crash is
 /// dropped: its unit is then done again, which writes the same items. The file is locked, so that two processes never
@@ -84,6 +86,25 @@ impl FileCheckpoints {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file of the schema record.
+    pub fn schema_path(&self) -> PathBuf {
+        self.path.with_extension("schema.json")
+    }
+
+    /// Writes the schema record in one step: a reader sees all of it or nothing.
+    fn write_schema(&self, schema: &SchemaRecord) -> Result<(), Error> {
+        let path = self.schema_path();
+        let failed = |error: io::Error| state("writing", &path, &error);
+        let json = serde_json::to_vec_pretty(schema).map_err(|error| failed(error.into()))?;
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        // A temporary file is its owner's alone, as the checkpoints are in their folder.
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        file.write_all(&json).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        Ok(())
     }
 
     /// Every whole line. What is behind the last whole line is cut off, so that the next record begins a line.
@@ -160,6 +181,13 @@ impl Checkpoints for FileCheckpoints {
         Ok(recorded)
     }
 
+    async fn record_schema(&self, schema: &SchemaRecord) -> Result<(), Error> {
+        let (own, schema) = (self.clone(), schema.clone());
+        tokio::task::spawn_blocking(move || own.write_schema(&schema))
+            .await
+            .map_err(|error| Error::from_join(&error))?
+    }
+
     async fn record_target(&self, target: &TargetRecord) -> Result<(), Error> {
         self.append_blocking(Line::Target(target.clone())).await
     }
@@ -220,6 +248,9 @@ mod tests {
         };
         let path = {
             let first = FileCheckpoints::open(folder.path(), &plan).unwrap();
+            for _ in 0..2 {
+                first.record_schema(&SchemaRecord::of(&plan)).await.unwrap();
+            }
             first.record_target(&target).await.unwrap();
             first.record_unit(&unit(0)).await.unwrap();
             assert!(
@@ -241,6 +272,9 @@ mod tests {
             recorded.sums[&0].items_written, 6,
             "a record that is there twice counts once"
         );
+        let schema = std::fs::read(second.schema_path()).unwrap();
+        let schema: SchemaRecord = serde_json::from_slice(&schema).unwrap();
+        assert_eq!(schema, SchemaRecord::of(&plan));
     }
 
     #[test]

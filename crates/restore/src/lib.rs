@@ -49,6 +49,7 @@ mod layout;
 mod memory;
 mod metadata;
 mod multiset_hash;
+mod parquet_type;
 mod plan;
 mod preflight;
 mod progress;

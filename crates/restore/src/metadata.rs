@@ -1,7 +1,8 @@
 //! The JSON that RDS writes beside an export. Numbers may be strings, fields may be missing, and new ones may come.
 
 use recovery::ids::TableName;
-use recovery::table::forbidden_name;
+use recovery::table::{OriginalNumbers, forbidden_name};
+use recovery::types::base_type;
 use serde::{Deserialize, Deserializer};
 
 /// `export_info_<task>.json`.
@@ -66,7 +67,36 @@ pub(crate) struct TypeMapping {
     pub(crate) column_name: String,
     pub(crate) original_type: Option<String>,
     #[serde(deserialize_with = "number")]
+    pub(crate) original_char_max_length: Option<f64>,
+    #[serde(deserialize_with = "number")]
     pub(crate) original_num_precision: Option<f64>,
+    #[serde(deserialize_with = "number")]
+    pub(crate) original_date_time_precision: Option<f64>,
+}
+
+impl TypeMapping {
+    /// What the mapping says in numbers. RDS writes 0 where a number means nothing for the type; of a fraction's digits
+    /// 0 means none only for types that have a time.
+    pub(crate) fn numbers(&self) -> OriginalNumbers {
+        let whole = |number: Option<f64>| {
+            let number = number.filter(|number| (0.0..=u32::MAX.into()).contains(number))?;
+            // Checked above, and a fraction would be no length.
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 0 and u32::MAX"
+            )]
+            Some(number as u64)
+        };
+        let has_time = self.original_type.as_deref().is_some_and(|original| {
+            matches!(base_type(original).as_str(), "time" | "datetime" | "timestamp")
+        });
+        OriginalNumbers {
+            char_max_length: whole(self.original_char_max_length).filter(|length| *length > 0),
+            num_precision: whole(self.original_num_precision).filter(|digits| *digits > 0),
+            date_time_precision: whole(self.original_date_time_precision).filter(|_| has_time),
+        }
+    }
 }
 
 impl TableStatus {

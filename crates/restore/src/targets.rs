@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws::dynamodb::{KeyDefinition, TableDefinition, TableDescription, TableRef};
 use aws::{Cloud, ErrorKind};
 use recovery::plan::{Plan, TablePlan};
+use recovery::schema_record::SchemaRecord;
 use tokio_util::sync::CancellationToken;
 
 use crate::preflight::key_difference;
@@ -34,8 +35,8 @@ pub(crate) fn definition(table: &TablePlan) -> TableDefinition {
     }
 }
 
-/// Creates the plan's targets, or takes tables that are there and empty, and records each before it returns. A table
-/// that comes by import is made by the import; here it must not be there.
+/// Creates the plan's targets, or takes tables that are there and empty, and records the schema record and each target
+/// before it returns. A table that comes by import is made by the import; here it must not be there.
 ///
 /// A target that this run has recorded may hold items: this run wrote them. A table that somebody else filled, or put
 /// in the place of the recorded one, is refused.
@@ -46,6 +47,7 @@ pub async fn create_targets(
     recorded: &Recorded,
     cancel: &CancellationToken,
 ) -> Result<(), Error> {
+    checkpoints.record_schema(&SchemaRecord::of(plan)).await?;
     concurrent::ordered(plan.tables.len(), CREATED_AT_ONCE, |position| async move {
         let table = &plan.tables[position];
         let index = u32::try_from(position).unwrap_or(u32::MAX);

@@ -100,7 +100,8 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
             return Ok(unfinished(&plan, &progress, seconds, outcome, failure).answer(output));
         }
     };
-    let report = Report::of_results(&plan, results, seconds);
+    let mut report = Report::of_results(&plan, results, seconds);
+    report.schema_record = Some(checkpoints.schema_path());
     let code = report.answer(output);
     if report.outcome == Outcome::Proven {
         // Told first: a process that is killed before it could tell is asked again, goes on and proves it once more.

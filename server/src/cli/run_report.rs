@@ -1,6 +1,7 @@
 //! What a restore answers: `{"run_id","outcome","seconds","tables":[…]}`.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use recovery::differences::Differences;
@@ -28,6 +29,9 @@ pub struct Report {
     pub target_region: Region,
     /// The tables.
     pub tables: Vec<Table>,
+    /// Where this process left the schema record; a server keeps it at `/restores/{id}/schema`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema_record: Option<PathBuf>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<recovery::run::Failure>,
@@ -66,6 +70,7 @@ impl Report {
             plan_digest: plan.digest(),
             target_region: plan.target_region.clone(),
             tables: results.into_iter().map(Table::from).collect(),
+            schema_record: None,
             failure,
             error: None,
         }
@@ -94,6 +99,7 @@ impl Report {
                     differences: table.differences,
                 })
                 .collect(),
+            schema_record: None,
             failure: run.failure,
             error: None,
         }
@@ -133,6 +139,9 @@ impl Report {
             if let Some(differences) = &table.differences {
                 text.push_str(&different_rows(&table.target, differences));
             }
+        }
+        if let Some(path) = &self.schema_record {
+            let _ = write!(text, "\nThe schema record is in {}.", path.display());
         }
         if let Some(failure) = &self.failure {
             let _ = write!(text, "\n{}", failure.message);

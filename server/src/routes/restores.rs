@@ -12,6 +12,7 @@ use http::{HeaderName, StatusCode};
 use recovery::page::Page;
 use recovery::plan::Plan;
 use recovery::run::Run;
+use recovery::schema_record::SchemaRecord;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use workflow::{RunQuery, RunState, Workflow};
@@ -136,6 +137,25 @@ pub async fn get(State(workflow): State<Workflow>, Path(run): Path<String>) -> R
 )]
 pub async fn plan(State(workflow): State<Workflow>, Path(run): Path<String>) -> Result<Json<Plan>, Problem> {
     Ok(Json(workflow.plan_of(&id(&run)?).await?))
+}
+
+/// What a restore's tables were: original types, keys, representations
+///
+/// There from the moment that the run takes its first table. `data-restore export-rows` makes Parquet of the tables
+/// again with it.
+#[utoipa::path(
+    get,
+    path = "/restores/{id}/schema",
+    tag = "restores",
+    operation_id = "get_schema_of_restore",
+    params(("id" = String, Path, description = "The run's id")),
+    responses((status = 200, description = "The schema record", body = SchemaRecord), Problems)
+)]
+pub async fn schema(
+    State(workflow): State<Workflow>,
+    Path(run): Path<String>,
+) -> Result<Json<SchemaRecord>, Problem> {
+    Ok(Json(workflow.schema_of(&id(&run)?).await?))
 }
 
 /// Pause a restore; it goes on when it is resumed (needs the operator role)

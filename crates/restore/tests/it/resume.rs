@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use aws::dynamodb::{Item, Value};
+use recovery::schema_record::SchemaRecord;
 use restore::{
     Checkpoints, Error, FileCheckpoints, ImportRecord, Progress, Recorded, TargetRecord, Tuning, UnitResult,
 };
@@ -23,6 +24,10 @@ struct CancelAfter {
 impl Checkpoints for CancelAfter {
     async fn load(&self) -> Result<Recorded, Error> {
         self.inner.load().await
+    }
+
+    async fn record_schema(&self, schema: &SchemaRecord) -> Result<(), Error> {
+        self.inner.record_schema(schema).await
     }
 
     async fn record_target(&self, target: &TargetRecord) -> Result<(), Error> {

@@ -65,6 +65,10 @@ impl Key {
         Self::new(Self::run_partition(id), format!("PLAN#{part:04}"))
     }
 
+    pub(crate) fn schema(id: &RunId, part: usize) -> Self {
+        Self::new(Self::run_partition(id), format!("SCHEMA#{part:04}"))
+    }
+
     pub(crate) fn unit(id: &RunId, index: u32) -> Self {
         Self::new(Self::run_partition(id), format!("UNIT#{index:08}"))
     }

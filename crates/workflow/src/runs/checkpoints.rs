@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use recovery::ids::RunId;
+use recovery::schema_record::SchemaRecord;
 use restore::{Checkpoints, ImportRecord, Recorded, TargetRecord, UnitResult};
 
-use crate::control::{Change, Control, Key, Listing, Row};
+use crate::control::{Change, Control, Key, Listing, Row, split};
 use crate::error::Error;
 
 /// Units that one run may have: at 20,000 rows each, 2·10¹¹ rows.
@@ -43,6 +44,18 @@ impl Checkpoints for TableCheckpoints {
             recorded.add_unit(&unit);
         }
         Ok(recorded)
+    }
+
+    async fn record_schema(&self, schema: &SchemaRecord) -> Result<(), restore::Error> {
+        let text = serde_json::to_string(schema).map_err(|error| restore::Error::State {
+            operation: "writing",
+            subject: format!("schema record of {}", self.run),
+            cause: error.to_string(),
+        })?;
+        for (index, part) in split(&text).into_iter().enumerate() {
+            self.put(Key::schema(&self.run, index), &part).await?;
+        }
+        Ok(())
     }
 
     async fn record_target(&self, target: &TargetRecord) -> Result<(), restore::Error> {

@@ -5,6 +5,7 @@ use recovery::ids::RunId;
 use recovery::page::Page;
 use recovery::plan::Plan;
 use recovery::run::Run;
+use recovery::schema_record::SchemaRecord;
 
 use crate::Workflow;
 use crate::control::{Key, Listing};
@@ -79,6 +80,12 @@ impl Workflow {
             return Ok(run);
         }
         Ok(self.run_record(id).await?.value)
+    }
+
+    /// What a run's tables were, for whoever turns them back into rows; [`Error::NotFound`] also before the run has taken
+    /// its targets.
+    pub async fn schema_of(&self, id: &RunId) -> Result<SchemaRecord> {
+        self.stored_schema(id).await
     }
 
     /// The plan that a run executes; [`Error::NotFound`].

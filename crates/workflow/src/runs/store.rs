@@ -3,6 +3,7 @@
 use recovery::ids::RunId;
 use recovery::plan::Plan;
 use recovery::run::Run;
+use recovery::schema_record::SchemaRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::Workflow;
@@ -78,20 +79,46 @@ impl Workflow {
     }
 
     pub(super) async fn stored_plan(&self, id: &RunId) -> Result<Plan> {
-        let listing = Listing::all(Key::run_partition(id)).begins_with("PLAN#");
+        self.stored_parts(id, "PLAN")
+            .await?
+            .ok_or_else(|| Error::no_run(id))
+    }
+
+    /// The schema record; [`Error::NotFound`] also before the run has taken its targets.
+    pub(super) async fn stored_schema(&self, id: &RunId) -> Result<SchemaRecord> {
+        if let Some(schema) = self.stored_parts(id, "SCHEMA").await? {
+            return Ok(schema);
+        }
+        // Either there is no such run, which is said so, or it has not come so far.
+        self.run_record(id).await?;
+        Err(Error::NotFound {
+            kind: "schema record of restore",
+            id: id.to_string(),
+        })
+    }
+
+    /// What was cut into parts under `RUN#<run>`; `None` where there are none.
+    async fn stored_parts<T: serde::de::DeserializeOwned>(
+        &self,
+        id: &RunId,
+        name: &str,
+    ) -> Result<Option<T>> {
+        let listing = Listing::all(Key::run_partition(id)).begins_with(format!("{name}#"));
         let rows = self.shared.control.list(&listing, PARTS_MAX).await?;
         if rows.is_empty() {
-            return Err(Error::no_run(id));
+            return Ok(None);
         }
         let parts = rows
             .iter()
             .map(crate::control::Row::value)
             .collect::<Result<Vec<String>>>()?;
         let text = join(parts.iter().map(String::as_str));
-        serde_json::from_str(&text).map_err(|error| Error::Record {
-            key: format!("RUN#{id} PLAN"),
-            cause: error.to_string(),
-        })
+        serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| Error::Record {
+                key: format!("RUN#{id} {name}"),
+                cause: error.to_string(),
+            })
     }
 
     /// The runs that have not ended, or whose end is not in the audit log yet, oldest first.

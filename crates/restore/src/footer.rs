@@ -26,8 +26,9 @@ const FOOTER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub(crate) struct Footer {
     /// The schema as it was written, which column kinds come from.
     pub(crate) schema: Arc<SchemaDescriptor>,
-    /// How the rows are read: all byte arrays as bytes. Whether they are UTF-8 is looked at value by value, where a
-    /// reader would fail a whole batch.
+    /// How the rows are read: all byte arrays as bytes, INT96 as its twelve bytes. Whether they are UTF-8 is looked at
+    /// value by value, where a reader would fail a whole batch; and an INT96 reaches beyond the nanoseconds in 64 bits
+    /// (1677 to 2262) that a reader would make of it, and wraps silently there.
     pub(crate) reading: ArrowReaderMetadata,
 }
 
@@ -120,7 +121,7 @@ fn footer_length(tail: &[u8]) -> Result<u64, String> {
 fn parse(footer: &[u8], data_end: u64) -> Result<Footer, String> {
     let broken = |error: parquet::errors::ParquetError| format!("its footer cannot be read: {error}");
     let schema = ParquetMetaDataReader::decode_schema(footer).map_err(broken)?;
-    let plain = without_text(&schema).map_err(broken)?;
+    let plain = as_bytes(&schema).map_err(broken)?;
     let options = ParquetMetaDataOptions::new().with_schema(Arc::new(plain));
     let metadata =
         ParquetMetaDataReader::decode_metadata_with_options(footer, Some(&options)).map_err(broken)?;
@@ -149,32 +150,44 @@ fn parse(footer: &[u8], data_end: u64) -> Result<Footer, String> {
     Ok(Footer { schema, reading })
 }
 
-/// The schema with every byte array that isn't a DECIMAL taken as plain bytes.
-fn without_text(schema: &SchemaDescriptor) -> Result<SchemaDescriptor, parquet::errors::ParquetError> {
+/// The bytes of an INT96: nanoseconds of the day (8, little-endian), then the Julian day (4, little-endian).
+pub(crate) const INT96_BYTES: i32 = 12;
+
+/// The schema with every byte array that isn't a DECIMAL, and every INT96, taken as plain bytes. An INT96 lies in its
+/// pages exactly as a FIXED_LEN_BYTE_ARRAY(12) does.
+fn as_bytes(schema: &SchemaDescriptor) -> Result<SchemaDescriptor, parquet::errors::ParquetError> {
     let mut fields = Vec::new();
     for field in schema.root_schema().get_fields() {
-        let is_text = field.is_primitive()
-            && field.get_physical_type() == PhysicalType::BYTE_ARRAY
-            && field.get_basic_info().converted_type() != ConvertedType::DECIMAL
-            && !matches!(
-                field.get_basic_info().logical_type_ref(),
-                Some(LogicalType::Decimal(_))
-            );
-        if is_text {
-            let info = field.get_basic_info();
-            let plain = Type::primitive_type_builder(field.name(), PhysicalType::BYTE_ARRAY)
-                .with_repetition(info.repetition())
-                .with_id(info.has_id().then(|| info.id()))
-                .build()?;
-            fields.push(Arc::new(plain));
-        } else {
-            fields.push(Arc::clone(field));
-        }
+        let plain = match field.is_primitive().then(|| field.get_physical_type()) {
+            Some(PhysicalType::BYTE_ARRAY) if !is_decimal(field) => {
+                Type::primitive_type_builder(field.name(), PhysicalType::BYTE_ARRAY)
+            }
+            Some(PhysicalType::INT96) => {
+                Type::primitive_type_builder(field.name(), PhysicalType::FIXED_LEN_BYTE_ARRAY)
+                    .with_length(INT96_BYTES)
+            }
+            _ => {
+                fields.push(Arc::clone(field));
+                continue;
+            }
+        };
+        let info = field.get_basic_info();
+        let plain = plain
+            .with_repetition(info.repetition())
+            .with_id(info.has_id().then(|| info.id()))
+            .build()?;
+        fields.push(Arc::new(plain));
     }
     let root = Type::group_type_builder(schema.root_schema().name())
         .with_fields(fields)
         .build()?;
     Ok(SchemaDescriptor::new(Arc::new(root)))
+}
+
+fn is_decimal(field: &Type) -> bool {
+    let info = field.get_basic_info();
+    info.converted_type() == ConvertedType::DECIMAL
+        || matches!(info.logical_type_ref(), Some(LogicalType::Decimal(_)))
 }
 
 #[cfg(test)]

@@ -343,7 +343,11 @@ fn fitness(column: &ColumnValues<'_>, row: usize, text: &mut String) -> Fitness 
         }
         Values::F32(array) if !number::double_is_number(f64::from(array.value(row))) => Fitness::AsText,
         Values::F64(array) if !number::double_is_number(array.value(row)) => Fitness::AsText,
-        Values::Instant(..) | Values::Days(_) | Values::TimeOfDay32(..) | Values::TimeOfDay64(..) => {
+        Values::Instant(..)
+        | Values::Int96(_)
+        | Values::Days(_)
+        | Values::TimeOfDay32(..)
+        | Values::TimeOfDay64(..) => {
             if encode::is_representable(column, row, text) {
                 Fitness::Fits
             } else {
@@ -390,19 +394,28 @@ fn value_bytes(column: &ColumnValues<'_>, row: usize) -> usize {
         }
         Values::Decimal256(_) => LONG_DECIMAL_BYTES,
         Values::Instant(counts, per_second) => {
-            let fraction = counts[row].rem_euclid(per_second);
-            let micro = per_second / 1_000_000;
-            let fraction = match fraction {
-                0 => 0,
-                fraction if micro <= 1 || fraction % micro == 0 => 7,
-                _ => 10,
-            };
-            let zone = usize::from(column.column.kind == ColumnKind::Timestamp);
-            "2026-01-05T08:00:00".len() + fraction + zone
+            instant_bytes(column.column.kind, counts[row].rem_euclid(per_second), per_second)
+        }
+        // Nanoseconds of the day come first, in eight bytes.
+        Values::Int96(array) => {
+            let of_day = array.value(row).first_chunk().copied().map_or(0, i64::from_le_bytes);
+            instant_bytes(column.column.kind, of_day.rem_euclid(1_000_000_000), 1_000_000_000)
         }
         Values::Days(_) => "2026-01-05".len(),
         Values::TimeOfDay32(..) | Values::TimeOfDay64(..) => "08:00:00.000000000".len(),
     }
+}
+
+/// Bytes of an instant with such a part of a second.
+fn instant_bytes(kind: ColumnKind, fraction: i64, per_second: i64) -> usize {
+    let micro = per_second / 1_000_000;
+    let fraction = match fraction {
+        0 => 0,
+        fraction if micro <= 1 || fraction % micro == 0 => 7,
+        _ => 10,
+    };
+    let zone = usize::from(kind == ColumnKind::Timestamp);
+    "2026-01-05T08:00:00".len() + fraction + zone
 }
 
 fn integer_bytes(value: i128) -> usize {

@@ -78,15 +78,28 @@ impl ColumnValues<'_> {
             Values::TimeOfDay64(counts, per_second) => text(form, &clock_text(counts[row], per_second)),
             Values::Instant(counts, per_second) => {
                 let nanos = i128::from(counts[row]) * i128::from(1_000_000_000 / per_second);
-                form.push(if self.column.kind == ColumnKind::Timestamp {
-                    TIMESTAMP
-                } else {
-                    DATE_TIME
-                });
-                form.extend_from_slice(&nanos.to_le_bytes());
+                instant(form, self.column.kind, nanos);
             }
+            Values::Int96(array) => instant(form, self.column.kind, int96_nanos(array.value(row))),
         }
     }
+}
+
+fn instant(form: &mut Vec<u8>, kind: ColumnKind, nanos: i128) {
+    form.push(if kind == ColumnKind::Timestamp {
+        TIMESTAMP
+    } else {
+        DATE_TIME
+    });
+    form.extend_from_slice(&nanos.to_le_bytes());
+}
+
+/// Nanoseconds from 1970-01-01T00:00:00, which is Julian day 2,440,588, to an INT96.
+fn int96_nanos(value: &[u8]) -> i128 {
+    let (of_day, day) = value.split_at(8);
+    let of_day = of_day.try_into().map(i64::from_le_bytes).unwrap_or_default();
+    let day = day.try_into().map(i32::from_le_bytes).unwrap_or_default();
+    (i128::from(day) - 2_440_588) * 86_400_000_000_000 + i128::from(of_day)
 }
 
 fn integer(form: &mut Vec<u8>, value: impl Into<i128>) {

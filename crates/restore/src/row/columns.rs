@@ -15,6 +15,8 @@ use arrow_schema::{DataType, TimeUnit};
 use recovery::table::Column;
 use recovery::types::ColumnKind;
 
+use crate::footer::INT96_BYTES;
+
 /// What cannot be read as the plan says, or cannot be represented.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unfit {
@@ -40,6 +42,8 @@ pub(crate) enum Values<'a> {
     Decimal256(&'a Decimal256Array),
     Bytes(&'a BinaryArray),
     FixedBytes(&'a FixedSizeBinaryArray),
+    /// INT96: nanoseconds of the day, then the Julian day, as they lie in the file.
+    Int96(&'a FixedSizeBinaryArray),
     /// Days since 1970-01-01.
     Days(&'a [i32]),
     /// A time of day: values and how many of them make a second.
@@ -80,7 +84,8 @@ impl<'a> Columns<'a> {
                     cause: "the object lacks this column of the plan".to_owned(),
                 })?;
                 let array: &dyn Array = array.as_ref();
-                let values = values(array).filter(|values| fits(column.kind, *values));
+                let values = values(array).map(|values| as_int96(column.kind, values));
+                let values = values.filter(|values| fits(column.kind, *values));
                 Ok(ColumnValues {
                     column,
                     array,
@@ -163,6 +168,18 @@ fn values(array: &dyn Array) -> Option<Values<'_>> {
     })
 }
 
+/// The twelve bytes of a column of instants are an INT96: the footer has them read so.
+fn as_int96(kind: ColumnKind, values: Values<'_>) -> Values<'_> {
+    match (kind, values) {
+        (ColumnKind::DateTime | ColumnKind::Timestamp, Values::FixedBytes(array))
+            if array.value_length() == INT96_BYTES =>
+        {
+            Values::Int96(array)
+        }
+        _ => values,
+    }
+}
+
 /// Whether values of this form are what a column of this kind holds. Every object of a table must agree with the plan.
 fn fits(kind: ColumnKind, values: Values<'_>) -> bool {
     match values {
@@ -193,6 +210,8 @@ fn fits(kind: ColumnKind, values: Values<'_>) -> bool {
         Values::Days(_) | Values::TimeOfDay32(..) | Values::TimeOfDay64(..) => {
             kind == ColumnKind::DateOrTimeText
         }
-        Values::Instant(..) => matches!(kind, ColumnKind::DateTime | ColumnKind::Timestamp),
+        Values::Instant(..) | Values::Int96(_) => {
+            matches!(kind, ColumnKind::DateTime | ColumnKind::Timestamp)
+        }
     }
 }

@@ -90,12 +90,21 @@ impl ColumnValues<'_> {
             }
             Values::Instant(counts, per_second) => {
                 time::push_instant(text, counts[row], per_second)?;
-                if self.column.kind == ColumnKind::Timestamp {
-                    text.push('Z');
-                }
-                Some(ValueRef::S(text))
+                Some(ValueRef::S(self.zoned(text)))
+            }
+            Values::Int96(array) => {
+                time::push_int96(text, array.value(row))?;
+                Some(ValueRef::S(self.zoned(text)))
             }
         }
+    }
+
+    /// TIMESTAMP is in UTC and says so; DATETIME has no zone.
+    fn zoned<'v>(&self, text: &'v mut String) -> &'v str {
+        if self.column.kind == ColumnKind::Timestamp {
+            text.push('Z');
+        }
+        text
     }
 
     /// Why the value of a row cannot be represented.
@@ -107,6 +116,7 @@ impl ColumnValues<'_> {
             Values::Instant(counts, _) => {
                 format!("the instant {} lies outside the years 0 to 9999", counts[row])
             }
+            Values::Int96(_) => "an instant lies outside the years 0 to 9999".to_owned(),
             _ => "a value lies outside what its type can hold".to_owned(),
         };
         Unfit {

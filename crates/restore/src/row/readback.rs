@@ -11,9 +11,9 @@ use recovery::types::{AttributeType, ColumnKind};
 use super::canonical::{self, sized};
 use super::number;
 
-const MISSING: u8 = 0xf0;
-const FOREIGN: u8 = 0xf1;
-const EXTRA: u8 = 0xf2;
+pub(super) const MISSING: u8 = 0xf0;
+pub(super) const FOREIGN: u8 = 0xf1;
+pub(super) const EXTRA: u8 = 0xf2;
 
 /// Appends the canonical form of an item, its columns in the plan's order.
 pub(crate) fn canonical_of(columns: &[Column], item: &Item, form: &mut Vec<u8>) {

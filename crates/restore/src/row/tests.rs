@@ -14,10 +14,12 @@ use aws::dynamodb::{AttributeName, Item, ItemWriter, Value, ValueRef};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
-use recovery::table::Column;
+use recovery::table::{Column, OriginalNumbers};
 use recovery::types::ColumnKind;
 
 use super::{Columns, Unfit, readback};
+
+mod every_kind;
 
 /// The 256-bit integer of Arrow's wide decimals.
 type Wide = <Decimal256Type as ArrowPrimitiveType>::Native;
@@ -29,6 +31,7 @@ fn column(name: &str, kind: ColumnKind) -> Column {
     Column {
         name: name.to_owned(),
         original_type: None,
+        original_numbers: OriginalNumbers::default(),
         parquet_type: "made by a test".to_owned(),
         kind,
         nullable: true,
@@ -115,6 +118,12 @@ fn respelt(item: &Item) -> Item {
             (name.to_owned(), value)
         })
         .collect()
+}
+
+/// INT96 values as they lie in a file: nanoseconds of the day behind their Julian day.
+fn int96(values: [(i32, i64); 4]) -> ArrayRef {
+    let bytes = values.map(|(day, nanos)| [&nanos.to_le_bytes()[..], &day.to_le_bytes()].concat());
+    Arc::new(FixedSizeBinaryArray::try_from_iter(bytes.into_iter()).unwrap())
 }
 
 const DECIMAL_10_2: ColumnKind = ColumnKind::Decimal {
@@ -355,7 +364,34 @@ fn boundaries_of_every_kind_survive() {
                 Some(1_000),
             ])),
         ),
+        (
+            ColumnKind::Timestamp,
+            int96([
+                (1_721_060, 0),
+                (5_373_484, 86_399_999_999_999),
+                (2_440_588, -1),
+                (2_440_588, 1_000),
+            ]),
+        ),
     ]));
+    // Year 9999 and year 0, which nanoseconds in 64 bits do not reach.
+    let (batch, plan) = table(vec![(
+        ColumnKind::DateTime,
+        int96([
+            (5_373_484, 86_399_999_999_000),
+            (1_721_060, 0),
+            (1_721_059, 0),
+            (5_373_485, 0),
+        ]),
+    )]);
+    let columns = Columns::of(&batch, &plan).unwrap();
+    let text = |row| item_of(&columns, row).map(|item| item.string("c0").map(str::to_owned));
+    assert_eq!(text(0).unwrap().as_deref(), Some("9999-12-31T23:59:59.999999"));
+    assert_eq!(text(1).unwrap().as_deref(), Some("0000-01-01T00:00:00"));
+    assert!(
+        text(2).is_err() && text(3).is_err(),
+        "years -1 and 10000 have no form"
+    );
 }
 
 #[test]

@@ -1,5 +1,12 @@
 //! Dates and times as text: `YYYY-MM-DDTHH:MM:SS[.ffffff]`.
 
+/// The Julian day that begins at noon of 1970-01-01; INT96 counts days by its number.
+const JULIAN_DAY_OF_1970: i64 = 2_440_588;
+
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
+
+const NANOS_PER_DAY: i64 = 86_400 * NANOS_PER_SECOND;
+
 /// Appends the text of an instant `count` of which `per_second` make a second, since 1970-01-01T00:00:00, without a zone.
 ///
 /// A fraction has six digits (nine for nanoseconds that need them), and none when it is zero. `None` for years before 0
@@ -10,6 +17,25 @@ pub(crate) fn push_instant(text: &mut String, count: i64, per_second: i64) -> Op
     push_days(text, days)?;
     text.push('T');
     push_clock(text, second, part, per_second);
+    Some(())
+}
+
+/// Appends the text of an INT96, in the same form: nanoseconds of the day, then the Julian day, both little-endian.
+pub(crate) fn push_int96(text: &mut String, value: &[u8]) -> Option<()> {
+    let (nanos, rest) = value.split_first_chunk::<8>()?;
+    let (julian_day, _) = rest.split_first_chunk::<4>()?;
+    let nanos = i64::from_le_bytes(*nanos);
+    let days = i64::from(i32::from_le_bytes(*julian_day)) - JULIAN_DAY_OF_1970;
+    // Some writers count beyond a day's end, or back from its beginning.
+    push_days(text, days + nanos.div_euclid(NANOS_PER_DAY))?;
+    text.push('T');
+    let nanos = nanos.rem_euclid(NANOS_PER_DAY);
+    push_clock(
+        text,
+        nanos / NANOS_PER_SECOND,
+        nanos % NANOS_PER_SECOND,
+        NANOS_PER_SECOND,
+    );
     Some(())
 }
 

@@ -5,9 +5,6 @@ import dataclasses
 import decimal
 import struct
 
-# Digits beyond those of any DECIMAL.
-decimal.getcontext().prec = 100
-
 EVERY_BYTE = "X'" + bytes(range(256)).hex() + "'"
 
 
@@ -181,8 +178,14 @@ TYPES = [
     Type("tinytext", "TINYTEXT", "BYTE_ARRAY STRING", TEXT, ODD_TEXTS),
     Type("mediumtext", "MEDIUMTEXT", "BYTE_ARRAY STRING", TEXT, ODD_TEXTS),
     Type("longtext", "LONGTEXT", "BYTE_ARRAY STRING", TEXT, [*ODD_TEXTS, "REPEAT('🎬', 25000)"]),
-    Type("json", "JSON", "BYTE_ARRAY STRING", TEXT, ["'{}'", "'[1.0, 1e400, null, \"🎬\"]'", "'{\"b\": 1, \"a\": 2, \"a\": 3}'", "' \"x\"'"]),
-    Type("enumeration", "ENUM('', 'a', 'unsigned', 'Łódź 🎬', 'it''s')", "BYTE_ARRAY STRING", TEXT, ["''", "'a'", "'unsigned'", "'Łódź 🎬'", "'it''s'"]),
+    Type(
+        "json", "JSON", "BYTE_ARRAY STRING", TEXT,
+        ["'{}'", "'[1.0, 1e400, null, \"🎬\"]'", "'{\"b\": 1, \"a\": 2, \"a\": 3}'", "' \"x\"'"],
+    ),
+    Type(
+        "enumeration", "ENUM('', 'a', 'unsigned', 'Łódź 🎬', 'it''s')", "BYTE_ARRAY STRING", TEXT,
+        ["''", "'a'", "'unsigned'", "'Łódź 🎬'", "'it''s'"],
+    ),
     Type("enum_latin1", "ENUM('größer', '€') CHARACTER SET latin1", "BYTE_ARRAY STRING", TEXT, ["'größer'", "'€'"]),
     Type("set_of", "SET('a', 'b', 'Łódź')", "BYTE_ARRAY STRING", TEXT, ["''", "'a'", "'b,a'", "'a,b,Łódź'"]),
     Type("uuid", "UUID", "BYTE_ARRAY STRING", TEXT, ["'00000000-0000-0000-0000-000000000000'", "'f47ac10b-58cc-4372-a567-0e02b2c3d479'"]),

@@ -6,6 +6,7 @@
 //!   of them writes anything.
 //! - [`execute()`] runs a plan from its checkpoints to its proof. Its parts can be called by themselves, on any machine:
 //!   [`create_targets`], [`execute_unit`], [`prove_table`], [`digest_source`], [`find_differences`].
+//! - [`export_rows()`] turns restored tables back into Parquet of their original schema.
 //!
 //! Three rules hold everywhere here. No row is dropped, merged, overwritten or altered silently: what has no lossless
 //! form is refused by name. Memory is bounded, whatever the size of an object or a table. And the digest of a row is
@@ -37,6 +38,7 @@ mod differences;
 mod error;
 mod examples;
 mod execute;
+mod export_rows;
 mod file_checkpoints;
 mod footer;
 mod frequent;
@@ -70,6 +72,7 @@ pub use checkpoint::{Checkpoints, ImportRecord, Recorded, TableSum, TargetRecord
 pub use differences::find_differences;
 pub use error::{Error, Refusal};
 pub use execute::{TableResult, Tuning, execute, execute_tuned};
+pub use export_rows::{ExportedTable, export_rows};
 pub use file_checkpoints::FileCheckpoints;
 pub use import::{leave_work, work_prefixes};
 pub use inspect::{InspectedObject, Inspection, TableInspection, inspect};

@@ -5,6 +5,7 @@ mod arguments;
 mod audit;
 mod completions;
 mod copy;
+mod export_rows;
 mod hash_password;
 mod inspect;
 #[cfg(feature = "local")]
@@ -103,6 +104,8 @@ enum Command {
     Resume(pause::Arguments),
     /// Read restored tables back and compare them with the copy
     Prove(prove::Arguments),
+    /// Turn restored tables back into Parquet files of their original schema
+    ExportRows(export_rows::Arguments),
     /// Look at audit logs
     #[command(subcommand)]
     Audit(audit::Command),
@@ -180,6 +183,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::Pause(arguments) => pause::pause(arguments, &config, output).await,
             Command::Resume(arguments) => pause::resume(arguments, &config, output).await,
             Command::Prove(arguments) => prove::run(arguments, &config, output).await,
+            Command::ExportRows(arguments) => export_rows::run(arguments, &config, output).await,
             Command::Audit(_)
             | Command::HashPassword(_)
             | Command::NewToken(_)

@@ -89,6 +89,34 @@ impl RunProgress {
     }
 }
 
+/// Rows that are counted.
+pub struct RowsProgress {
+    bar: ProgressBar,
+}
+
+impl RowsProgress {
+    /// Begins drawing towards about `total` rows.
+    pub fn new(output: &Output, what: &'static str, total: u64) -> Self {
+        let bar = bar(output, total);
+        bar.set_style(style(
+            "{msg} [{bar:32}] {human_pos}/{human_len} rows, {per_sec}, {eta} left",
+        ));
+        bar.set_message(what);
+        bar.enable_steady_tick(Duration::from_millis(250));
+        Self { bar }
+    }
+
+    /// Draws how far it is.
+    pub fn show(&self, rows: u64) {
+        self.bar.set_position(rows);
+    }
+
+    /// Clears the line.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 fn bar(output: &Output, length: u64) -> ProgressBar {
     let target = if output.draws_progress() {
         ProgressDrawTarget::stderr_with_hz(8)

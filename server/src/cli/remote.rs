@@ -7,6 +7,7 @@ use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
 use recovery::request::{Draft, PlanRequest, Planned};
 use recovery::run::Run;
+use recovery::schema_record::SchemaRecord;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -87,6 +88,11 @@ impl Remote {
     /// A plan and its preflight.
     pub async fn plan(&self, request: &PlanRequest) -> Result<Planned> {
         self.post("plans", &json!(request)).await
+    }
+
+    /// What a run's tables were.
+    pub async fn schema(&self, id: &RunId) -> Result<SchemaRecord> {
+        self.get(&format!("restores/{id}/schema")).await
     }
 
     /// Starts a run.

@@ -1,13 +1,16 @@
 //! The engine against a real S3 and a real DynamoDB over HTTP: the embedded AWS.
 
 mod bad_input;
+mod circle;
 mod every_finding;
 mod export;
+mod export_rows;
 mod faults;
 mod faulty;
 mod forms;
 mod imports;
 mod keys;
+mod physical;
 mod preflight;
 mod resume;
 mod round_trip;

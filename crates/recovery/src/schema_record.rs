@@ -158,7 +158,7 @@ fn representation(column: &Column) -> Representation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Capacity, KeyAttribute, PLAN_VERSION};
+    use crate::plan::{Capacity, KeyAttribute, PLAN_VERSION, Way};
     use crate::table::OriginalNumbers;
     use jiff::Timestamp;
     use serde_json::json;
@@ -206,6 +206,7 @@ mod tests {
                     sort: None,
                 },
                 capacity: Capacity::OnDemand,
+                way: Way::Write,
                 columns: vec![
                     column("country", "char", "BYTE_ARRAY", ColumnKind::Text),
                     column("total", "decimal", "INT64 DECIMAL(10,2)", decimal),

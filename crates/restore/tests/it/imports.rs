@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use aws::s3::BucketRef;
 use local_aws::Options;
 use recovery::plan::{Plan, Way};
+use recovery::schema_record::SchemaRecord;
 use restore::{
     Checkpoints, Error, FileCheckpoints, ImportRecord, Progress, Recorded, TableResult, TargetRecord,
     UnitResult,
@@ -104,6 +105,10 @@ impl StopAt {
 impl Checkpoints for StopAt {
     async fn load(&self) -> Result<Recorded, Error> {
         self.inner.load().await
+    }
+
+    async fn record_schema(&self, schema: &SchemaRecord) -> Result<(), Error> {
+        self.inner.record_schema(schema).await
     }
 
     async fn record_target(&self, target: &TargetRecord) -> Result<(), Error> {

@@ -398,8 +398,16 @@ fn value_bytes(column: &ColumnValues<'_>, row: usize) -> usize {
         }
         // Nanoseconds of the day come first, in eight bytes.
         Values::Int96(array) => {
-            let of_day = array.value(row).first_chunk().copied().map_or(0, i64::from_le_bytes);
-            instant_bytes(column.column.kind, of_day.rem_euclid(1_000_000_000), 1_000_000_000)
+            let of_day = array
+                .value(row)
+                .first_chunk()
+                .copied()
+                .map_or(0, i64::from_le_bytes);
+            instant_bytes(
+                column.column.kind,
+                of_day.rem_euclid(1_000_000_000),
+                1_000_000_000,
+            )
         }
         Values::Days(_) => "2026-01-05".len(),
         Values::TimeOfDay32(..) | Values::TimeOfDay64(..) => "08:00:00.000000000".len(),

@@ -14,6 +14,9 @@ const SEGMENT_ROWS: u64 = 10_000;
 /// The most segments of one scan.
 const SEGMENTS_MAX: u64 = 256;
 
+/// Items of a page. DynamoDB would give a megabyte, which the SDK makes ten of; pages this small cost little more.
+const PAGE_ITEMS: u32 = 1_000;
+
 /// What is done with items, on a thread of its own.
 pub(crate) trait Sift: Send + 'static {
     /// Takes a page of items.

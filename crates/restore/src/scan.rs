@@ -45,6 +45,7 @@ pub(crate) async fn through<S: Sift>(
             async move {
                 let mut scan = Scan {
                     segment: (segments > 1).then_some((segment, segments)),
+                    limit: Some(PAGE_ITEMS),
                     ..Scan::default()
                 };
                 loop {

@@ -23,7 +23,7 @@ impl Cloud {
     /// Nothing here retries: a throttle or a fault comes back at once as an error, or as unprocessed items, because
     /// whoever writes many batches must slow down over all of them and not within each.
     ///
-    /// The first call to a Region goes the SDK's whole way and opens the [express lane](super::express_lane), which the
+    /// The first call to a Region goes the SDK's whole way and opens the express lane (`express_lane.rs`), which the
     /// following ones take until one of them fails. A call that the lane may itself have spoilt is made again the
     /// whole way, whose error is the one that counts.
     pub async fn batch_write(&self, batch: &PutBatch) -> Result<BatchWritten, Error> {

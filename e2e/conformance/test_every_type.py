@@ -236,5 +236,6 @@ def test_a_moment_that_is_none_is_refused_and_never_another_one(table, copy, typ
         "plan", uri(where), "--region", region, "--target-region", region, "--table", f"{DATABASE}.{table}=refused:id"
     )  # fmt: skip
     assert answer.code == 1
-    assert answer.document["error"]["code"] == "table_not_exported"
-    assert value in answer.error and "moment" in answer.error
+    assert answer.document["plan"] is None
+    said = {finding["code"]: finding["message"] for finding in answer.document["preflight"]["findings"]}
+    assert value in said["table_not_exported"] and "column moment" in said["table_not_exported"]

@@ -121,6 +121,6 @@ def test_every_value_of_every_writer_is_restored(cloud, restored, region, tables
 def test_a_nested_column_is_refused_by_name(column, cli, export, region):
     answer = cli.run("plan", export, "--region", region, "--table", f"shop.{column}=refused:id")
     assert answer.code == 1
-    error = answer.document["error"]
-    assert error["code"] == "unsupported_column", answer
-    assert f"shop.{column}.{column}" in answer.error and "nested" in answer.error
+    assert answer.document["plan"] is None
+    (found,) = [entry for entry in answer.document["preflight"]["findings"] if entry["code"] == "unsupported_column"]
+    assert found["severity"] == "blocks" and "nested" in found["message"]

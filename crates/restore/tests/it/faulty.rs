@@ -51,6 +51,8 @@ struct State {
     target: String,
     client: Client<HttpConnector, Full<Bytes>>,
     dice: Mutex<StdRng>,
+    /// The kind of fault that is thrown first.
+    first: usize,
     happened: Mutex<BTreeMap<Fault, u32>>,
 }
 
@@ -63,6 +65,7 @@ impl Faulty {
             target: target.to_owned(),
             client: Client::builder(TokioExecutor::new()).build_http(),
             dice: Mutex::new(StdRng::seed_from_u64(seed)),
+            first: usize::try_from(seed).unwrap(),
             happened: Mutex::default(),
         });
         let shared = Arc::clone(&state);
@@ -125,7 +128,7 @@ impl State {
         }
     }
 
-    /// A fault for one request of eight that move rows.
+    /// A fault for some of the requests that move rows.
     fn throw(&self, request: &Request<Incoming>) -> Option<Fault> {
         let operation = request
             .headers()
@@ -145,17 +148,22 @@ impl State {
             Fault::Truncated,
             Fault::Slow,
         ];
-        let possible = match operation {
-            Some(name) if name.ends_with(b".BatchWriteItem") || name.ends_with(b".Scan") => of_dynamodb,
-            None if request.headers().contains_key("range") => of_s3,
+        let (possible, one_in) = match operation {
+            Some(name) if name.ends_with(b".BatchWriteItem") || name.ends_with(b".Scan") => (of_dynamodb, 8),
+            // Few ranges are asked for.
+            None if request.headers().contains_key("range") => (of_s3, 3),
             _ => return None,
         };
         let mut dice = self.dice.lock().unwrap();
-        if dice.random_range(0..8) > 0 {
+        if dice.random_range(0..one_in) > 0 {
             return None;
         }
-        let fault = possible[dice.random_range(0..possible.len())];
-        *self.happened.lock().unwrap().entry(fault).or_default() += 1;
+        let mut happened = self.happened.lock().unwrap();
+        // The one that has happened least, the first of them in another order for each seed.
+        let fault = (0..possible.len())
+            .map(|turn| possible[(turn + self.first) % possible.len()])
+            .min_by_key(|fault| happened.get(fault).copied().unwrap_or(0))?;
+        *happened.entry(fault).or_default() += 1;
         Some(fault)
     }
 

@@ -132,14 +132,17 @@ async fn restore(cloud: &Cloud) -> Outcome<Figures> {
     let folder = tempfile::tempdir()?;
     let checkpoints = FileCheckpoints::open(folder.path(), &plan)?;
     let progress = Arc::new(Progress::new(&plan));
-    let stretch = Stretch::begin();
     let watch = Arc::clone(&progress);
     let (sender, proving) = tokio::sync::oneshot::channel();
     tokio::spawn(async move {
-        while !matches!(watch.phase(), Phase::Proving | Phase::Ended) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        let _ = sender.send((stretch.end(), Stretch::begin()));
+        // The send loop's table is there before its clock starts, and so is this one's.
+        until(&watch, |phase| {
+            !matches!(phase, Phase::Queued | Phase::Checking | Phase::CreatingTables)
+        })
+        .await;
+        let writing = Stretch::begin();
+        until(&watch, |phase| matches!(phase, Phase::Proving | Phase::Ended)).await;
+        let _ = sender.send((writing.end(), Stretch::begin()));
     });
     let results = restore::execute(cloud, &plan, &checkpoints, &progress, CancellationToken::new()).await?;
     if !results.iter().all(restore::TableResult::is_proven) {
@@ -155,6 +158,12 @@ async fn restore(cloud: &Cloud) -> Outcome<Figures> {
         read_back_cpu_seconds,
         peak_kib: 0,
     })
+}
+
+async fn until(progress: &Progress, reached: impl Fn(Phase) -> bool) {
+    while !reached(progress.phase()) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// The units of a restore, without its tables and without its proof.

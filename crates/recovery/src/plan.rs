@@ -23,6 +23,10 @@ pub struct Plan {
     pub created_at: Timestamp,
     /// What is restored from.
     pub copy: CopyRef,
+    /// Copies elsewhere that are known to be identical. A run goes on from the next one, object by object and only where
+    /// size and checksum are the planned ones, while `copy` cannot be reached.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<CopyRef>,
     /// The Region of the target tables.
     pub target_region: Region,
     /// The tables, each with its target.
@@ -57,12 +61,18 @@ pub struct CopyRef {
 pub struct TablePlan {
     /// The table in the copy.
     pub source: TableName,
-    /// The DynamoDB table that is created, or is there and empty.
+    /// The DynamoDB table that is created, or is there and empty, or is filled as `existing` says.
     pub target: TargetName,
+    /// What becomes of items that the target holds already.
+    #[serde(default, skip_serializing_if = "Existing::is_refuse")]
+    pub existing: Existing,
     /// The target's key.
     pub key: Key,
     /// The target's capacity, when it is created.
     pub capacity: Capacity,
+    /// How fast it may be written to.
+    #[serde(default, skip_serializing_if = "Pace::is_default")]
+    pub pace: Pace,
     /// How its items come into it.
     #[serde(default, skip_serializing_if = "Way::is_write")]
     pub way: Way,
@@ -111,6 +121,60 @@ pub enum Capacity {
         /// Write capacity units.
         write_units: u64,
     },
+}
+
+/// What becomes of items that a target holds already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Existing {
+    /// There must be none: a target that holds items is refused.
+    #[default]
+    Refuse,
+    /// They stay as they are. Rows are written only where no item has their key.
+    OnlyMissing,
+    /// Those that have the key of a row are replaced by it, whole. Others stay.
+    Overwrite,
+}
+
+impl Existing {
+    /// Every choice, the safest first.
+    pub const ALL: [Self; 3] = [Self::Refuse, Self::OnlyMissing, Self::Overwrite];
+
+    /// `refuse`, `only_missing` or `overwrite`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::OnlyMissing => "only_missing",
+            Self::Overwrite => "overwrite",
+        }
+    }
+
+    /// Whether a target that holds items is refused.
+    pub fn is_refuse(&self) -> bool {
+        *self == Self::Refuse
+    }
+}
+
+/// How fast a target may be written to. Without either bound, as fast as DynamoDB takes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// The most write units a second, so that others who write to the table keep their share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_write_units: Option<u64>,
+    /// Write units a second that a table created on demand is made ready for (its warm throughput), in place of the
+    /// 4,000 that a new one takes. AWS bills what lies above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_write_units: Option<u64>,
+}
+
+impl Pace {
+    /// Whether nothing bounds it.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How the items of a table come into DynamoDB.
@@ -249,6 +313,7 @@ mod tests {
         TablePlan {
             source: name.parse().unwrap(),
             target: name.parse().unwrap(),
+            existing: Existing::Refuse,
             key: Key {
                 partition: KeyAttribute {
                     column: "id".into(),
@@ -257,6 +322,7 @@ mod tests {
                 sort: None,
             },
             capacity: Capacity::OnDemand,
+            pace: Pace::default(),
             way: Way::Write,
             columns: Vec::new(),
             objects: objects
@@ -287,6 +353,7 @@ mod tests {
                 bucket: "b".into(),
                 prefix: "p".into(),
             },
+            fallbacks: Vec::new(),
             target_region: "us-east-1".parse().unwrap(),
             tables: vec![
                 table("db.a", &[&[10_000, 10_000, 1], &[], &[30_000, 5]]),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{RecoveryPointId, Region, TableName, TargetName};
-use crate::plan::{Capacity, Plan, Way};
+use crate::plan::{Capacity, Existing, Pace, Plan, TablePlan, Way};
 use crate::point::{Copy, RecoveryPoint};
 use crate::preflight::{Depth, Preflight};
 use crate::table::{KeyCandidate, RefusedKey, TableSummary};
@@ -40,6 +40,9 @@ pub struct TableRequest {
     pub source: TableName,
     /// The DynamoDB table to create or fill.
     pub target: TargetName,
+    /// What becomes of items that the target holds already.
+    #[serde(default, skip_serializing_if = "Existing::is_refuse")]
+    pub existing: Existing,
     /// The column that becomes the partition key.
     pub partition: String,
     /// The column that becomes the sort key.
@@ -48,12 +51,48 @@ pub struct TableRequest {
     /// Capacity of a table that is created.
     #[serde(default)]
     pub capacity: Capacity,
+    /// How fast the target may be written to.
+    #[serde(default, skip_serializing_if = "Pace::is_default")]
+    pub pace: Pace,
     /// How the items come into the table.
     #[serde(default, skip_serializing_if = "Way::is_write")]
     pub way: Way,
     /// Columns of bytes that are to be taken as text, or text as bytes, against what the export says of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub treat_as: BTreeMap<String, TreatAs>,
+}
+
+impl TableRequest {
+    /// Asks for a table by one key column and leaves everything else as it is by default.
+    pub fn new(source: TableName, target: TargetName, partition: impl Into<String>) -> Self {
+        Self {
+            source,
+            target,
+            existing: Existing::default(),
+            partition: partition.into(),
+            sort: None,
+            capacity: Capacity::default(),
+            pace: Pace::default(),
+            way: Way::default(),
+            treat_as: BTreeMap::new(),
+        }
+    }
+
+    /// The request that a table of a plan answers; `treat_as` are its choices for columns, which a plan has put into
+    /// effect.
+    pub fn of(table: &TablePlan, treat_as: BTreeMap<String, TreatAs>) -> Self {
+        Self {
+            source: table.source.clone(),
+            target: table.target.clone(),
+            existing: table.existing,
+            partition: table.key.partition.column.clone(),
+            sort: table.key.sort.as_ref().map(|sort| sort.column.clone()),
+            capacity: table.capacity,
+            pace: table.pace,
+            way: table.way.clone(),
+            treat_as,
+        }
+    }
 }
 
 /// How a column of bytes is taken. An export without metadata does not tell CHAR from BINARY, and text that is not

@@ -158,7 +158,7 @@ fn representation(column: &Column) -> Representation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Capacity, KeyAttribute, PLAN_VERSION, Way};
+    use crate::plan::{Capacity, Existing, KeyAttribute, PLAN_VERSION, Pace, Way};
     use crate::table::OriginalNumbers;
     use jiff::Timestamp;
     use serde_json::json;
@@ -194,10 +194,12 @@ mod tests {
                 bucket: "b".into(),
                 prefix: "p".into(),
             },
+            fallbacks: Vec::new(),
             target_region: "us-west-2".parse().unwrap(),
             tables: vec![TablePlan {
                 source: "shop.orders".parse().unwrap(),
                 target: "orders".parse().unwrap(),
+                existing: Existing::Refuse,
                 key: Key {
                     partition: KeyAttribute {
                         column: "country".into(),
@@ -206,6 +208,7 @@ mod tests {
                     sort: None,
                 },
                 capacity: Capacity::OnDemand,
+                pace: Pace::default(),
                 way: Way::Write,
                 columns: vec![
                     column("country", "char", "BYTE_ARRAY", ColumnKind::Text),

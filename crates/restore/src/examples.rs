@@ -65,6 +65,8 @@ pub(crate) struct FindKeys {
     wanted: Vec<(KeyHash, Option<Example>)>,
     hash_of: HashOf,
     show_values: bool,
+    /// The copy's prefix, below which objects are named.
+    prefix: String,
     object: String,
     /// Rows of the object before this batch.
     row: u64,
@@ -72,8 +74,10 @@ pub(crate) struct FindKeys {
 }
 
 impl FindKeys {
-    /// Looks for these hashes of the key made of the columns `names`, which are all of `columns`.
+    /// Looks for these hashes of the key made of the columns `names`, which are all of `columns`, in the copy at
+    /// `prefix`.
     pub(crate) fn new(
+        prefix: &str,
         columns: Vec<Column>,
         names: &[String],
         wanted: &[KeyHash],
@@ -81,6 +85,7 @@ impl FindKeys {
         show_values: bool,
     ) -> Self {
         Self {
+            prefix: prefix.to_owned(),
             key: names
                 .iter()
                 .filter_map(|name| columns.iter().position(|column| column.name == *name))
@@ -93,11 +98,6 @@ impl FindKeys {
             row: 0,
             form: Vec::new(),
         }
-    }
-
-    /// Begins with another object.
-    pub(crate) fn begin(&mut self, object: String) {
-        (self.object, self.row) = (object, 0);
     }
 
     /// Whether every key was found in as many places as are told.
@@ -120,6 +120,10 @@ impl FindKeys {
 }
 
 impl Work for FindKeys {
+    fn begin(&mut self, key: &str) {
+        (self.object, self.row) = (below(&self.prefix, key), 0);
+    }
+
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         if self.is_done() {
             return Ok(());

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use recovery::plan::Plan;
@@ -11,6 +12,9 @@ use recovery::schema_record::SchemaRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::{Checkpoints, Error, ImportRecord, Recorded, Refusal, TargetRecord, UnitResult};
+
+/// How long another's lock is waited for.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
 
 /// A line of the file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,19 +53,7 @@ impl FileCheckpoints {
             .append(true)
             .open(&path)
             .map_err(|error| failed(&error))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Refusal::new(
-                    "run_in_progress",
-                    path.display().to_string(),
-                    "another process is running this plan",
-                    "Wait for it to end, or end it first.",
-                )
-                .into());
-            }
-            Err(TryLockError::Error(error)) => return Err(failed(&error)),
-        }
+        lock(&file, &path)?;
         let checkpoints = Self {
             path,
             file: Arc::new(Mutex::new(file)),
@@ -150,6 +142,30 @@ impl FileCheckpoints {
     }
 }
 
+/// Locks the file against other processes. A run that was dropped may still be writing its last record on a thread of
+/// its own, so a lock is waited for as long as a record takes.
+fn lock(file: &File, path: &Path) -> Result<(), Error> {
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(LOCK_PATIENCE / 20);
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(Refusal::new(
+                    "run_in_progress",
+                    path.display().to_string(),
+                    "another process is running this plan",
+                    "Wait for it to end, or end it first.",
+                )
+                .into());
+            }
+            Err(TryLockError::Error(error)) => return Err(state("locking", path, &error)),
+        }
+    }
+}
+
 fn state(operation: &'static str, path: &Path, error: &io::Error) -> Error {
     Error::State {
         operation,
@@ -220,6 +236,7 @@ mod tests {
                 bucket: "b".into(),
                 prefix: prefix.into(),
             },
+            fallbacks: Vec::new(),
             target_region: "us-east-1".parse().unwrap(),
             tables: Vec::new(),
         }

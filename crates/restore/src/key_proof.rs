@@ -12,8 +12,7 @@ use crate::candidates::CANDIDATES_MAX;
 use crate::examples::{self, FindKeys, HashOf};
 use crate::inspect::{TableInspection, bucket_of};
 use crate::keys::{self, Duplicates, KEY_BYTES_MAX, KeySet};
-use crate::memory::Memory;
-use crate::read::{self, STRETCH_MIB, Stretch, Work};
+use crate::read::{self, Stretch, Work};
 use crate::row::Columns;
 use crate::{Error, candidates};
 
@@ -47,16 +46,7 @@ pub async fn prove_candidates(
         .objects
         .iter()
         .map(|object| {
-            let stretch = Stretch {
-                cloud: cloud.clone(),
-                bucket: bucket.clone(),
-                key: object.key.clone(),
-                size: object.size,
-                etag: object.etag.clone(),
-                row_groups: 0..object.row_groups.len(),
-                columns: None,
-                memory: Memory::mib(STRETCH_MIB),
-            };
+            let stretch = Stretch::inspected(cloud, &bucket, object);
             (stretch, object.row_groups.clone())
         })
         .collect();
@@ -104,12 +94,11 @@ struct Rows {
 
 impl Rows {
     /// Each object, of these columns alone.
-    fn of<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = (Stretch, &'a [u64], String)> {
+    fn of<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = (Stretch, &'a [u64])> {
         self.objects.iter().map(move |(stretch, row_groups)| {
-            let path = examples::below(&self.prefix, &stretch.key);
             let mut stretch = stretch.clone();
             stretch.columns = Some(names.to_vec());
-            (stretch, row_groups.as_slice(), path)
+            (stretch, row_groups.as_slice())
         })
     }
 
@@ -166,9 +155,9 @@ async fn prove(
     for (index, hashes) in repeated.into_iter().take(EXPLAINED_MAX) {
         let refused = &proof.refused[index];
         let names = names(&refused.partition, refused.sort.as_ref());
-        let mut work = FindKeys::new(rows.columns_of(&names), &names, &hashes, HashOf::Key, false);
-        for (stretch, row_groups, path) in rows.of(&names) {
-            work.begin(path);
+        let columns = rows.columns_of(&names);
+        let mut work = FindKeys::new(&rows.prefix, columns, &names, &hashes, HashOf::Key, false);
+        for (stretch, row_groups) in rows.of(&names) {
             work = read::through(&stretch, Some(row_groups), cancel, work).await?;
             if work.is_done() {
                 break;
@@ -210,15 +199,15 @@ async fn prove_group(
             .iter()
             .map(|candidate| ((*candidate).clone(), Ok(KeySet::new(CANDIDATE_MEMORY_MAX))))
             .collect(),
+        prefix: rows.prefix.clone(),
         object: String::new(),
         row: 0,
         form: Vec::new(),
     };
-    for (stretch, row_groups, path) in rows.of(&names) {
+    for (stretch, row_groups) in rows.of(&names) {
         if work.sets.iter().all(|(_, set)| set.is_err()) {
             break;
         }
-        (work.object, work.row) = (path, 0);
         work = read::through(&stretch, Some(row_groups), cancel, work).await?;
     }
     tokio::task::spawn_blocking(move || work.verdicts())
@@ -231,6 +220,7 @@ struct Candidates {
     columns: Vec<Column>,
     /// A candidate and its keys.
     sets: Vec<(KeyCandidate, Gathered)>,
+    prefix: String,
     object: String,
     /// Rows of the object before this batch.
     row: u64,
@@ -259,6 +249,10 @@ impl Candidates {
 }
 
 impl Work for Candidates {
+    fn begin(&mut self, key: &str) {
+        (self.object, self.row) = (examples::below(&self.prefix, key), 0);
+    }
+
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let columns = Columns::of(batch, &self.columns).map_err(|cause| keys::unfit(&cause))?;
         for (candidate, set) in &mut self.sets {

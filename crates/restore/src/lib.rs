@@ -35,6 +35,7 @@ mod checkpoint;
 mod column;
 mod concurrent;
 mod differences;
+mod encoder;
 mod error;
 mod examples;
 mod execute;

@@ -55,6 +55,7 @@ pub async fn plan_inspected(
         version: PLAN_VERSION,
         created_at: now,
         copy,
+        fallbacks: Vec::new(),
         target_region: target_region.clone(),
         tables: planned,
     })
@@ -124,8 +125,10 @@ async fn plan_table(
     Ok(TablePlan {
         source: request.source.clone(),
         target: request.target.clone(),
+        existing: request.existing,
         key: Key { partition, sort },
         capacity: request.capacity,
+        pace: request.pace,
         way: way(request)?,
         objects: pin(cloud, inspection, table).await?,
         columns,

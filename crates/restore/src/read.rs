@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::footer::{self, Footer, damaged};
 use crate::memory::{Held, Memory};
-use crate::{Error, Refusal, retry};
+use crate::{Error, InspectedObject, Refusal, retry};
 
 /// Column chunks nearer than this are fetched as one range: a request costs more than these bytes.
 const GAP_BYTES_MAX: u64 = 256 * 1024;
@@ -59,13 +59,24 @@ pub(crate) struct Stretch {
 impl Stretch {
     /// The whole of a planned object.
     pub(crate) fn whole(cloud: &Cloud, bucket: &BucketRef, object: &PlannedObject) -> Self {
+        let row_groups = object.row_groups.len();
+        Self::of(cloud, bucket, &object.key, object.size, &object.etag, row_groups)
+    }
+
+    /// The whole of an inspected object.
+    pub(crate) fn inspected(cloud: &Cloud, bucket: &BucketRef, object: &InspectedObject) -> Self {
+        let row_groups = object.row_groups.len();
+        Self::of(cloud, bucket, &object.key, object.size, &object.etag, row_groups)
+    }
+
+    fn of(cloud: &Cloud, bucket: &BucketRef, key: &str, size: u64, etag: &str, row_groups: usize) -> Self {
         Self {
             cloud: cloud.clone(),
             bucket: bucket.clone(),
-            key: object.key.clone(),
-            size: object.size,
-            etag: object.etag.clone(),
-            row_groups: 0..object.row_groups.len(),
+            key: key.to_owned(),
+            size,
+            etag: etag.to_owned(),
+            row_groups: 0..row_groups,
             columns: None,
             memory: Memory::mib(STRETCH_MIB),
         }
@@ -79,6 +90,9 @@ impl Stretch {
 
 /// What is done with the batches, on the decoding thread. It may block on a channel.
 pub(crate) trait Work: Send + 'static {
+    /// Begins with the rows of another object.
+    fn begin(&mut self, _key: &str) {}
+
     /// Takes the next batch.
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error>;
 }
@@ -105,6 +119,7 @@ pub(crate) async fn through<W: Work>(
     }
     let (sender, mut readers) = mpsc::channel::<Fetched>(1);
     let uri = stretch.uri();
+    work.begin(&stretch.key);
     let decoding = tokio::task::spawn_blocking(move || {
         while let Some(fetched) = readers.blocking_recv() {
             for batch in fetched.reader {

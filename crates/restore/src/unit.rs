@@ -3,23 +3,22 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow_array::RecordBatch;
 use aws::Cloud;
-use aws::dynamodb::{AttributeName, ITEM_BYTES_MAX, PutBatch, PutBatchBuilder};
+use aws::dynamodb::{ItemWriter, PutBatch, PutBatchBuilder};
 use recovery::plan::{Plan, TablePlan, Unit};
-use recovery::table::Column;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::encoder::{Encoder, TakeItems};
 use crate::import;
 use crate::inspect::bucket_of;
-use crate::progress::TableProgress;
-use crate::read::{self, Stretch, Work};
-use crate::row::{Columns, Unfit};
+use crate::plan::planned;
+use crate::read::{self, Stretch};
+use crate::row::Unfit;
 use crate::targets::table_ref;
 use crate::write::{Destination, Writer};
-use crate::{Error, MultisetHash, Progress, Refusal, UnitResult, keys};
+use crate::{Error, MultisetHash, Progress, Refusal, UnitResult};
 
 /// Batches that wait between encoding and sending.
 const BATCHES_WAITING: usize = 4;
@@ -39,10 +38,7 @@ pub async fn execute_unit(
     progress: &Progress,
     cancel: &CancellationToken,
 ) -> Result<UnitResult, Error> {
-    let table = plan
-        .tables
-        .get(unit.table as usize)
-        .ok_or_else(|| no_such(unit))?;
+    let table = planned(plan, unit.table)?;
     let counters = progress.table(unit.table);
     let mut stretch = stretch(cloud, plan, table, unit)?;
     stretch.memory = writer.row_groups.clone();
@@ -95,25 +91,23 @@ async fn run(
     cancel: &CancellationToken,
 ) -> Result<MultisetHash, Error> {
     let (batches, mut encoded) = mpsc::channel(BATCHES_WAITING);
-    let encoder = Encoder {
-        names: table
-            .columns
-            .iter()
-            .map(|column| AttributeName::new(&column.name))
-            .collect(),
-        columns: table.columns.clone(),
-        uri: stretch.uri(),
-        batches,
+    let batches = Batches {
         batch: PutBatchBuilder::new(Arc::new(table_ref(plan, table))),
-        hash: MultisetHash::default(),
-        form: Vec::new(),
-        text: String::new(),
-        rows: Arc::clone(rows),
-        progress: Arc::clone(&destination.progress),
+        full: batches,
     };
+    let encoder = Encoder::new(table, stretch, rows, &destination.progress, batches);
     let reading = async {
-        let encoder = read::through(stretch, expected(table, unit), cancel, encoder).await?;
-        encoder.finish().await
+        let mut encoder = read::through(stretch, expected(table, unit), cancel, encoder).await?;
+        if let Some(last) = encoder.items.batch.take() {
+            // Nobody listening means that sending has failed, which the other side reports.
+            encoder
+                .items
+                .full
+                .send(last)
+                .await
+                .map_err(|_| Error::Cancelled)?;
+        }
+        Ok::<_, Error>(encoder.hash)
     };
     let sending = async {
         let mut sent: JoinSet<Result<(), Error>> = JoinSet::new();
@@ -192,57 +186,28 @@ fn no_such(unit: &Unit) -> Refusal {
     Refusal::new(
         "unknown_unit",
         format!("unit {}", unit.index),
-        "the plan has no such table, object or row groups",
+        "the plan has no such object or row groups",
         "The unit belongs to another plan.",
     )
 }
 
-/// Makes batches of items on the decoding thread, and hashes rows as they pass.
-struct Encoder {
-    names: Vec<AttributeName>,
-    columns: Vec<Column>,
-    uri: String,
-    batches: mpsc::Sender<PutBatch>,
+/// Items into batches, and full batches into the channel.
+struct Batches {
     batch: PutBatchBuilder,
-    hash: MultisetHash,
-    form: Vec<u8>,
-    text: String,
-    rows: Arc<AtomicU64>,
-    progress: Arc<TableProgress>,
+    full: mpsc::Sender<PutBatch>,
 }
 
-impl Encoder {
-    /// Sends what is left and gives the hash; the channel closes with it.
-    async fn finish(mut self) -> Result<MultisetHash, Error> {
-        if let Some(batch) = self.batch.take() {
-            // Nobody listening means that sending has failed, which the other side reports.
-            self.batches.send(batch).await.map_err(|_| Error::Cancelled)?;
-        }
-        Ok(self.hash)
+impl TakeItems for Batches {
+    fn item(&mut self, write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>) -> Result<usize, Unfit> {
+        self.batch.put(write)
     }
-}
 
-impl Work for Encoder {
-    fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        let columns = Columns::of(batch, &self.columns).map_err(|cause| keys::unfit(&cause))?;
-        columns.hash_into(&mut self.hash, &mut self.form);
-        for row in 0..columns.rows {
-            let written: Result<usize, Unfit> = self
-                .batch
-                .put(|item| columns.write(row, &self.names, &mut self.text, item));
-            let size = written.map_err(|cause| keys::unfit(&cause))?;
-            if size > ITEM_BYTES_MAX {
-                return Err(keys::too_large(&self.uri, size).into());
-            }
-            if self.batch.is_full()
-                && let Some(full) = self.batch.take()
-            {
-                self.batches.blocking_send(full).map_err(|_| Error::Cancelled)?;
-            }
+    fn hand_on(&mut self) -> Result<(), Error> {
+        if self.batch.is_full()
+            && let Some(full) = self.batch.take()
+        {
+            self.full.blocking_send(full).map_err(|_| Error::Cancelled)?;
         }
-        let rows = columns.rows as u64;
-        self.rows.fetch_add(rows, Ordering::Relaxed);
-        self.progress.add_rows(rows);
         Ok(())
     }
 }

@@ -22,9 +22,6 @@ impl SourceTable {
     pub fn request(&self, capacity: Capacity, way: &Way, treat_as: &[ColumnChoice]) -> Option<TableRequest> {
         let (partition, sort) = self.key.clone()?;
         Some(TableRequest {
-            source: self.source.clone(),
-            target: self.target.clone(),
-            partition,
             sort,
             capacity,
             way: way.clone(),
@@ -32,6 +29,7 @@ impl SourceTable {
                 .iter()
                 .filter_map(|choice| Some((choice.column_of(&self.source)?.to_owned(), choice.treat_as)))
                 .collect(),
+            ..TableRequest::new(self.source.clone(), self.target.clone(), partition)
         })
     }
 }

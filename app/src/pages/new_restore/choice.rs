@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos_router::params::ParamsMap;
 use recovery::ids::{Region, TableName, TargetName};
-use recovery::plan::{Capacity, Way};
+use recovery::plan::Capacity;
 use recovery::preflight::Depth;
 use recovery::request::{Draft, DraftTable, PlanRequest, TableRequest, TreatAs};
 
@@ -94,13 +94,10 @@ impl Choice {
             }
             match table.target.trim().parse::<TargetName>() {
                 Ok(target) => tables.push(TableRequest {
-                    source: table.source.clone(),
-                    target,
-                    partition: table.partition.clone(),
                     sort: Some(table.sort.clone()).filter(|sort| !sort.is_empty()),
                     capacity: self.capacity,
-                    way: Way::Write,
                     treat_as: table.treat_as.clone(),
+                    ..TableRequest::new(table.source.clone(), target, table.partition.clone())
                 }),
                 Err(error) => problems.push(format!("{}: {error}.", table.source)),
             }

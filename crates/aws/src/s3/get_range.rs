@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::BucketRef;
 use crate::{Cloud, Error, ErrorKind};
@@ -39,17 +39,27 @@ impl Cloud {
         {
             return Err(length_differs(bucket, key, expected, length.cast_unsigned()));
         }
-        let body = answer.body.collect().await.map_err(|error| {
-            Error::new(
-                "GetObject",
-                bucket.uri(key),
-                ErrorKind::Unreachable,
-                format!("the body broke off: {error}"),
-            )
-        })?;
-        let bytes = body.into_bytes();
-        if bytes.len() as u64 == expected {
-            Ok(bytes)
+        // Into one buffer of the right size: collecting first and joining then would hold the range twice.
+        let room = usize::try_from(expected).unwrap_or(usize::MAX);
+        let mut bytes = BytesMut::with_capacity(room);
+        let mut body = answer.body;
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|error| {
+                Error::new(
+                    "GetObject",
+                    bucket.uri(key),
+                    ErrorKind::Unreachable,
+                    format!("the body broke off: {error}"),
+                )
+            })?;
+            if chunk.len() > room - bytes.len() {
+                let found = (bytes.len() + chunk.len()) as u64;
+                return Err(length_differs(bucket, key, expected, found));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        if bytes.len() == room {
+            Ok(bytes.freeze())
         } else {
             Err(length_differs(bucket, key, expected, bytes.len() as u64))
         }

@@ -1,13 +1,12 @@
 //! What is measured, each in a process of its own.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws::dynamodb::{KeyDefinition, TableDefinition, TableRef};
 use aws::{Cloud, CloudConfig};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use recovery::plan::{Capacity, CopyRef, Plan, Way};
+use recovery::plan::{Capacity, CopyRef, Plan};
 use recovery::request::TableRequest;
 use recovery::run::Phase;
 use recovery::types::AttributeType;
@@ -113,15 +112,7 @@ async fn plan(cloud: &Cloud) -> Outcome<Plan> {
         bucket: BUCKET.into(),
         prefix: PREFIX.into(),
     };
-    let request = TableRequest {
-        source: "tv.shows".parse()?,
-        target: new_table("shows").parse()?,
-        partition: "id".into(),
-        sort: None,
-        capacity: Capacity::OnDemand,
-        way: Way::Write,
-        treat_as: BTreeMap::new(),
-    };
+    let request = TableRequest::new("tv.shows".parse()?, new_table("shows").parse()?, "id");
     let epoch = jiff::Timestamp::UNIX_EPOCH;
     Ok(restore::plan(cloud, &copy, &REGION.parse()?, &[request], epoch).await?)
 }

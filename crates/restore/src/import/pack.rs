@@ -4,23 +4,22 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow_array::RecordBatch;
 use aws::Cloud;
-use aws::dynamodb::{AttributeName, ITEM_BYTES_MAX, ItemWriter};
+use aws::dynamodb::ItemWriter;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use recovery::plan::{Plan, TablePlan, Unit};
-use recovery::table::Column;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::work::{WorkPlace, work_place};
+use crate::encoder::{Encoder, TakeItems};
 use crate::progress::TableProgress;
-use crate::read::{self, Stretch, Work};
-use crate::row::Columns;
+use crate::read::{self, Stretch};
+use crate::row::Unfit;
 use crate::unit::expected;
-use crate::{Error, MultisetHash, UnitResult, keys, retry};
+use crate::{Error, UnitResult, retry};
 
 /// An object is closed at this much JSON: one unit is mostly one object, and memory stays small where a row group is
 /// large. By what goes in and not by what comes out, so that doing a unit again makes the same objects.
@@ -55,31 +54,24 @@ pub(crate) async fn pack_unit(
     let place = work_place(plan, unit.table);
     let rows = Arc::new(AtomicU64::new(0));
     let (sender, uploads) = mpsc::channel(OBJECTS_WAITING);
-    let packer = Packer {
-        names: table
-            .columns
-            .iter()
-            .map(|column| AttributeName::new(&column.name))
-            .collect(),
-        columns: table.columns.clone(),
-        uri: stretch.uri(),
-        packed: sender,
+    let lines = Lines {
         objects: Objects::new(0),
-        item_bytes: 0,
-        hash: MultisetHash::default(),
-        form: Vec::new(),
-        text: String::new(),
         line: Vec::new(),
-        rows: Arc::clone(&rows),
-        progress: Arc::clone(progress),
+        packed: sender,
     };
+    let encoder = Encoder::new(table, stretch, &rows, progress, lines);
     let packing = async {
-        let mut packer = read::through(stretch, expected(table, unit), cancel, packer).await?;
-        if let Some(last) = packer.objects.take()? {
+        let mut encoder = read::through(stretch, expected(table, unit), cancel, encoder).await?;
+        if let Some(last) = encoder.items.objects.take()? {
             // Nobody listening means that an upload has failed, which the other side reports.
-            packer.packed.send(last).await.map_err(|_| Error::Cancelled)?;
+            encoder
+                .items
+                .packed
+                .send(last)
+                .await
+                .map_err(|_| Error::Cancelled)?;
         }
-        Ok((packer.hash, packer.item_bytes))
+        Ok::<_, Error>((encoder.hash, encoder.bytes))
     };
     let outcome = tokio::try_join!(packing, upload(cloud, &place, unit.index, uploads, cancel));
     let ((hash, item_bytes), ()) = match outcome {
@@ -163,49 +155,31 @@ impl Objects {
     }
 }
 
-/// Packs rows on the decoding thread, and hashes them as they pass.
-struct Packer {
-    names: Vec<AttributeName>,
-    columns: Vec<Column>,
-    uri: String,
-    packed: mpsc::Sender<Packed>,
+/// Items into lines of DynamoDB JSON, and full objects into the channel.
+struct Lines {
     objects: Objects,
-    item_bytes: u64,
-    hash: MultisetHash,
-    form: Vec<u8>,
-    text: String,
     line: Vec<u8>,
-    rows: Arc<AtomicU64>,
-    progress: Arc<TableProgress>,
+    packed: mpsc::Sender<Packed>,
 }
 
-impl Work for Packer {
-    fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        let columns = Columns::of(batch, &self.columns).map_err(|cause| keys::unfit(&cause))?;
-        columns.hash_into(&mut self.hash, &mut self.form);
-        for row in 0..columns.rows {
-            self.line.clear();
-            self.line.extend_from_slice(br#"{"Item":"#);
-            let mut item = ItemWriter::begin(&mut self.line);
-            columns
-                .write(row, &self.names, &mut self.text, &mut item)
-                .map_err(|cause| keys::unfit(&cause))?;
-            let size = item.end();
-            if size > ITEM_BYTES_MAX {
-                return Err(keys::too_large(&self.uri, size).into());
-            }
-            self.line.extend_from_slice(b"}\n");
-            self.objects.add(&self.line)?;
-            self.item_bytes += size as u64;
-            if self.objects.bytes >= OBJECT_BYTES
-                && let Some(full) = self.objects.take()?
-            {
-                self.packed.blocking_send(full).map_err(|_| Error::Cancelled)?;
-            }
+impl TakeItems for Lines {
+    fn item(&mut self, write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>) -> Result<usize, Unfit> {
+        self.line.clear();
+        self.line.extend_from_slice(br#"{"Item":"#);
+        let mut item = ItemWriter::begin(&mut self.line);
+        write(&mut item)?;
+        let size = item.end();
+        self.line.extend_from_slice(b"}\n");
+        Ok(size)
+    }
+
+    fn hand_on(&mut self) -> Result<(), Error> {
+        self.objects.add(&self.line)?;
+        if self.objects.bytes >= OBJECT_BYTES
+            && let Some(full) = self.objects.take()?
+        {
+            self.packed.blocking_send(full).map_err(|_| Error::Cancelled)?;
         }
-        let rows = columns.rows as u64;
-        self.rows.fetch_add(rows, Ordering::Relaxed);
-        self.progress.add_rows(rows);
         Ok(())
     }
 }

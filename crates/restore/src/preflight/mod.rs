@@ -23,15 +23,12 @@ use recovery::table::Column;
 use tokio_util::sync::CancellationToken;
 
 use self::findings::Found;
-use crate::examples::{self, FindKeys, HashOf};
+use crate::examples::{FindKeys, HashOf};
 use crate::inspect::{Inspection, bucket_of};
 use crate::key_proof::another_key;
 use crate::keys::{Duplicates, KeyHash, KeySet};
 use crate::read::{self, Stretch};
-use crate::{Error, Refusal, concurrent, plan};
-
-/// Objects of one table read at once.
-const OBJECTS_IN_FLIGHT: usize = 4;
+use crate::{Error, Refusal, plan, source};
 
 /// What a preflight is to find out, and within which bounds.
 #[derive(Clone, Debug)]
@@ -168,28 +165,20 @@ async fn read_rows(
     inquiry: &Inquiry,
     cancel: &CancellationToken,
 ) -> Result<(Vec<Finding>, Load), Error> {
-    let bucket = bucket_of(&plan.copy);
     let table_shared = Arc::new(table.clone());
     let keys = Arc::new(Mutex::new(KeySet::new(inquiry.key_memory)));
-    let parts = concurrent::ordered(table.objects.len(), OBJECTS_IN_FLIGHT, |index| {
-        let object = &table.objects[index];
-        let stretch = Stretch::whole(cloud, &bucket, object);
-        let path = examples::below(&plan.copy.prefix, &object.key);
-        let work = rows::Check::new(
+    let checks = source::through(cloud, plan, table, cancel, || {
+        rows::Check::new(
+            &plan.copy.prefix,
             Arc::clone(&table_shared),
             Arc::clone(&keys),
-            path,
             inquiry.show_values,
-        );
-        async move {
-            let work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
-            Ok::<_, Error>(work.tally)
-        }
+        )
     })
     .await?;
     let mut tally = rows::Tally::new(table.columns.len());
-    for part in parts {
-        tally.add(part);
+    for check in checks {
+        tally.add(check.tally);
     }
     let duplicates = tokio::task::spawn_blocking(move || {
         let mut keys = keys.lock().unwrap_or_else(PoisonError::into_inner);
@@ -270,11 +259,11 @@ async fn find(
         .filter(|column| names.contains(&column.name))
         .cloned()
         .collect();
-    let mut work = FindKeys::new(columns, names, wanted, hash_of, inquiry.show_values);
+    let prefix = &plan.copy.prefix;
+    let mut work = FindKeys::new(prefix, columns, names, wanted, hash_of, inquiry.show_values);
     for object in &table.objects {
         let mut stretch = Stretch::whole(cloud, &bucket, object);
         stretch.columns = Some(names.to_vec());
-        work.begin(examples::below(&plan.copy.prefix, &object.key));
         work = read::through(&stretch, Some(&object.row_groups), cancel, work).await?;
         if work.is_done() {
             break;

@@ -134,7 +134,7 @@ fn key_positions(columns: &[Column], table: &TablePlan) -> Vec<usize> {
         .collect()
 }
 
-/// Checks the rows of one object.
+/// Checks rows.
 pub(super) struct Check {
     table: Arc<TablePlan>,
     keys: Arc<Mutex<KeySet>>,
@@ -148,7 +148,9 @@ pub(super) struct Check {
 
 /// How a row becomes an example.
 struct Shown {
-    /// The object, below the copy's prefix.
+    /// The copy's prefix.
+    prefix: String,
+    /// The object, below it.
     object: String,
     /// Rows of the object before this batch.
     rows_before: u64,
@@ -179,16 +181,17 @@ impl Shown {
 }
 
 impl Check {
-    /// For the rows of `object`, a path below the copy's prefix.
+    /// For rows of a table of the copy at `prefix`.
     pub(super) fn new(
+        prefix: &str,
         table: Arc<TablePlan>,
         keys: Arc<Mutex<KeySet>>,
-        object: String,
         show_values: bool,
     ) -> Self {
         Self {
             shown: Shown {
-                object,
+                prefix: prefix.to_owned(),
+                object: String::new(),
                 rows_before: 0,
                 key: key_positions(&table.columns, &table),
                 show_values,
@@ -307,6 +310,11 @@ impl Check {
 }
 
 impl Work for Check {
+    fn begin(&mut self, key: &str) {
+        self.shown.object = examples::below(&self.shown.prefix, key);
+        self.shown.rows_before = 0;
+    }
+
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let table = Arc::clone(&self.table);
         let columns = Columns::of(batch, &table.columns).map_err(|cause| keys::unfit(&cause))?;

@@ -19,8 +19,7 @@ pub(super) const EXTRA: u8 = 0xf2;
 pub(crate) fn canonical_of(columns: &[Column], item: &Item, form: &mut Vec<u8>) {
     let mut present = 0;
     for column in columns {
-        present += usize::from(item.get(&column.name).is_some());
-        canonical_attribute(column, item, form);
+        present += usize::from(canonical_attribute(column, item, form));
     }
     if present == item.len() {
         return;
@@ -37,12 +36,14 @@ pub(crate) fn canonical_of(columns: &[Column], item: &Item, form: &mut Vec<u8>) 
     }
 }
 
-/// Appends the canonical form of one column's attribute.
-pub(crate) fn canonical_attribute(column: &Column, item: &Item, form: &mut Vec<u8>) {
-    match item.get(&column.name) {
+/// Appends the canonical form of one column's attribute and says whether the item has it.
+pub(crate) fn canonical_attribute(column: &Column, item: &Item, form: &mut Vec<u8>) -> bool {
+    let value = item.get(&column.name);
+    match value {
         None => form.push(MISSING),
         Some(value) => canonical_value(column.kind, value, form),
     }
+    value.is_some()
 }
 
 fn canonical_value(kind: ColumnKind, value: ValueRef<'_>, form: &mut Vec<u8>) {

@@ -116,13 +116,8 @@ pub fn request(text: &str) -> TableRequest {
         None => (key, None),
     };
     TableRequest {
-        source: source.parse().unwrap(),
-        target: target.parse().unwrap(),
-        partition: partition.to_owned(),
         sort,
-        capacity: recovery::plan::Capacity::default(),
-        way: recovery::plan::Way::Write,
-        treat_as: std::collections::BTreeMap::new(),
+        ..TableRequest::new(source.parse().unwrap(), target.parse().unwrap(), partition)
     }
 }
 

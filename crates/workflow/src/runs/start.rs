@@ -79,15 +79,7 @@ impl Workflow {
         let requests: Vec<TableRequest> = plan
             .tables
             .iter()
-            .map(|table| TableRequest {
-                source: table.source.clone(),
-                target: table.target.clone(),
-                partition: table.key.partition.column.clone(),
-                sort: table.key.sort.as_ref().map(|sort| sort.column.clone()),
-                capacity: table.capacity,
-                way: table.way.clone(),
-                treat_as: choices(table),
-            })
+            .map(|table| TableRequest::of(table, choices(table)))
             .collect();
         let cloud = &self.shared.cloud;
         let again = restore::plan(cloud, &copy, &plan.target_region, &requests, plan.created_at).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws::dynamodb::TableRef;
 use futures::StreamExt;
-use recovery::plan::{Capacity, Plan, Way};
+use recovery::plan::{Plan, Way};
 use recovery::request::{PlanRequest, TableRequest};
 use recovery::run::{Outcome, Phase, Run};
 use tokio_util::sync::CancellationToken;
@@ -16,16 +16,15 @@ use crate::scene::{IRELAND, Scene, WEST, bucket, operator, region};
 pub async fn planned(scene: &Scene, workflow: &Workflow) -> Plan {
     let point = scene.verified_point(workflow).await;
     let table = TableRequest {
-        source: "securecart.customers".parse().unwrap(),
-        target: "customers".parse().unwrap(),
-        partition: "id".to_owned(),
-        sort: None,
-        capacity: Capacity::OnDemand,
         way: Way::Import {
             bucket: bucket(IRELAND),
             prefix: "work".to_owned(),
         },
-        treat_as: std::collections::BTreeMap::new(),
+        ..TableRequest::new(
+            "securecart.customers".parse().unwrap(),
+            "customers".parse().unwrap(),
+            "id",
+        )
     };
     let request = PlanRequest {
         recovery_point: point.id,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use recovery::audit::Phase as AuditPhase;
-use recovery::plan::{Capacity, Plan};
+use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
 use recovery::preflight::Depth;
 use recovery::request::{PlanRequest, TableRequest};
@@ -18,13 +18,12 @@ use crate::scene::{IRELAND, Scene, WEST, bucket, operator, region, viewer};
 
 fn request(point: &RecoveryPoint, suffix: &str) -> PlanRequest {
     let table = |name: &str, partition: &str, sort: Option<&str>| TableRequest {
-        source: format!("securecart.{name}").parse().unwrap(),
-        target: format!("{name}-{suffix}").parse().unwrap(),
-        partition: partition.to_owned(),
         sort: sort.map(str::to_owned),
-        capacity: Capacity::OnDemand,
-        way: recovery::plan::Way::Write,
-        treat_as: std::collections::BTreeMap::new(),
+        ..TableRequest::new(
+            format!("securecart.{name}").parse().unwrap(),
+            format!("{name}-{suffix}").parse().unwrap(),
+            partition,
+        )
     };
     PlanRequest {
         recovery_point: point.id.clone(),

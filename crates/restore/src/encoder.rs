@@ -1,0 +1,88 @@
+//! Rows into items: each is hashed as it passes, and written to whatever takes it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow_array::RecordBatch;
+use aws::dynamodb::{AttributeName, ITEM_BYTES_MAX, ItemWriter};
+use recovery::plan::TablePlan;
+use recovery::table::Column;
+
+use crate::progress::TableProgress;
+use crate::read::{Stretch, Work};
+use crate::row::{Columns, Unfit};
+use crate::{Error, MultisetHash, keys};
+
+/// What takes items.
+pub(crate) trait TakeItems: Send + 'static {
+    /// Takes the item that `write` writes and gives its size by DynamoDB's rules.
+    fn item(&mut self, write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>) -> Result<usize, Unfit>;
+
+    /// Hands on what is full, after each item. It may block on a channel.
+    fn hand_on(&mut self) -> Result<(), Error>;
+}
+
+/// Makes items of rows on the decoding thread.
+pub(crate) struct Encoder<T> {
+    pub(crate) items: T,
+    pub(crate) hash: MultisetHash,
+    /// Bytes of the items.
+    pub(crate) bytes: u64,
+    names: Vec<AttributeName>,
+    columns: Vec<Column>,
+    uri: String,
+    form: Vec<u8>,
+    text: String,
+    rows: Arc<AtomicU64>,
+    progress: Arc<TableProgress>,
+}
+
+impl<T> Encoder<T> {
+    /// An encoder of a table's rows, which adds to `rows` as it goes.
+    pub(crate) fn new(
+        table: &TablePlan,
+        stretch: &Stretch,
+        rows: &Arc<AtomicU64>,
+        progress: &Arc<TableProgress>,
+        items: T,
+    ) -> Self {
+        let columns = table.columns.clone();
+        Self {
+            items,
+            hash: MultisetHash::default(),
+            bytes: 0,
+            names: columns
+                .iter()
+                .map(|column| AttributeName::new(&column.name))
+                .collect(),
+            columns,
+            uri: stretch.uri(),
+            form: Vec::new(),
+            text: String::new(),
+            rows: Arc::clone(rows),
+            progress: Arc::clone(progress),
+        }
+    }
+}
+
+impl<T: TakeItems> Work for Encoder<T> {
+    fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        let columns = Columns::of(batch, &self.columns).map_err(|cause| keys::unfit(&cause))?;
+        columns.hash_into(&mut self.hash, &mut self.form);
+        for row in 0..columns.rows {
+            let size = self
+                .items
+                .item(|item| columns.write(row, &self.names, &mut self.text, item))
+                .map_err(|cause| keys::unfit(&cause))?;
+            if size > ITEM_BYTES_MAX {
+                return Err(keys::too_large(&self.uri, size).into());
+            }
+            self.bytes += size as u64;
+            self.items.hand_on()?;
+        }
+        let rows = columns.rows as u64;
+        self.rows.fetch_add(rows, Ordering::Relaxed);
+        self.progress.add_rows(rows);
+        Ok(())
+    }
+}

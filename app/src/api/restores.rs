@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use recovery::page::Page;
 use recovery::point::RecoveryPoint;
+#[cfg(feature = "ssr")]
+use recovery::request::Approval;
 use recovery::request::{Draft, PlanRequest, Planned};
 use recovery::run::Run;
 use serde::{Deserialize, Serialize};
@@ -106,6 +108,8 @@ pub async fn start_restore(
     plan: String,
     /// Why, for the audit log.
     reason: String,
+    /// The targets whose items may be overwritten, as they were typed.
+    overwrite: Option<String>,
 ) -> Result<(), Failure> {
     let (workflow, ctx) = super::gate::actor()?;
     let plan: recovery::plan::Plan = serde_json::from_str(&plan).map_err(|error| Failure::Refused {
@@ -113,7 +117,16 @@ pub async fn start_restore(
         hint: Some(format!("Review the restore once more ({error}).")),
     })?;
     let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    let run = workflow.start(&ctx, plan, reason).await?;
+    let overwrite = overwrite.unwrap_or_default();
+    let approval = Approval {
+        reason,
+        // What is no table's name confirms nothing.
+        overwrite: overwrite
+            .split([',', ' '])
+            .filter_map(|name| name.parse().ok())
+            .collect(),
+    };
+    let run = workflow.start(&ctx, plan, approval).await?;
     leptos_axum::redirect(&format!("/restores/{}", run.run_id));
     Ok(())
 }

@@ -37,6 +37,7 @@ async fn create(cloud: &Cloud, name: &str, capacity: Capacity) -> Arc<TableRef> 
         },
         sort: None,
         capacity,
+        warm_write_units: None,
     };
     cloud.create_table(&table, &definition).await.unwrap();
     cloud.wait_active(&table, Duration::from_secs(10)).await.unwrap();

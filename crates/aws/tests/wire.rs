@@ -117,6 +117,7 @@ async fn a_control_table_is_read_and_written_under_conditions() {
         partition: text("pk"),
         sort: Some(text("sk")),
         capacity: Capacity::OnDemand,
+        warm_write_units: None,
     };
     cloud.create_table(&table, &definition).await.unwrap();
     let again = cloud.create_table(&table, &definition).await.unwrap_err();
@@ -259,6 +260,7 @@ async fn a_table_is_imported_once_for_each_token() {
             name: "at".into(),
             attribute_type: AttributeType::S,
         }),
+        warm_write_units: None,
         capacity: Capacity::Provisioned {
             read_units: 5,
             write_units: 7,

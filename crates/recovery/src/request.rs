@@ -117,6 +117,40 @@ impl TreatAs {
     }
 }
 
+/// What somebody who starts a run says besides its plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Approval {
+    /// Why, for the audit log.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// The targets whose items may be overwritten, each by its name. A plan that overwrites others is refused.
+    #[serde(default)]
+    pub overwrite: Vec<TargetName>,
+}
+
+impl Approval {
+    /// With a reason and nothing else.
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self {
+            reason: Some(reason.into()),
+            ..Self::default()
+        }
+    }
+
+    /// The targets that the plan overwrites and nobody has confirmed.
+    pub fn unconfirmed<'a>(&self, plan: &'a Plan) -> Vec<&'a TargetName> {
+        let overwritten = plan
+            .tables
+            .iter()
+            .filter(|table| table.existing == Existing::Overwrite)
+            .map(|table| &table.target);
+        overwritten
+            .filter(|target| !self.overwrite.contains(target))
+            .collect()
+    }
+}
+
 /// A plan and its preflight. Nothing has been written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::differences::Differences;
 use crate::digest::TableDigest;
 use crate::ids::{RecoveryPointId, Region, RunId, SourceId, TableName, TargetName};
-use crate::plan::Plan;
+use crate::plan::{Existing, Plan};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,24 @@ pub struct Failure {
     pub hint: Option<String>,
 }
 
+/// What a target held under the keys of the copy's rows before a run, where its plan allows for anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HeldBefore {
+    /// Items that were their rows already.
+    pub equal: u64,
+    /// Other items: they stay, or were replaced.
+    pub different: u64,
+}
+
+impl HeldBefore {
+    /// Adds what was found elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.equal += other.equal;
+        self.different += other.different;
+    }
+}
+
 /// One table's part of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -90,7 +108,16 @@ pub struct TableRun {
     pub rows_read: u64,
     /// Items that DynamoDB has acknowledged.
     pub items_written: u64,
-    /// Bytes of those items, by DynamoDB's item size rules.
+    /// What becomes of items that the target holds already.
+    #[serde(default, skip_serializing_if = "Existing::is_refuse")]
+    pub existing: Existing,
+    /// Items that were there and stay, in place of a row's.
+    #[serde(default)]
+    pub items_kept: u64,
+    /// What the rows' keys held before the run, once all is written, where the plan allows that they hold anything.
+    #[serde(default)]
+    pub held_before: Option<HeldBefore>,
+    /// Bytes of those that were written, by DynamoDB's item size rules.
     pub bytes_written: u64,
     /// Batches or items that were sent again after a throttle or a fault.
     pub retries: u64,
@@ -212,6 +239,9 @@ impl Run {
                     rows_total: table.rows,
                     rows_read: 0,
                     items_written: 0,
+                    existing: table.existing,
+                    items_kept: 0,
+                    held_before: None,
                     bytes_written: 0,
                     retries: 0,
                     items_read_back: 0,

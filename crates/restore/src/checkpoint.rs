@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use rand::Rng as _;
 use recovery::ids::TargetName;
+use recovery::run::HeldBefore;
 use recovery::schema_record::SchemaRecord;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,15 @@ impl ImportRecord {
     }
 }
 
+/// What a target held under the keys of a unit's rows before the first of them was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitBefore {
+    /// The unit's index within the plan's units.
+    pub unit: u32,
+    /// What was there.
+    pub held: HeldBefore,
+}
+
 /// What a finished unit did. All of its items have been acknowledged, or put into S3 for their import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitResult {
@@ -64,7 +74,10 @@ pub struct UnitResult {
     pub bytes_written: u64,
     /// Items that were sent again after a throttle or a fault.
     pub retries: u64,
-    /// The hash of the unit's rows.
+    /// What the rows' keys held before the run, where the plan allows that they hold anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldBefore>,
+    /// The hash of the unit's rows, but for those that gave way to other items.
     pub hash: MultisetHash,
 }
 
@@ -75,6 +88,8 @@ pub struct Recorded {
     pub targets: BTreeMap<u32, TargetRecord>,
     /// Imports by the index of their table.
     pub imports: BTreeMap<u32, ImportRecord>,
+    /// What units found before they wrote anything, by their index.
+    pub before: BTreeMap<u32, UnitBefore>,
     /// The rows of each finished unit, by its index.
     pub units: BTreeMap<u32, u64>,
     /// What the finished units of each table did together, by the table's index.
@@ -101,7 +116,9 @@ pub struct TableSum {
     pub bytes_written: u64,
     /// Items that were sent again.
     pub retries: u64,
-    /// The hash of their rows.
+    /// What the rows' keys held before the run, where the plan allows that they hold anything.
+    pub held: Option<HeldBefore>,
+    /// The hash of their rows, but for those that gave way to other items.
     pub hash: MultisetHash,
 }
 
@@ -112,6 +129,9 @@ impl TableSum {
         self.items_written += unit.items_written;
         self.bytes_written += unit.bytes_written;
         self.retries += unit.retries;
+        if let Some(held) = &unit.held {
+            self.held.get_or_insert_default().add(held);
+        }
         self.hash.add(&unit.hash);
     }
 }
@@ -132,6 +152,9 @@ pub trait Checkpoints: Send + Sync {
 
     /// Records how far an import is, in place of what was recorded of it before.
     async fn record_import(&self, import: &ImportRecord) -> Result<(), Error>;
+
+    /// Records what a unit found, before it writes anything.
+    async fn record_before(&self, before: &UnitBefore) -> Result<(), Error>;
 
     /// Records a finished unit. Recording it again changes nothing.
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), Error>;

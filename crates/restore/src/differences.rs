@@ -19,7 +19,7 @@ use crate::plan::planned;
 use crate::read::Work;
 use crate::row::{Columns, encode, readback};
 use crate::scan::{self, Sift};
-use crate::{Error, Tuning, keys, source};
+use crate::{Error, Tuning, existing, keys, source};
 
 /// Buckets of keys; with 40 million rows, one holds about 10,000.
 const BUCKETS: usize = 4_096;
@@ -43,6 +43,9 @@ pub async fn find_differences(
     cancel: &CancellationToken,
 ) -> Result<Differences, Error> {
     let table = planned(plan, table_index)?;
+    if !table.existing.is_refuse() {
+        return existing::differences(cloud, plan, table, told, tuning, cancel).await;
+    }
     let shape = Arc::new(Shape::of(table));
     let sums = both(cloud, plan, table, tuning, cancel, &shape, Sums::default).await?;
     let [copy, target] = sums.map(|sums| {
@@ -65,13 +68,14 @@ pub async fn find_differences(
 }
 
 /// The columns of a table and which of them are its key.
-struct Shape {
-    columns: Vec<Column>,
-    key: Vec<usize>,
+pub(crate) struct Shape {
+    pub(crate) columns: Vec<Column>,
+    /// Positions of the key's columns.
+    pub(crate) key: Vec<usize>,
 }
 
 impl Shape {
-    fn of(table: &TablePlan) -> Self {
+    pub(crate) fn of(table: &TablePlan) -> Self {
         let parts = [Some(&table.key.partition), table.key.sort.as_ref()];
         let position = |name: &str| table.columns.iter().position(|column| column.name == name);
         Self {
@@ -82,6 +86,28 @@ impl Shape {
                 .collect(),
             columns: table.columns.clone(),
         }
+    }
+
+    /// Appends the canonical form of an item's key.
+    pub(crate) fn key_form(&self, item: &Item, form: &mut Vec<u8>) {
+        for position in &self.key {
+            readback::canonical_attribute(&self.columns[*position], item, form);
+        }
+    }
+
+    /// A difference at an item's key.
+    pub(crate) fn difference(&self, kind: DifferenceKind, item: &Item) -> Difference {
+        let key = self.item_text(item);
+        Difference { kind, key }
+    }
+
+    /// An item's key for people.
+    fn item_text(&self, item: &Item) -> String {
+        self.text(|position| match item.get(&self.columns[position].name) {
+            Some(ValueRef::S(text) | ValueRef::N(text)) => text.to_owned(),
+            Some(ValueRef::B(bytes)) => format!("0x{}", hex::encode(bytes)),
+            _ => "?".to_owned(),
+        })
     }
 
     /// `id=7`, `order_id=1, line=2`.
@@ -161,18 +187,11 @@ impl<T: Take> Sift for Side<T> {
         for item in items {
             self.key.clear();
             self.row.clear();
-            for position in &self.shape.key {
-                readback::canonical_attribute(&self.shape.columns[*position], item, &mut self.key);
-            }
+            self.shape.key_form(item, &mut self.key);
             readback::canonical_of(&self.shape.columns, item, &mut self.row);
             let shape = &self.shape;
-            self.take.row(hash(&self.key), hash(&self.row), || {
-                shape.text(|position| match item.get(&shape.columns[position].name) {
-                    Some(ValueRef::S(text) | ValueRef::N(text)) => text.to_owned(),
-                    Some(ValueRef::B(bytes)) => format!("0x{}", hex::encode(bytes)),
-                    _ => "?".to_owned(),
-                })
-            });
+            self.take
+                .row(hash(&self.key), hash(&self.row), || shape.item_text(item));
         }
     }
 }

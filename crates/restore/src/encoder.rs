@@ -15,8 +15,13 @@ use crate::{Error, MultisetHash, keys};
 
 /// What takes items.
 pub(crate) trait TakeItems: Send + 'static {
-    /// Takes the item that `write` writes and gives its size by DynamoDB's rules.
-    fn item(&mut self, write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>) -> Result<usize, Unfit>;
+    /// Takes the item that `write` writes, of the row whose canonical form is `form`, and gives its size by DynamoDB's
+    /// rules.
+    fn item(
+        &mut self,
+        form: &[u8],
+        write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>,
+    ) -> Result<usize, Unfit>;
 
     /// Hands on what is full, after each item. It may block on a channel.
     fn hand_on(&mut self) -> Result<(), Error>;
@@ -68,11 +73,15 @@ impl<T> Encoder<T> {
 impl<T: TakeItems> Work for Encoder<T> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let columns = Columns::of(batch, &self.columns).map_err(|cause| keys::unfit(&cause))?;
-        columns.hash_into(&mut self.hash, &mut self.form);
         for row in 0..columns.rows {
+            self.form.clear();
+            columns.canonical(row, &mut self.form);
+            self.hash.add_row(&self.form);
             let size = self
                 .items
-                .item(|item| columns.write(row, &self.names, &mut self.text, item))
+                .item(&self.form, |item| {
+                    columns.write(row, &self.names, &mut self.text, item)
+                })
                 .map_err(|cause| keys::unfit(&cause))?;
             if size > ITEM_BYTES_MAX {
                 return Err(keys::too_large(&self.uri, size).into());

@@ -9,15 +9,17 @@ use recovery::differences::{DIFFERENCES_MAX, Differences};
 use recovery::digest::TableDigest;
 use recovery::ids::{TableName, TargetName};
 use recovery::plan::{Plan, Unit};
-use recovery::run::Phase;
+use recovery::run::{HeldBefore, Phase};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use crate::existing::{self, look_before};
 use crate::import::{self, import_table, is_imported};
+use crate::plan::planned;
 use crate::preflight::check_version;
 use crate::unit::execute_unit;
 use crate::{
-    Checkpoints, Error, Progress, Recorded, Refusal, TableSum, UnitResult, Writer, concurrent,
+    Checkpoints, Error, Progress, Recorded, Refusal, TableSum, UnitBefore, UnitResult, Writer, concurrent,
     create_targets, find_differences, prove_table,
 };
 
@@ -61,6 +63,9 @@ pub struct TableResult {
     pub items_written: u64,
     /// Bytes of those items, by DynamoDB's item size rules.
     pub bytes_written: u64,
+    /// What the rows' keys held before the run, where the plan allows that they hold anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_before: Option<HeldBefore>,
     /// Items that were sent again after a throttle or a fault.
     pub retries: u64,
     /// Digest of the copy's rows.
@@ -73,7 +78,8 @@ pub struct TableResult {
 }
 
 impl TableResult {
-    /// Whether DynamoDB holds the rows of the copy, all of them, unaltered, and nothing else.
+    /// Whether DynamoDB holds the rows of the copy, all of them, unaltered, and nothing else. Of a plan that allows for
+    /// items that were there before: all rows but those that gave way, and whatever else.
     pub fn is_proven(&self) -> bool {
         self.digest_source == self.digest_target
     }
@@ -156,6 +162,7 @@ pub async fn execute_tuned(
             rows_read: sum.rows_read,
             items_written: sum.items_written,
             bytes_written: sum.bytes_written,
+            held_before: sum.held,
             retries: sum.retries,
             digest_source,
             digest_target,
@@ -189,7 +196,7 @@ async fn write_units(
     cancel: &CancellationToken,
     tuning: &Tuning,
 ) -> Result<BTreeMap<u32, TableSum>, Error> {
-    let writer = &Writer::new(cloud, plan.tables.len(), tuning);
+    let writer = &Writer::new(cloud, plan, tuning);
     let mut sums = recorded.sums.clone();
     let imported = imported(plan);
     for (table, sum) in &sums {
@@ -206,15 +213,47 @@ async fn write_units(
         .filter(|unit| !recorded.units.contains_key(&unit.index));
     let mut done = stream::iter(open)
         .map(|unit| async move {
+            let before = recorded.before.get(&unit.index);
+            let before = look_before_writing(cloud, plan, &unit, before, checkpoints, tuning, cancel).await?;
             let result = execute_persistently(cloud, plan, &unit, writer, progress, cancel).await?;
+            let existing = planned(plan, unit.table)?.existing;
+            let result = existing::settle(existing, &before, result);
             checkpoints.record_unit(&result).await?;
             Ok::<_, Error>(result)
         })
         .buffer_unordered(tuning.units_in_flight.max(1));
-    while let Some(result) = done.try_next().await? {
-        sums.entry(result.table).or_default().add(&result);
+    let writing = async {
+        while let Some(result) = done.try_next().await? {
+            sums.entry(result.table).or_default().add(&result);
+        }
+        Ok(())
+    };
+    let outcome: Result<(), Error> = tokio::select! {
+        outcome = writing => outcome,
+        never = writer.follow_capacity(plan) => match never {},
+    };
+    drop(done);
+    outcome.map(|()| sums)
+}
+
+/// What the unit's keys held before the run: as recorded, or looked at and recorded now.
+async fn look_before_writing(
+    cloud: &Cloud,
+    plan: &Plan,
+    unit: &Unit,
+    recorded: Option<&UnitBefore>,
+    checkpoints: &dyn Checkpoints,
+    tuning: &Tuning,
+    cancel: &CancellationToken,
+) -> Result<UnitBefore, Error> {
+    if let Some(before) = recorded {
+        return Ok(before.clone());
     }
-    Ok(sums)
+    let before = look_before(cloud, plan, unit, tuning, cancel).await?;
+    if !planned(plan, unit.table)?.existing.is_refuse() {
+        checkpoints.record_before(&before).await?;
+    }
+    Ok(before)
 }
 
 async fn execute_persistently(

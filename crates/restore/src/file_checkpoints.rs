@@ -11,7 +11,7 @@ use recovery::plan::Plan;
 use recovery::schema_record::SchemaRecord;
 use serde::{Deserialize, Serialize};
 
-use crate::{Checkpoints, Error, ImportRecord, Recorded, Refusal, TargetRecord, UnitResult};
+use crate::{Checkpoints, Error, ImportRecord, Recorded, Refusal, TargetRecord, UnitBefore, UnitResult};
 
 /// How long another's lock is waited for.
 const LOCK_PATIENCE: Duration = Duration::from_millis(500);
@@ -24,6 +24,7 @@ enum Line {
     Plan(String),
     Target(TargetRecord),
     Import(ImportRecord),
+    Before(UnitBefore),
     Unit(UnitResult),
 }
 
@@ -144,6 +145,10 @@ impl FileCheckpoints {
 
 /// Locks the file against other processes. A run that was dropped may still be writing its last record on a thread of
 /// its own, so a lock is waited for as long as a record takes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "opening blocks on the disk anyway, and this half a second at most"
+)]
 fn lock(file: &File, path: &Path) -> Result<(), Error> {
     let began = Instant::now();
     loop {
@@ -191,6 +196,9 @@ impl Checkpoints for FileCheckpoints {
                 Line::Import(import) => {
                     recorded.imports.insert(import.table, import);
                 }
+                Line::Before(before) => {
+                    recorded.before.insert(before.unit, before);
+                }
                 Line::Unit(unit) => recorded.add_unit(&unit),
             }
         }
@@ -210,6 +218,10 @@ impl Checkpoints for FileCheckpoints {
 
     async fn record_import(&self, import: &ImportRecord) -> Result<(), Error> {
         self.append_blocking(Line::Import(import.clone())).await
+    }
+
+    async fn record_before(&self, before: &UnitBefore) -> Result<(), Error> {
+        self.append_blocking(Line::Before(before.clone())).await
     }
 
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), Error> {
@@ -250,6 +262,7 @@ mod tests {
             items_written: 3,
             bytes_written: 99,
             retries: 1,
+            held: None,
             hash: crate::MultisetHash::default(),
         }
     }

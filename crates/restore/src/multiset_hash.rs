@@ -50,6 +50,14 @@ impl MultisetHash {
         self.rows += other.rows;
     }
 
+    /// Takes away the rows of `other`, which must be among those that were added.
+    pub(crate) fn subtract(&mut self, other: &Self) {
+        for (lane, less) in self.lanes.iter_mut().zip(other.lanes.iter()) {
+            *lane = lane.wrapping_sub(*less);
+        }
+        self.rows = self.rows.wrapping_sub(other.rows);
+    }
+
     /// How many rows it covers.
     pub fn rows(&self) -> u64 {
         self.rows

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use aws::Cloud;
 use jiff::Timestamp;
 use recovery::ids::Region;
-use recovery::plan::{CopyRef, Key, KeyAttribute, PLAN_VERSION, Plan, PlannedObject, TablePlan, Way};
+use recovery::plan::{
+    Capacity, CopyRef, Existing, Key, KeyAttribute, PLAN_VERSION, Pace, Plan, PlannedObject, TablePlan, Way,
+};
 use recovery::request::TableRequest;
 use recovery::table::Column;
 
@@ -125,15 +127,59 @@ async fn plan_table(
     Ok(TablePlan {
         source: request.source.clone(),
         target: request.target.clone(),
-        existing: request.existing,
+        existing: existing(request)?,
         key: Key { partition, sort },
         capacity: request.capacity,
-        pace: request.pace,
+        pace: pace(request)?,
         way: way(request)?,
         objects: pin(cloud, inspection, table).await?,
         columns,
         rows: table.summary.rows,
     })
+}
+
+/// What becomes of existing items, where the way allows for any.
+fn existing(request: &TableRequest) -> Result<Existing, Refusal> {
+    if request.existing.is_refuse() || request.way.is_write() {
+        return Ok(request.existing);
+    }
+    Err(Refusal::new(
+        "bad_way",
+        request.source.to_string(),
+        "DynamoDB imports into new tables only, so there are no existing items to keep or overwrite",
+        "Restore the table by write.",
+    ))
+}
+
+/// The pace as the plan has it: a bound of nothing is none, and only a table on demand is made ready.
+fn pace(request: &TableRequest) -> Result<Pace, Refusal> {
+    let refused = |cause: &str, hint: &str| {
+        let subject = request.source.to_string();
+        Err(Refusal::new("bad_pace", subject, cause, hint))
+    };
+    let Pace {
+        max_write_units,
+        warm_write_units,
+    } = request.pace;
+    if max_write_units == Some(0) || warm_write_units == Some(0) {
+        return refused(
+            "with 0 write units a second nothing would ever be written",
+            "Name at least 1 write unit a second, or none.",
+        );
+    }
+    if max_write_units.is_some() && !request.way.is_write() {
+        return refused(
+            "an import uses no write units that could be bounded",
+            "Leave the bound out, or restore the table by write.",
+        );
+    }
+    if warm_write_units.is_some() && request.capacity != Capacity::OnDemand {
+        return refused(
+            "only a table on demand is made ready; this one's capacity is provisioned",
+            "Provision more write units instead.",
+        );
+    }
+    Ok(request.pace)
 }
 
 /// The way as the plan names it: without slashes around the work prefix, so that one place has one name.

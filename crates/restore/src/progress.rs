@@ -20,6 +20,7 @@ pub struct Progress {
 pub struct TableProgress {
     rows_read: AtomicU64,
     items_written: AtomicU64,
+    items_kept: AtomicU64,
     bytes_written: AtomicU64,
     retries: AtomicU64,
     items_read_back: AtomicU64,
@@ -32,6 +33,8 @@ pub struct TableCounts {
     pub rows_read: u64,
     /// Items acknowledged.
     pub items_written: u64,
+    /// Items that were there and stay, in place of a row's.
+    pub items_kept: u64,
     /// Bytes of those items.
     pub bytes_written: u64,
     /// Items sent again.
@@ -45,6 +48,7 @@ impl TableCounts {
     pub fn show(self, table: &mut TableRun) {
         table.rows_read = self.rows_read;
         table.items_written = self.items_written;
+        table.items_kept = self.items_kept;
         table.bytes_written = self.bytes_written;
         table.retries = self.retries;
         table.items_read_back = self.items_read_back;
@@ -92,6 +96,7 @@ impl TableProgress {
         TableCounts {
             rows_read: self.rows_read.load(Ordering::Relaxed),
             items_written: self.items_written.load(Ordering::Relaxed),
+            items_kept: self.items_kept.load(Ordering::Relaxed),
             bytes_written: self.bytes_written.load(Ordering::Relaxed),
             retries: self.retries.load(Ordering::Relaxed),
             items_read_back: self.items_read_back.load(Ordering::Relaxed),
@@ -105,6 +110,10 @@ impl TableProgress {
     pub(crate) fn add_written(&self, items: u64, bytes: u64) {
         self.items_written.fetch_add(items, Ordering::Relaxed);
         self.bytes_written.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_kept(&self, items: u64) {
+        self.items_kept.fetch_add(items, Ordering::Relaxed);
     }
 
     /// Shows the items that an import has put so far.
@@ -124,11 +133,13 @@ impl TableProgress {
     pub(crate) fn add_recorded(&self, sum: &TableSum) {
         self.add_rows(sum.rows_read);
         self.add_written(sum.items_written, sum.bytes_written);
+        self.add_kept(sum.rows_read.saturating_sub(sum.items_written));
         self.add_retries(sum.retries);
     }
 
     /// Takes back what an unfinished unit had added, but its retries, which did happen.
-    pub(crate) fn take_back(&self, rows: u64, items: u64, bytes: u64) {
+    pub(crate) fn take_back(&self, rows: u64, items: u64, kept: u64, bytes: u64) {
+        self.items_kept.fetch_sub(kept, Ordering::Relaxed);
         self.rows_read.fetch_sub(rows, Ordering::Relaxed);
         self.items_written.fetch_sub(items, Ordering::Relaxed);
         self.bytes_written.fetch_sub(bytes, Ordering::Relaxed);

@@ -32,6 +32,7 @@ pub(crate) fn definition(table: &TablePlan) -> TableDefinition {
         partition: key(&table.key.partition),
         sort: table.key.sort.as_ref().map(key),
         capacity: table.capacity,
+        warm_write_units: table.pace.warm_write_units,
     }
 }
 
@@ -123,13 +124,15 @@ async fn take(
                 "another table now has the name of the one that this run wrote to",
             ));
         }
+        // Whatever it holds has a place in the plan.
+        None if !table.existing.is_refuse() => {}
         None => {
             if !retry::transient(cancel, || cloud.is_table_empty(&target)).await? {
                 return Err(Refusal::new(
                     "target_not_empty",
                     target.to_string(),
                     "it is there and holds items",
-                    "Choose another target, or empty the table: a restore never writes over items.",
+                    "Choose another target, or plan what becomes of its items: only-missing or overwrite.",
                 )
                 .into());
             }

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::encoder::{Encoder, TakeItems};
+use crate::existing;
 use crate::import;
 use crate::inspect::bucket_of;
 use crate::plan::planned;
@@ -47,33 +48,49 @@ pub async fn execute_unit(
         let packing = import::pack_unit(cloud, plan, table, unit, &stretch, &counters, cancel);
         let packed = Box::pin(packing).await?;
         check_rows(unit, packed.rows_read, &stretch)
-            .inspect_err(|_| counters.take_back(packed.rows_read, 0, 0))?;
+            .inspect_err(|_| counters.take_back(packed.rows_read, 0, 0, 0))?;
         return Ok(packed);
     }
     let destination = Destination {
-        gate: writer.gate(unit.table),
+        bounds: writer.bounds(unit.table).ok_or_else(|| no_such(unit))?,
         progress: Arc::clone(&counters),
         written: Arc::default(),
     };
     let rows = Arc::new(AtomicU64::new(0));
-    let outcome = run(plan, table, unit, &stretch, writer, &destination, &rows, cancel).await;
+    let outcome = if table.existing.is_refuse() {
+        run(plan, table, unit, &stretch, writer, &destination, &rows, cancel)
+            .await
+            .map(|hash| (hash.rows(), None, hash))
+    } else {
+        // Boxed, for most units need no room for it.
+        let putting = existing::put_unit(plan, table, unit, &stretch, writer, &destination, &rows, cancel);
+        Box::pin(putting)
+            .await
+            .map(|put| (put.rows, Some(put.held), put.hash))
+    };
+    let outcome = outcome.and_then(|done| {
+        check_rows(unit, done.0, &stretch)?;
+        Ok(done)
+    });
     let written = &destination.written;
     let (items, bytes) = (
         written.items.load(Ordering::Relaxed),
         written.bytes.load(Ordering::Relaxed),
     );
     match outcome {
-        Ok(hash) => Ok(UnitResult {
+        Ok((rows_read, held, hash)) => Ok(UnitResult {
             unit: unit.index,
             table: unit.table,
-            rows_read: hash.rows(),
+            rows_read,
             items_written: items,
             bytes_written: bytes,
             retries: written.retries.load(Ordering::Relaxed),
+            held,
             hash,
         }),
         Err(error) => {
-            counters.take_back(rows.load(Ordering::Relaxed), items, bytes);
+            let kept = written.kept.load(Ordering::Relaxed);
+            counters.take_back(rows.load(Ordering::Relaxed), items, kept, bytes);
             Err(error)
         }
     }
@@ -131,19 +148,23 @@ async fn run(
         Ok(())
     };
     let (hash, ()) = tokio::try_join!(reading, sending)?;
-    check_rows(unit, hash.rows(), stretch)?;
     let items = destination.written.items.load(Ordering::Relaxed);
-    if items != unit.rows {
+    if items != hash.rows() {
         return Err(Error::Worker(format!(
             "{items} of {} items were acknowledged",
-            unit.rows
+            hash.rows()
         )));
     }
     Ok(hash)
 }
 
 /// What a unit reads.
-fn stretch(cloud: &Cloud, plan: &Plan, table: &TablePlan, unit: &Unit) -> Result<Stretch, Refusal> {
+pub(crate) fn stretch(
+    cloud: &Cloud,
+    plan: &Plan,
+    table: &TablePlan,
+    unit: &Unit,
+) -> Result<Stretch, Refusal> {
     let object = table
         .objects
         .get(unit.object as usize)
@@ -198,7 +219,11 @@ struct Batches {
 }
 
 impl TakeItems for Batches {
-    fn item(&mut self, write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>) -> Result<usize, Unfit> {
+    fn item(
+        &mut self,
+        _form: &[u8],
+        write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>,
+    ) -> Result<usize, Unfit> {
         self.batch.put(write)
     }
 

@@ -149,6 +149,6 @@ mod tests {
             let request: recovery::request::PlanRequest = serde_json::from_str("").unwrap();
             workflow.plan(ctx, &request).await
         });
-        sendable(workflow.start(ctx, plan, None));
+        sendable(workflow.start(ctx, plan, recovery::request::Approval::default()));
     }
 }

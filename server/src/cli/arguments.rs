@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use recovery::ids::Region;
-use recovery::plan::{Capacity, Way};
+use recovery::plan::{Capacity, Existing, Pace, Way};
 
 use super::location::{Location, WorkPrefix};
 use super::source_table::{ColumnChoice, SourceTable, parse_provisioned};
@@ -33,6 +33,17 @@ pub struct PlanArguments {
     /// Create the tables with provisioned capacity, as READ_UNITS:WRITE_UNITS [default: on demand]
     #[arg(long, value_name = "R:W", value_parser = parse_provisioned)]
     pub provisioned: Option<Capacity>,
+    /// What becomes of items that a table holds already: such a table is refused, or its items stay and only rows whose
+    /// key has none are written, or those that have a row's key are overwritten
+    #[arg(long, value_name = "WHAT", default_value = "refuse")]
+    pub existing: ExistingName,
+    /// Write at most so many write units a second to each table, so that others who use it keep their share
+    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_write_units: Option<u64>,
+    /// Have tables on demand made ready for so many write units a second when they are created (warm throughput, which
+    /// AWS bills)
+    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "provisioned")]
+    pub warm_write_units: Option<u64>,
     /// How the rows come into the tables: written in batches, or by DynamoDB's import from S3, into new tables only
     #[arg(
         long,
@@ -44,6 +55,27 @@ pub struct PlanArguments {
     /// Where an import's objects lie until it has ended: a bucket of the target Region
     #[arg(long, value_name = "S3_URI")]
     pub work: Option<WorkPrefix>,
+}
+
+/// What becomes of items that a table holds already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExistingName {
+    /// There must be none
+    Refuse,
+    /// They stay; rows are written only where no item has their key
+    OnlyMissing,
+    /// Those that have a row's key are replaced by it, whole
+    Overwrite,
+}
+
+impl From<ExistingName> for Existing {
+    fn from(name: ExistingName) -> Self {
+        match name {
+            ExistingName::Refuse => Self::Refuse,
+            ExistingName::OnlyMissing => Self::OnlyMissing,
+            ExistingName::Overwrite => Self::Overwrite,
+        }
+    }
 }
 
 /// How the rows come into the tables.
@@ -123,6 +155,14 @@ impl PlanArguments {
             (WayName::Write, Some(_)) => Err(Failure::usage("--work is for --way import alone")),
             (WayName::Import, None) => Err(Failure::usage("The work prefix is missing")
                 .hint("Name it with --work s3://BUCKET/PREFIX, in a bucket of the target Region.")),
+        }
+    }
+
+    /// How fast the tables may be written to.
+    pub fn pace(&self) -> Pace {
+        Pace {
+            max_write_units: self.max_write_units,
+            warm_write_units: self.warm_write_units,
         }
     }
 

@@ -185,12 +185,18 @@ pub async fn through_server(
 }
 
 fn requests(arguments: &PlanArguments) -> Result<Vec<TableRequest>> {
-    let capacity = arguments.capacity();
     let way = arguments.way()?;
     Ok(arguments
         .tables()?
         .iter()
-        .filter_map(|table| table.request(capacity, &way, &arguments.treat_as))
+        .filter_map(|table| table.request(&arguments.treat_as))
+        .map(|request| TableRequest {
+            existing: arguments.existing.into(),
+            capacity: arguments.capacity(),
+            pace: arguments.pace(),
+            way: way.clone(),
+            ..request
+        })
         .collect())
 }
 

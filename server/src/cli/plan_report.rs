@@ -178,6 +178,9 @@ fn flag(choice: &Choice) -> String {
             let sort = sort.as_ref().map(|sort| format!(",{sort}")).unwrap_or_default();
             format!(": --table {table}=…:{partition}{sort}")
         }
+        Choice::TreatExisting { existing, .. } => {
+            format!(": --existing {}", existing.name().replace('_', "-"))
+        }
         Choice::UseTarget { table, target } => format!(": --table {table}={target}:…"),
         Choice::UseCopy { region: Some(region) } => format!(": --region {region}, with that copy's address"),
         Choice::CheckExactly => ": --preflight exact".to_owned(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use recovery::ids::{RecoveryPointId, Region, RunId};
 use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
-use recovery::request::{Draft, PlanRequest, Planned};
+use recovery::request::{Approval, Draft, PlanRequest, Planned};
 use recovery::run::Run;
 use recovery::schema_record::SchemaRecord;
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -96,9 +96,10 @@ impl Remote {
     }
 
     /// Starts a run.
-    pub async fn start(&self, plan: &Plan, reason: Option<&str>) -> Result<Run> {
-        self.post("restores", &json!({ "plan": plan, "reason": reason }))
-            .await
+    pub async fn start(&self, plan: &Plan, approval: &Approval) -> Result<Run> {
+        let Approval { reason, overwrite } = approval;
+        let body = json!({ "plan": plan, "reason": reason, "overwrite": overwrite });
+        self.post("restores", &body).await
     }
 
     /// Asks a run to stop.

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use jiff::Timestamp;
+use recovery::ids::TargetName;
 use recovery::plan::Plan;
+use recovery::request::Approval;
 use recovery::run::{Outcome, Phase, Run};
 use restore::{FileCheckpoints, Inquiry, Progress};
 use tokio_util::sync::CancellationToken;
@@ -37,17 +39,54 @@ back and is the copy's.";
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The plan that `plan --out` wrote, in place of the arguments that make one
-    #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["copy", "tables", "provisioned", "treat_as", "way", "work"])]
+    #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["copy", "tables", "provisioned", "treat_as", "existing", "max_write_units", "warm_write_units", "way", "work"])]
     plan_file: Option<PathBuf>,
     #[command(flatten)]
     plan: PlanArguments,
     /// Why, for the server's audit log
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    /// A table whose items may be overwritten, by its name; may be given again. Without it, a plan that overwrites is
+    /// refused
+    #[arg(long, value_name = "TARGET")]
+    confirm_overwrite: Vec<TargetName>,
     #[command(flatten)]
     state: StateArguments,
     #[command(flatten)]
     server: ServerArguments,
+}
+
+impl Arguments {
+    fn approval(&self) -> Approval {
+        Approval {
+            reason: self.reason.clone(),
+            overwrite: self.confirm_overwrite.clone(),
+        }
+    }
+}
+
+/// A plan that overwrites what nobody has confirmed is refused.
+fn refuse_unconfirmed(plan: &Plan, approval: &Approval) -> Result<()> {
+    let unconfirmed: Vec<_> = approval
+        .unconfirmed(plan)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    if unconfirmed.is_empty() {
+        return Ok(());
+    }
+    let names = unconfirmed.join(", ");
+    let flags = unconfirmed
+        .iter()
+        .map(|name| format!("--confirm-overwrite {name}"));
+    Err(Failure::new(
+        "unconfirmed_overwrite",
+        format!("The restore is refused and nothing was written: it would overwrite items of {names}"),
+    )
+    .hint(format!(
+        "Give {} to confirm it, or plan with --existing only-missing.",
+        flags.collect::<Vec<_>>().join(" ")
+    )))
 }
 
 pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Result<ExitCode> {
@@ -62,6 +101,7 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
         let planned = plan::make(&cloud, &arguments.plan, config, &Inquiry::default()).await?;
         plan::runnable(planned)?
     };
+    refuse_unconfirmed(&plan, &arguments.approval())?;
     // Kept beside its checkpoints, so that an interrupted run can be named and goes on with exactly this plan.
     let kept = folder.join(format!("{}.plan.json", run_report::run_id(&plan)));
     let goes_on = kept.exists();
@@ -199,7 +239,7 @@ async fn through_server(
         let planned = plan::through_server(remote, &arguments.plan, config, &Inquiry::default()).await?;
         plan::runnable(planned)?
     };
-    let run = remote.start(&plan, arguments.reason.as_deref()).await?;
+    let run = remote.start(&plan, &arguments.approval()).await?;
     output.remark(&format!("Run {} has begun; Ctrl-C cancels it.", run.run_id));
     let stop: CancellationToken = serve::stop_signal();
     let bar = RunProgress::new(output);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use recovery::differences::Differences;
 use recovery::ids::{Region, TableName, TargetName};
 use recovery::plan::Plan;
-use recovery::run::{Outcome, Run};
+use recovery::run::{HeldBefore, Outcome, Run};
 use restore::TableResult;
 use serde::Serialize;
 
@@ -47,6 +47,9 @@ pub struct Table {
     target: TargetName,
     rows_read: u64,
     items_written: u64,
+    items_kept: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_before: Option<HeldBefore>,
     bytes_written: u64,
     retries: u64,
     digest_source: Option<String>,
@@ -92,6 +95,8 @@ impl Report {
                     target: table.target,
                     rows_read: table.rows_read,
                     items_written: table.items_written,
+                    items_kept: table.items_kept,
+                    held_before: table.held_before,
                     bytes_written: table.bytes_written,
                     retries: table.retries,
                     digest_source: table.digest_source.map(String::from),
@@ -136,6 +141,19 @@ impl Report {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n{outcome}, in {:.1} s.", self.seconds);
         for table in &self.tables {
+            if let Some(held) = table.held_before {
+                let fate = if table.items_kept > 0 {
+                    "stayed"
+                } else {
+                    "were replaced"
+                };
+                let (target, equal, different) = (&table.target, count(held.equal), count(held.different));
+                let _ = write!(
+                    text,
+                    "\n{target} held items under the copy's keys: {equal} were the rows already, {different} were others; \
+                     they {fate}."
+                );
+            }
             if let Some(differences) = &table.differences {
                 text.push_str(&different_rows(&table.target, differences));
             }
@@ -160,6 +178,8 @@ impl From<TableResult> for Table {
             target: result.target,
             rows_read: result.rows_read,
             items_written: result.items_written,
+            items_kept: result.rows_read.saturating_sub(result.items_written),
+            held_before: result.held_before,
             bytes_written: result.bytes_written,
             retries: result.retries,
             digest_source: Some(result.digest_source.into()),

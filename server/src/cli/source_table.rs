@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use recovery::ids::{TableName, TargetName};
-use recovery::plan::{Capacity, Way};
+use recovery::plan::Capacity;
 use recovery::request::{TableRequest, TreatAs};
 
 /// A table as it is written on the command line. The key may be left out; then candidates are suggested.
@@ -19,12 +19,10 @@ pub struct SourceTable {
 
 impl SourceTable {
     /// The request for this table, when its key was named.
-    pub fn request(&self, capacity: Capacity, way: &Way, treat_as: &[ColumnChoice]) -> Option<TableRequest> {
+    pub fn request(&self, treat_as: &[ColumnChoice]) -> Option<TableRequest> {
         let (partition, sort) = self.key.clone()?;
         Some(TableRequest {
             sort,
-            capacity,
-            way: way.clone(),
             treat_as: treat_as
                 .iter()
                 .filter_map(|choice| Some((choice.column_of(&self.source)?.to_owned(), choice.treat_as)))

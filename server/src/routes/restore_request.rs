@@ -3,23 +3,23 @@
 use std::borrow::Cow;
 
 use recovery::plan::Plan;
-use recovery::request::PlanRequest;
+use recovery::request::{Approval, PlanRequest};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{AllOfBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Longer reasons do not fit into the audit log's entries.
 const REASON_LENGTH_MAX: usize = 1000;
 
-/// `{"plan": …, "reason": …}`, or a plan request with a `reason` beside its fields.
+/// `{"plan": …, "reason": …, "overwrite": […]}`, or a plan request with the other two beside its fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RestoreRequest {
     /// What is to be run.
     pub what: What,
-    /// Why, for the audit log.
-    pub reason: Option<String>,
+    /// Why, and what may be overwritten.
+    pub approval: Approval,
 }
 
 /// What is to be run.
@@ -49,11 +49,16 @@ impl<'de> Deserialize<'de> for RestoreRequest {
                 "reason is longer than {REASON_LENGTH_MAX} characters"
             )));
         }
+        let overwrite = match fields.remove("overwrite") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(names) => serde_json::from_value(names)
+                .map_err(|error| D::Error::custom(format!("overwrite: {error}")))?,
+        };
         let what = match fields.remove("plan") {
             Some(plan) => {
                 if let Some(field) = fields.keys().next() {
                     return Err(D::Error::custom(format!(
-                        "field `{field}` is not known beside plan and reason"
+                        "field `{field}` is not known beside plan, reason and overwrite"
                     )));
                 }
                 let plan = serde_json::from_value(plan)
@@ -62,7 +67,8 @@ impl<'de> Deserialize<'de> for RestoreRequest {
             }
             None => What::Request(serde_json::from_value(Value::Object(fields)).map_err(D::Error::custom)?),
         };
-        Ok(Self { what, reason })
+        let approval = Approval { reason, overwrite };
+        Ok(Self { what, approval })
     }
 }
 
@@ -74,15 +80,27 @@ impl PartialSchema for RestoreRequest {
                 .max_length(Some(REASON_LENGTH_MAX))
                 .description(Some("Why, for the audit log"))
         };
+        let overwrite = || {
+            ArrayBuilder::new()
+                .items(ObjectBuilder::new().schema_type(Type::String))
+                .description(Some(
+                    "The targets whose items may be overwritten, each by its name",
+                ))
+        };
         let planned = ObjectBuilder::new()
             .description(Some("A plan that was reviewed"))
             .property("plan", Ref::from_schema_name("Plan"))
             .required("plan")
-            .property("reason", reason());
+            .property("reason", reason())
+            .property("overwrite", overwrite());
         let requested = AllOfBuilder::new()
             .description(Some("What a plan is made from"))
             .item(Ref::from_schema_name("PlanRequest"))
-            .item(ObjectBuilder::new().property("reason", reason()));
+            .item(
+                ObjectBuilder::new()
+                    .property("reason", reason())
+                    .property("overwrite", overwrite()),
+            );
         OneOfBuilder::new().item(planned).item(requested).into()
     }
 }
@@ -118,7 +136,7 @@ mod tests {
                 "tables":[{"source":"tvshows.shows","target":"shows","partition":"id"}],"reason":" drill "}"#,
         )
         .unwrap();
-        assert_eq!(request.reason.as_deref(), Some("drill"));
+        assert_eq!(request.approval, Approval::because("drill"));
         assert!(matches!(request.what, What::Request(_)));
 
         check("{}", "recovery_point");
@@ -126,6 +144,7 @@ mod tests {
         check(r#"{"plan":{},"reason":""}"#, "plan: missing field");
         check(r#"{"plan":{},"tables":[]}"#, "tables");
         check(r#"{"reason":5}"#, "reason is not text");
+        check(r#"{"overwrite":"shows"}"#, "overwrite: ");
         check(
             &format!(r#"{{"reason":"{}"}}"#, "x".repeat(1001)),
             "1000 characters",

@@ -44,7 +44,7 @@ use crate::serve::problem::Problem;
 pub async fn start(
     State(workflow): State<Workflow>,
     Caller(ctx): Caller,
-    Json(RestoreRequest { what, reason }): Json<RestoreRequest>,
+    Json(RestoreRequest { what, approval }): Json<RestoreRequest>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Run>), Problem> {
     let plan = match what {
         What::Plan(plan) => *plan,
@@ -56,7 +56,7 @@ pub async fn start(
             }
         }
     };
-    let run = workflow.start(&ctx, plan, reason).await?;
+    let run = workflow.start(&ctx, plan, approval).await?;
     let location = format!("/api/v1/restores/{}", run.run_id);
     Ok((StatusCode::ACCEPTED, [(LOCATION, location)], Json(run)))
 }

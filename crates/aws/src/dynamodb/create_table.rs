@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType,
+    WarmThroughput,
 };
 use aws_smithy_types::error::operation::BuildError;
 use recovery::plan::Capacity;
@@ -28,6 +29,8 @@ pub struct TableDefinition {
     pub sort: Option<KeyDefinition>,
     /// How it is billed.
     pub capacity: Capacity,
+    /// Write units a second that a table on demand is made ready for at once: its warm throughput.
+    pub warm_write_units: Option<u64>,
 }
 
 impl TableDefinition {
@@ -52,6 +55,12 @@ impl TableDefinition {
             attributes.push(attribute.build()?);
         }
         Ok((schema, attributes))
+    }
+
+    /// The warm throughput in the SDK's form.
+    fn warmth(&self) -> Option<WarmThroughput> {
+        let units = i64::try_from(self.warm_write_units?).unwrap_or(i64::MAX);
+        Some(WarmThroughput::builder().write_units_per_second(units).build())
     }
 
     /// The capacity in the SDK's form.
@@ -91,6 +100,7 @@ impl Cloud {
             .set_attribute_definitions(Some(attributes))
             .billing_mode(mode)
             .set_provisioned_throughput(throughput)
+            .set_warm_throughput(definition.warmth())
             .send()
             .await
             .map_err(|error| Error::from_sdk("CreateTable", table.to_string(), &error))?;

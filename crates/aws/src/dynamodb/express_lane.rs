@@ -276,6 +276,7 @@ mod tests {
             },
             sort: None,
             capacity: Capacity::OnDemand,
+            warm_write_units: None,
         };
         cloud.create_table(&table, &definition).await.unwrap();
         cloud.wait_active(&table, Duration::from_secs(10)).await.unwrap();

@@ -3,6 +3,7 @@
 //! Two kinds of callers: the restore engine creates tables, writes batches and scans them back; the control table is
 //! read and written item by item under a [`Condition`]. Both speak [`Item`] and [`Value`].
 
+mod batch_get;
 mod batch_write;
 mod condition;
 mod create_table;
@@ -19,6 +20,7 @@ mod put_batch;
 mod put_item;
 mod query;
 mod scan;
+mod single_put;
 mod transact;
 mod update_item;
 
@@ -27,6 +29,7 @@ use std::fmt;
 use recovery::ids::{AccountId, Region, TargetName};
 use serde::{Deserialize, Serialize};
 
+pub use batch_get::{BATCH_KEYS_MAX, ItemsRead};
 pub use batch_write::BatchWritten;
 pub use condition::Condition;
 pub use create_table::{KeyDefinition, TableDefinition};
@@ -39,6 +42,7 @@ pub use item_json::{AttributeName, ItemWriter};
 pub use put_batch::{BATCH_ITEMS_MAX, PutBatch, PutBatchBuilder};
 pub use query::{ItemPage, Query, SortKey};
 pub use scan::Scan;
+pub use single_put::{SinglePut, SinglePutBuilder};
 pub use transact::Write;
 pub use update_item::Update;
 

@@ -17,6 +17,11 @@ const FULL_BYTES: usize = 6 * 1024 * 1024;
 /// What a batch of ordinary rows comes to, so that its buffer seldom grows.
 const USUAL_BYTES: usize = 8 * 1024;
 
+/// Write units of one item: one for each 1 KB begun.
+pub(super) fn write_units(item_bytes: u64) -> u64 {
+    item_bytes.div_ceil(1024).max(1)
+}
+
 /// Puts of up to [`BATCH_ITEMS_MAX`] items into one table, as they go over the wire. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct PutBatch {
@@ -24,6 +29,7 @@ pub struct PutBatch {
     pub(super) body: Bytes,
     items: usize,
     item_bytes: u64,
+    write_units: u64,
 }
 
 impl PutBatch {
@@ -40,6 +46,11 @@ impl PutBatch {
     /// Bytes of the items by DynamoDB's item size rules.
     pub fn item_bytes(&self) -> u64 {
         self.item_bytes
+    }
+
+    /// Write units that the items take: one for each 1 KB begun of each.
+    pub fn write_units(&self) -> u64 {
+        self.write_units
     }
 
     /// Bytes of the request's body: what the batch takes in memory.
@@ -69,6 +80,7 @@ pub struct PutBatchBuilder {
     json: Vec<u8>,
     items: usize,
     item_bytes: u64,
+    write_units: u64,
 }
 
 impl PutBatchBuilder {
@@ -83,6 +95,7 @@ impl PutBatchBuilder {
             json: Vec::new(),
             items: 0,
             item_bytes: 0,
+            write_units: 0,
         }
     }
 
@@ -107,6 +120,7 @@ impl PutBatchBuilder {
         self.json.extend_from_slice(b"}}");
         self.items += 1;
         self.item_bytes += size as u64;
+        self.write_units += write_units(size as u64);
         Ok(size)
     }
 
@@ -126,6 +140,7 @@ impl PutBatchBuilder {
             body: std::mem::take(&mut self.json).into(),
             items: std::mem::take(&mut self.items),
             item_bytes: std::mem::take(&mut self.item_bytes),
+            write_units: std::mem::take(&mut self.write_units),
         })
     }
 }
@@ -155,7 +170,10 @@ mod tests {
         assert_eq!(put("13", false), Ok(4));
         let batch = builder.take().unwrap();
         assert!(builder.take().is_none(), "the next batch begins empty");
-        assert_eq!((batch.items(), batch.item_bytes()), (2, 8));
+        assert_eq!(
+            (batch.items(), batch.item_bytes(), batch.write_units()),
+            (2, 8, 2)
+        );
         let body: serde_json::Value = serde_json::from_slice(&batch.body).unwrap();
         let put = |digits| serde_json::json!({"PutRequest": {"Item": {"id": {"N": digits}}}});
         assert_eq!(

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Depth;
 use crate::ids::{Region, TableName, TargetName};
+use crate::plan::Existing;
 use crate::request::{PlanRequest, TreatAs};
 
 /// A change of the request for a plan.
@@ -42,6 +43,13 @@ pub enum Choice {
         table: TableName,
         /// A name that was free.
         target: TargetName,
+    },
+    /// Keep or overwrite the items that the target holds.
+    TreatExisting {
+        /// The table.
+        table: TableName,
+        /// What becomes of them.
+        existing: Existing,
     },
     /// Read another Region's copy.
     UseCopy {
@@ -85,6 +93,9 @@ impl Choice {
             Self::UseTarget { table, target } => {
                 find(request, table, &|table| table.target.clone_from(target));
             }
+            Self::TreatExisting { table, existing } => {
+                find(request, table, &|table| table.existing = *existing);
+            }
             Self::UseCopy { region } => {
                 if let Some(region) = region {
                     request.region.clone_from(region);
@@ -113,6 +124,18 @@ impl Choice {
             Self::TreatAs { column, treat_as, .. } => format!("Take {column} as {}", treat_as.name()),
             Self::LeaveOut { table } => format!("Leave {table} out"),
             Self::UseTarget { target, .. } => format!("Write into {target}, which is free"),
+            Self::TreatExisting {
+                existing: Existing::Refuse,
+                ..
+            } => "Refuse a table that holds items".to_owned(),
+            Self::TreatExisting {
+                existing: Existing::OnlyMissing,
+                ..
+            } => "Keep every item that is there, and write only rows whose key has none".to_owned(),
+            Self::TreatExisting {
+                existing: Existing::Overwrite,
+                ..
+            } => "Overwrite the items that have a row's key".to_owned(),
             Self::UseCopy { region: Some(region) } => format!("Restore from the copy in {region}"),
             Self::UseCopy { region: None } => "Restore from another Region's copy".to_owned(),
             Self::CheckExactly => "Read every row: an exact preflight".to_owned(),

@@ -74,6 +74,7 @@ async fn send(cloud: &Cloud) -> Outcome<Figures> {
         },
         sort: None,
         capacity: Capacity::OnDemand,
+        warm_write_units: None,
     };
     cloud.create_table(&table, &definition).await?;
     cloud.wait_active(&table, Duration::from_secs(30)).await?;
@@ -161,7 +162,7 @@ async fn until(progress: &Progress, reached: impl Fn(Phase) -> bool) {
 async fn write(cloud: &Cloud) -> Outcome<Figures> {
     let plan = plan(cloud).await?;
     let (progress, tuning) = (Progress::new(&plan), Tuning::default());
-    let writer = Writer::new(cloud, plan.tables.len(), &tuning);
+    let writer = Writer::new(cloud, &plan, &tuning);
     let cancel = CancellationToken::new();
     let stretch = Stretch::begin();
     let rows = stream::iter(plan.units())

@@ -77,7 +77,7 @@ pub(crate) async fn pack_unit(
     let ((hash, item_bytes), ()) = match outcome {
         Ok(done) => done,
         Err(error) => {
-            progress.take_back(rows.load(Ordering::Relaxed), 0, 0);
+            progress.take_back(rows.load(Ordering::Relaxed), 0, 0, 0);
             return Err(error);
         }
     };
@@ -88,6 +88,7 @@ pub(crate) async fn pack_unit(
         items_written: 0,
         bytes_written: item_bytes,
         retries: 0,
+        held: None,
         hash,
     })
 }
@@ -163,7 +164,11 @@ struct Lines {
 }
 
 impl TakeItems for Lines {
-    fn item(&mut self, write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>) -> Result<usize, Unfit> {
+    fn item(
+        &mut self,
+        _form: &[u8],
+        write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>,
+    ) -> Result<usize, Unfit> {
         self.line.clear();
         self.line.extend_from_slice(br#"{"Item":"#);
         let mut item = ItemWriter::begin(&mut self.line);

@@ -119,7 +119,7 @@ pub async fn preflight(
     let mut found = Vec::new();
     let mut loads = Vec::new();
     for table in &plan.tables {
-        let (target, capacity) = target::look(cloud, plan, table).await?;
+        let (target, capacity) = target::look(cloud, plan, table, inquiry.depth, cancel).await?;
         found.push(target);
         found.extend(way::look(cloud, plan, table).await?);
         let outcome = match inquiry.depth {

@@ -3,12 +3,15 @@
 use aws::Cloud;
 use aws::dynamodb::{TableDescription, TableRef, TableStatus};
 use recovery::ids::TargetName;
-use recovery::plan::{Capacity, Plan, TablePlan};
-use recovery::preflight::{Choice, Finding, Severity};
+use recovery::plan::{Capacity, Existing, Plan, TablePlan};
+use recovery::preflight::{Choice, Depth, Finding, Severity};
+use tokio_util::sync::CancellationToken;
 
-use crate::Error;
+use super::findings::Of;
+use crate::existing::look_at_table;
 use crate::import::is_imported;
 use crate::targets::{definition, table_ref};
+use crate::{Error, Tuning};
 
 /// Names that are tried in search of a free one.
 const NAMES_MAX: u32 = 9;
@@ -18,6 +21,8 @@ pub(super) async fn look(
     cloud: &Cloud,
     plan: &Plan,
     table: &TablePlan,
+    depth: Depth,
+    cancel: &CancellationToken,
 ) -> Result<(Finding, Capacity), Error> {
     let target = table_ref(plan, table);
     let finding =
@@ -43,10 +48,18 @@ pub(super) async fn look(
         let message = format!("{target} is there and is {:?}.", existing.status);
         let blocked = finding(Severity::Blocks, "target_not_active", message);
         Some(blocked.hint("Wait until the table is ACTIVE, or choose another target."))
+    } else if !table.existing.is_refuse() {
+        let found = existing_items(cloud, plan, table, &target, depth, cancel).await?;
+        return Ok((found, existing.capacity));
     } else if !cloud.is_table_empty(&target).await? {
         let message = format!("{target} is there and holds items.");
-        let blocked = finding(Severity::Blocks, "target_not_empty", message);
-        Some(blocked.hint("Choose another target, or empty the table: a restore never writes over items."))
+        let treated = [Existing::OnlyMissing, Existing::Overwrite].map(|existing| Choice::TreatExisting {
+            table: table.source.clone(),
+            existing,
+        });
+        let blocked = finding(Severity::Blocks, "target_not_empty", message)
+            .hint("Choose another target, or what becomes of its items.");
+        Some(blocked.choices(treated))
     } else {
         None
     };
@@ -64,6 +77,53 @@ pub(super) async fn look(
         });
     }
     Ok((blocked, existing.capacity))
+}
+
+/// What the target holds under the copy's keys, where the plan allows that it holds anything.
+async fn existing_items(
+    cloud: &Cloud,
+    plan: &Plan,
+    table: &TablePlan,
+    target: &TableRef,
+    depth: Depth,
+    cancel: &CancellationToken,
+) -> Result<Finding, Error> {
+    let finding = |severity, message| Of(table).finding(severity, "existing_items", message);
+    let fate = match table.existing {
+        Existing::Refuse | Existing::OnlyMissing => "stay as they are",
+        Existing::Overwrite => "are replaced whole",
+    };
+    let not_counted = |why: &str| {
+        let message = format!("{target} is there. Items that it holds under the copy's keys {fate}; {why}.");
+        finding(Severity::NotChecked, message)
+    };
+    if depth == Depth::Quick {
+        return Ok(not_counted("how many there are takes an exact preflight").choices([Choice::CheckExactly]));
+    }
+    let tuning = Tuning::default();
+    let looked = match look_at_table(cloud, plan, table, 0, &tuning, None, cancel).await {
+        Ok(looked) => looked,
+        // What is wrong with the rows is found and told where they are checked.
+        Err(Error::Refused(refusal)) => {
+            return Ok(not_counted(&format!(
+                "they could not be counted: {}",
+                refusal.cause
+            )));
+        }
+        Err(other) => return Err(other),
+    };
+    let (rows, equal, missing) = (table.rows, looked.equal.rows(), looked.missing);
+    let message = format!(
+        "{target} is there. Of the copy's {rows} keys it holds {}: {equal} with the very items of the rows, {} with \
+         others, which {fate}. {missing} rows are missing and will be written.",
+        rows - missing,
+        looked.different,
+    );
+    let severity = match table.existing {
+        Existing::Overwrite if looked.different > 0 => Severity::Warning,
+        _ => Severity::Note,
+    };
+    Ok(finding(severity, message))
 }
 
 /// The key that the table has, where the copy has such columns.

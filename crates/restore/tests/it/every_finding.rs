@@ -225,6 +225,7 @@ async fn lay_everything(world: &World) {
             },
             sort: None,
             capacity: Capacity::OnDemand,
+            warm_write_units: None,
         };
         world
             .cloud

@@ -145,7 +145,7 @@ async fn units_of_row_groups_can_be_executed_anywhere_in_any_order() {
     for unit in units.iter().rev() {
         // The unit travels as JSON to whoever executes it.
         let unit = serde_json::from_str(&serde_json::to_string(unit).unwrap()).unwrap();
-        let writer = restore::Writer::new(&world.cloud, plan.tables.len(), &tuning);
+        let writer = restore::Writer::new(&world.cloud, &plan, &tuning);
         let result = restore::execute_unit(&world.cloud, &plan, &unit, &writer, &progress, &cancel)
             .await
             .unwrap();

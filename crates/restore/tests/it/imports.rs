@@ -11,7 +11,7 @@ use recovery::plan::{Plan, Way};
 use recovery::schema_record::SchemaRecord;
 use restore::{
     Checkpoints, Error, FileCheckpoints, ImportRecord, Progress, Recorded, TableResult, TargetRecord,
-    UnitResult,
+    UnitBefore, UnitResult,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -125,6 +125,10 @@ impl Checkpoints for StopAt {
             return Err(Error::Cancelled);
         }
         self.inner.record_import(import).await
+    }
+
+    async fn record_before(&self, before: &UnitBefore) -> Result<(), Error> {
+        self.inner.record_before(before).await
     }
 
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), Error> {

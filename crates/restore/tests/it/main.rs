@@ -3,6 +3,7 @@
 mod bad_input;
 mod circle;
 mod every_finding;
+mod existing;
 mod export;
 mod export_rows;
 mod faults;

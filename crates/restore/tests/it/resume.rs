@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use aws::dynamodb::{Item, Value};
 use recovery::schema_record::SchemaRecord;
 use restore::{
-    Checkpoints, Error, FileCheckpoints, ImportRecord, Progress, Recorded, TargetRecord, Tuning, UnitResult,
+    Checkpoints, Error, FileCheckpoints, ImportRecord, Progress, Recorded, TargetRecord, Tuning, UnitBefore,
+    UnitResult,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +37,10 @@ impl Checkpoints for CancelAfter {
 
     async fn record_import(&self, import: &ImportRecord) -> Result<(), Error> {
         self.inner.record_import(import).await
+    }
+
+    async fn record_before(&self, before: &UnitBefore) -> Result<(), Error> {
+        self.inner.record_before(before).await
     }
 
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), Error> {
@@ -150,6 +155,7 @@ async fn a_target_of_somebody_else_is_refused() {
         },
         sort: None,
         capacity: recovery::plan::Capacity::OnDemand,
+        warm_write_units: None,
     };
     world
         .cloud

@@ -73,6 +73,10 @@ impl Key {
         Self::new(Self::run_partition(id), format!("UNIT#{index:08}"))
     }
 
+    pub(crate) fn unit_before(id: &RunId, index: u32) -> Self {
+        Self::new(Self::run_partition(id), format!("BEFORE#{index:08}"))
+    }
+
     pub(crate) fn target(id: &RunId, table: u32) -> Self {
         Self::new(Self::run_partition(id), format!("TARGET#{table:04}"))
     }

@@ -174,6 +174,7 @@ impl Control {
                     partition: key(PK),
                     sort: Some(key(SK)),
                     capacity: Capacity::OnDemand,
+                    warm_write_units: None,
                 };
                 match cloud.create_table(&table, &definition).await {
                     Ok(()) => tracing::info!(%table, "created the control table"),

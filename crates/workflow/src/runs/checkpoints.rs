@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use recovery::ids::RunId;
 use recovery::schema_record::SchemaRecord;
-use restore::{Checkpoints, ImportRecord, Recorded, TargetRecord, UnitResult};
+use restore::{Checkpoints, ImportRecord, Recorded, TargetRecord, UnitBefore, UnitResult};
 
 use crate::control::{Change, Control, Key, Listing, Row, split};
 use crate::error::Error;
@@ -39,6 +39,11 @@ impl Checkpoints for TableCheckpoints {
             let import: ImportRecord = Row::value(&row).map_err(failed)?;
             recorded.imports.insert(import.table, import);
         }
+        let before = Listing::all(Key::run_partition(&self.run)).begins_with("BEFORE#");
+        for row in self.control.list(&before, UNITS_MAX).await.map_err(failed)? {
+            let before: UnitBefore = Row::value(&row).map_err(failed)?;
+            recorded.before.insert(before.unit, before);
+        }
         for row in &units {
             let unit: UnitResult = Row::value(row).map_err(failed)?;
             recorded.add_unit(&unit);
@@ -64,6 +69,10 @@ impl Checkpoints for TableCheckpoints {
 
     async fn record_import(&self, import: &ImportRecord) -> Result<(), restore::Error> {
         self.put(Key::import(&self.run, import.table), import).await
+    }
+
+    async fn record_before(&self, before: &UnitBefore) -> Result<(), restore::Error> {
+        self.put(Key::unit_before(&self.run, before.unit), before).await
     }
 
     async fn record_unit(&self, unit: &UnitResult) -> Result<(), restore::Error> {

@@ -27,6 +27,8 @@ impl End {
             if let Some(table) = run.tables.iter_mut().find(|table| table.target == result.target) {
                 table.rows_read = result.rows_read;
                 table.items_written = result.items_written;
+                table.items_kept = result.rows_read.saturating_sub(result.items_written);
+                table.held_before = result.held_before;
                 table.bytes_written = result.bytes_written;
                 table.retries = result.retries;
                 table.digest_source = Some(result.digest_source);

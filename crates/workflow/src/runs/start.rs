@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use recovery::actor::Permission;
 use recovery::audit::Phase;
 use recovery::plan::{PLAN_VERSION, Plan, TablePlan};
-use recovery::request::{TableRequest, TreatAs};
+use recovery::request::{Approval, TableRequest, TreatAs};
 use recovery::run::Run;
 use recovery::types::ColumnKind;
 use tokio_util::sync::CancellationToken;
@@ -24,18 +24,29 @@ impl Workflow {
     /// Validates the plan again and records a run of it, which a worker takes up.
     ///
     /// The plan is made anew from the copy and must come out the same, so that a plan that was altered, or a copy that
-    /// was, is noticed. Refuses a copy that is not `Verified`, a blocked preflight, a Region that is not configured, and
-    /// a target that another run is writing to. Every refusal is in the audit log.
-    pub async fn start(&self, ctx: &Ctx, plan: Plan, reason: Option<String>) -> Result<Run> {
+    /// was, is noticed. Refuses a copy that is not `Verified`, a blocked preflight, a Region that is not configured, a
+    /// target that another run is writing to, and one that would be overwritten without having been named. Every refusal is in the audit log.
+    pub async fn start(&self, ctx: &Ctx, plan: Plan, approval: Approval) -> Result<Run> {
         let subject = match &plan.copy.recovery_point {
             Some(id) => id.to_string(),
             None => format!("s3://{}/{}", plan.copy.bucket, plan.copy.prefix),
         };
         self.permit(ctx, Permission::Restore, &subject).await?;
-        let reason = reason
+        let unconfirmed = approval.unconfirmed(&plan);
+        let confirmed = unconfirmed.first().map_or(Ok(()), |target| {
+            Err(Error::Conflict(format!(
+                "the plan overwrites items of {target}, which nobody has confirmed; confirm it by the table's name"
+            )))
+        });
+        let reason = approval
+            .reason
             .map(|reason| reason.trim().chars().take(REASON_CHARS_MAX).collect::<String>())
             .filter(|reason| !reason.is_empty());
-        if let Err(error) = self.validate(&plan).await {
+        let valid = match confirmed {
+            Ok(()) => self.validate(&plan).await,
+            refused => refused,
+        };
+        if let Err(error) = valid {
             let refused = Happened::new(ctx, Permission::Restore, &subject, Phase::Refused)
                 .reason(reason)
                 .detail(error.to_string());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws::dynamodb::TableRef;
 use futures::StreamExt;
 use recovery::plan::{Plan, Way};
-use recovery::request::{PlanRequest, TableRequest};
+use recovery::request::{Approval, PlanRequest, TableRequest};
 use recovery::run::{Outcome, Phase, Run};
 use tokio_util::sync::CancellationToken;
 use workflow::Workflow;
@@ -77,7 +77,10 @@ async fn an_import_whose_server_died_is_followed_to_its_proof_by_the_next() {
     let scene = Scene::importing_for(Duration::from_secs(3)).await;
     let workflow = scene.workflow().await;
     let plan = planned(&scene, &workflow).await;
-    let run = workflow.start(&operator(), plan, None).await.unwrap();
+    let run = workflow
+        .start(&operator(), plan, Approval::default())
+        .await
+        .unwrap();
     let doomed = scene.workflow().await;
     let (_stop, workers) = work(&doomed);
     importing(&scene).await;
@@ -105,7 +108,10 @@ async fn a_cancelled_import_says_what_goes_on_without_it() {
     let workflow = scene.workflow().await;
     let plan = planned(&scene, &workflow).await;
     let place = restore::work_prefixes(&plan).remove(0);
-    let run = workflow.start(&operator(), plan, None).await.unwrap();
+    let run = workflow
+        .start(&operator(), plan, Approval::default())
+        .await
+        .unwrap();
     let (stop, workers) = work(&workflow);
     importing(&scene).await;
     workflow.cancel(&operator(), &run.run_id).await.unwrap();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use recovery::actor::Permission;
 use recovery::audit::Phase as AuditPhase;
+use recovery::request::Approval;
 use recovery::run::{Outcome, Pause, Phase, Run};
 use workflow::{AuditQuery, Error};
 
@@ -16,7 +17,10 @@ async fn a_paused_restore_outlives_its_server_and_goes_on_when_it_is_resumed() {
     let scene = Scene::importing_for(Duration::from_secs(5)).await;
     let workflow = scene.workflow().await;
     let plan = planned(&scene, &workflow).await;
-    let run = workflow.start(&operator(), plan, None).await.unwrap();
+    let run = workflow
+        .start(&operator(), plan, Approval::default())
+        .await
+        .unwrap();
     let not_yet = workflow.resume(&operator(), &run.run_id).await;
     assert!(matches!(not_yet, Err(Error::Conflict(_))), "{not_yet:?}");
     let refused = workflow.pause(&viewer(), &run.run_id).await;
@@ -80,7 +84,10 @@ async fn a_paused_restore_can_be_cancelled() {
     let scene = Scene::new().await;
     let workflow = scene.workflow().await;
     let plan = planned(&scene, &workflow).await;
-    let run = workflow.start(&operator(), plan, None).await.unwrap();
+    let run = workflow
+        .start(&operator(), plan, Approval::default())
+        .await
+        .unwrap();
     // Paused before anybody takes it up.
     workflow.pause(&operator(), &run.run_id).await.unwrap();
     let (stop, workers) = work(&workflow);

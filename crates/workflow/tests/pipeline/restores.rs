@@ -8,7 +8,7 @@ use recovery::audit::Phase as AuditPhase;
 use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
 use recovery::preflight::Depth;
-use recovery::request::{PlanRequest, TableRequest};
+use recovery::request::{Approval, PlanRequest, TableRequest};
 use recovery::run::{Outcome, Phase, Run};
 use tokio_util::sync::CancellationToken;
 use workflow::{AuditQuery, Ctx, Error, RunQuery, RunState, Workflow, verify_chain};
@@ -82,19 +82,21 @@ async fn a_restore_is_proven_and_everything_about_it_is_recorded() {
     );
 
     let plan = planned(&workflow, &point, "a").await;
-    let refused = workflow.start(&viewer(), plan.clone(), None).await;
+    let refused = workflow.start(&viewer(), plan.clone(), Approval::default()).await;
     assert!(matches!(refused, Err(Error::NotPermitted { .. })), "{refused:?}");
     let mut altered = plan.clone();
     altered.tables[0].rows -= 1;
-    let refused = workflow.start(&operator(), altered, None).await;
+    let refused = workflow.start(&operator(), altered, Approval::default()).await;
     assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
 
     let run = workflow
-        .start(&operator(), plan.clone(), Some("a drill".into()))
+        .start(&operator(), plan.clone(), Approval::because("a drill"))
         .await
         .unwrap();
     assert_eq!(run.phase, Phase::Queued);
-    let twice = workflow.start(&operator(), plan.clone(), None).await;
+    let twice = workflow
+        .start(&operator(), plan.clone(), Approval::default())
+        .await;
     assert!(matches!(twice, Err(Error::Conflict(_))), "{twice:?}");
     let (stop, workers) = work(&workflow);
     // Another process sees it, too.
@@ -118,7 +120,7 @@ async fn a_restore_is_proven_and_everything_about_it_is_recorded() {
     );
 
     // Its targets are full now.
-    let blocked = workflow.start(&operator(), plan, None).await;
+    let blocked = workflow.start(&operator(), plan, Approval::default()).await;
     assert!(matches!(blocked, Err(Error::Blocked(_))), "{blocked:?}");
     stop.cancel();
     workers.await.unwrap();
@@ -169,7 +171,7 @@ async fn what_is_not_verified_or_not_configured_is_refused_with_nothing_written(
         .await
         .unwrap();
     workflow.verify(&operator(), &point.id).await.unwrap();
-    let refused = workflow.start(&operator(), plan, None).await;
+    let refused = workflow.start(&operator(), plan, Approval::default()).await;
     assert!(
         matches!(
             &refused,
@@ -196,7 +198,11 @@ async fn a_cancelled_restore_stops_wherever_it_is_executed() {
     let workflow = scene.workflow().await;
     let point = scene.verified_point(&workflow).await;
     let run = workflow
-        .start(&operator(), planned(&workflow, &point, "c").await, None)
+        .start(
+            &operator(),
+            planned(&workflow, &point, "c").await,
+            Approval::default(),
+        )
         .await
         .unwrap();
     // Cancelled through one process before the other takes it up.
@@ -227,7 +233,10 @@ async fn a_restore_whose_server_died_is_finished_by_the_next() {
 
     // It dies in the middle of writing: a restore of these tables makes some hundreds of requests.
     let proxy = Proxy::new(scene.aws.address(), 250, Cut::Answer).await;
-    let run = workflow.start(&operator(), plan, None).await.unwrap();
+    let run = workflow
+        .start(&operator(), plan, Approval::default())
+        .await
+        .unwrap();
     let doomed = scene.workflow_at(&proxy.endpoint()).await;
     let (_stop, workers) = work(&doomed);
     tokio::time::timeout(Duration::from_mins(1), proxy.shut.cancelled())

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Region, TableName, TargetName};
-use crate::plan::{Capacity, TablePlan};
+use crate::plan::{self, Capacity, Existing, TablePlan};
 use crate::prices::{Money, Prices};
 
 /// A write unit covers so many bytes of one item, a consistent read unit four times as many.
@@ -131,6 +131,8 @@ pub enum Limit {
     OnDemand,
     /// The capacity that is provisioned.
     Provisioned,
+    /// The plan, which leaves others their share.
+    Plan,
     /// One partition key value that many items share.
     PartitionKeyValue,
     /// The pace of DynamoDB's import.
@@ -173,7 +175,7 @@ impl Estimate {
         let tables = loads
             .into_iter()
             .map(|(table, capacity, load)| {
-                let write = batch_write(&load, capacity, region, prices);
+                let write = batch_write(table, &load, capacity, region, prices);
                 TableEstimate {
                     source: table.source.clone(),
                     target: table.target.clone(),
@@ -237,16 +239,27 @@ impl Estimate {
 }
 
 /// Writing by BatchWriteItem and reading back by Scan.
-fn batch_write(load: &Load, capacity: Capacity, region: &Region, prices: &Prices) -> WayEstimate {
-    let pace = write_pace(load, capacity);
+fn batch_write(
+    table: &TablePlan,
+    load: &Load,
+    capacity: Capacity,
+    region: &Region,
+    prices: &Prices,
+) -> WayEstimate {
+    let pace = write_pace(load, capacity, &table.pace);
     let read_units = load.bytes.div_ceil(READ_UNIT_BYTES);
+    let read_units = match table.existing {
+        Existing::Refuse => read_units,
+        // Each key is read by itself, before its row is written and for the proof.
+        Existing::OnlyMissing | Existing::Overwrite => 2 * read_units.max(load.items),
+    };
     let read_seconds = read_seconds(read_units, capacity);
     let price = prices.regions.get(region);
     WayEstimate {
         way: By::Write,
         write_units: load.write_units,
         write_seconds: Some(pace.seconds),
-        basis: basis(load, capacity, pace.limit),
+        basis: basis(load, capacity, &table.pace, pace.limit),
         limit: pace.limit,
         read_units,
         read_seconds,
@@ -292,11 +305,11 @@ fn import(load: &Load, capacity: Capacity, region: &Region, prices: &Prices) -> 
     }
 }
 
-/// How fast a load can be written.
-pub fn write_pace(load: &Load, capacity: Capacity) -> Pace {
-    let table = match capacity {
+/// How fast a load can be written, and may be by its plan.
+pub fn write_pace(load: &Load, capacity: Capacity, planned: &plan::Pace) -> Pace {
+    let mut table = match capacity {
         Capacity::OnDemand => Pace {
-            seconds: on_demand_seconds(load.write_units, ON_DEMAND_WRITES_FIRST),
+            seconds: on_demand_seconds(load.write_units, writes_first(planned)),
             limit: Limit::OnDemand,
         },
         Capacity::Provisioned { write_units, .. } => Pace {
@@ -304,6 +317,15 @@ pub fn write_pace(load: &Load, capacity: Capacity) -> Pace {
             limit: Limit::Provisioned,
         },
     };
+    if let Some(most) = planned.max_write_units {
+        let seconds = load.write_units.div_ceil(most.max(1));
+        if seconds > table.seconds {
+            table = Pace {
+                seconds,
+                limit: Limit::Plan,
+            };
+        }
+    }
     let hottest = load
         .hottest_units
         .unwrap_or_default()
@@ -315,6 +337,14 @@ pub fn write_pace(load: &Load, capacity: Capacity) -> Pace {
         };
     }
     table
+}
+
+/// Write units a second that a table on demand takes at first.
+fn writes_first(planned: &plan::Pace) -> u64 {
+    planned
+        .warm_write_units
+        .unwrap_or_default()
+        .clamp(ON_DEMAND_WRITES_FIRST, TABLE_UNITS_MAX)
 }
 
 /// How long reading back takes at least.
@@ -336,8 +366,12 @@ fn on_demand_seconds(units: u64, first: u64) -> u64 {
     seconds + left.div_ceil(rate)
 }
 
-fn basis(load: &Load, capacity: Capacity, limit: Limit) -> String {
+fn basis(load: &Load, capacity: Capacity, planned: &plan::Pace, limit: Limit) -> String {
     match (limit, capacity) {
+        (Limit::Plan, _) => format!(
+            "the plan allows {} write units a second",
+            planned.max_write_units.unwrap_or_default()
+        ),
         (Limit::PartitionKeyValue, _) => format!(
             "one partition key value takes {} of the write units, and DynamoDB takes {PARTITION_WRITES_MAX} a second of one",
             load.hottest_units.unwrap_or_default()
@@ -346,8 +380,9 @@ fn basis(load: &Load, capacity: Capacity, limit: Limit) -> String {
             format!("the table provides {write_units} write units a second")
         }
         (_, Capacity::OnDemand) => format!(
-            "a new on-demand table takes {ON_DEMAND_WRITES_FIRST} write units a second, and twice as many after each half \
-             hour, up to {TABLE_UNITS_MAX}"
+            "a new on-demand table takes {} write units a second, and twice as many after each half hour, up to \
+             {TABLE_UNITS_MAX}",
+            writes_first(planned)
         ),
     }
 }
@@ -393,13 +428,30 @@ mod tests {
             (0, None, Capacity::OnDemand, 0, OnDemand),
         ];
         for (units, hottest, capacity, seconds, limit) in cases {
-            let pace = write_pace(&load(units, hottest), capacity);
+            let pace = write_pace(&load(units, hottest), capacity, &plan::Pace::default());
             assert_eq!(
                 (pace.seconds, pace.limit),
                 (seconds, limit),
                 "{units} {hottest:?} {capacity:?}"
             );
         }
+        let share = plan::Pace {
+            max_write_units: Some(100),
+            warm_write_units: None,
+        };
+        for (capacity, seconds, limit) in [
+            (Capacity::OnDemand, 1_009, Limit::Plan),
+            (provisioned(5, 50), 2_018, Provisioned),
+        ] {
+            let pace = write_pace(&load(100_871, None), capacity, &share);
+            assert_eq!((pace.seconds, pace.limit), (seconds, limit));
+        }
+        let warm = plan::Pace {
+            max_write_units: None,
+            warm_write_units: Some(20_000),
+        };
+        let pace = write_pace(&load(100_000, None), Capacity::OnDemand, &warm);
+        assert_eq!(pace.seconds, 5);
         // 12,000/s for half an hour are 21.6 million, then 24,000/s.
         assert_eq!(read_seconds(12_313, Capacity::OnDemand), 2);
         assert_eq!(read_seconds(21_624_000, Capacity::OnDemand), 1_801);
@@ -439,7 +491,7 @@ mod tests {
         assert_eq!((elsewhere.cost(), elsewhere.write_units()), (None, 100_871));
         assert_eq!(elsewhere.prices, None);
         // An import: 50,435,500 bytes are 0.04697… GiB, × 0.15 = 0.007045758, rounded up; no units.
-        table.way = crate::plan::Way::Import {
+        table.way = plan::Way::Import {
             bucket: "work".into(),
             prefix: String::new(),
         };

@@ -54,6 +54,13 @@ pub struct CopyRef {
     pub prefix: String,
 }
 
+impl CopyRef {
+    /// `s3://bucket/prefix`.
+    pub fn uri(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.prefix)
+    }
+}
+
 /// One table of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

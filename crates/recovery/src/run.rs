@@ -170,6 +170,9 @@ pub struct Run {
     pub region: Region,
     /// `s3://bucket/prefix` of the copy.
     pub copy: String,
+    /// Copies elsewhere that it went on from, in order, each identical by size and checksum of every object.
+    #[serde(default)]
+    pub went_on_from: Vec<CopyChange>,
     /// The Region that is written to.
     pub target_region: Region,
     /// When it was asked for.
@@ -186,6 +189,18 @@ pub struct Run {
     pub tables: Vec<TableRun>,
     /// Why it failed, or what a cancelled run leaves behind.
     pub failure: Option<Failure>,
+}
+
+/// A copy that a run went on from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CopyChange {
+    /// Its Region.
+    pub region: Region,
+    /// `s3://bucket/prefix`.
+    pub copy: String,
+    /// Why the copy before could not be read any more.
+    pub because: String,
 }
 
 /// When a phase began.
@@ -220,7 +235,8 @@ impl Run {
             recovery_point: plan.copy.recovery_point.clone(),
             data_as_of: plan.copy.data_as_of,
             region: plan.copy.region.clone(),
-            copy: format!("s3://{}/{}", plan.copy.bucket, plan.copy.prefix),
+            copy: plan.copy.uri(),
+            went_on_from: Vec::new(),
             target_region: plan.target_region.clone(),
             requested_at: now,
             phases: vec![PhaseStart {

@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::existing::{self, look_before};
+use crate::fallback::{Source, is_copy_lost};
 use crate::import::{self, import_table, is_imported};
 use crate::plan::planned;
 use crate::preflight::check_version;
-use crate::unit::execute_unit;
+use crate::unit::execute_unit_from;
 use crate::{
     Checkpoints, Error, Progress, Recorded, Refusal, TableSum, UnitBefore, UnitResult, Writer, concurrent,
     create_targets, find_differences, prove_table,
@@ -117,7 +118,7 @@ pub async fn execute_tuned(
 ) -> Result<Vec<TableResult>, Error> {
     progress.enter(Phase::Checking);
     check_version(plan)?;
-    let recorded = checkpoints.load().await?;
+    let mut recorded = checkpoints.load().await?;
     let units = plan.units();
     check_recorded(&units, &recorded)?;
 
@@ -125,10 +126,20 @@ pub async fn execute_tuned(
     create_targets(cloud, plan, checkpoints, &recorded, &cancel).await?;
 
     progress.enter(Phase::Writing);
-    let mut sums = write_units(
-        cloud, plan, units, &recorded, checkpoints, progress, &cancel, tuning,
-    )
-    .await?;
+    let mut source = Source::new(plan);
+    let mut sums = loop {
+        let reads = source.plan();
+        let open = units.clone();
+        match write_units(
+            cloud, plan, reads, open, &recorded, checkpoints, progress, &cancel, tuning,
+        )
+        .await
+        {
+            Err(error) if is_copy_lost(&error) => source.go_on(cloud, error, progress, &cancel).await?,
+            done => break done?,
+        }
+        recorded = checkpoints.load().await?;
+    };
     let imported = imported(plan);
     let items = concurrent::ordered(imported.len(), IMPORTS_IN_FLIGHT, |position| {
         let (table, recorded, cancel) = (imported[position], &recorded, &cancel);
@@ -145,35 +156,57 @@ pub async fn execute_tuned(
     progress.enter(Phase::Proving);
     let mut tables = Vec::new();
     let mut told = 0;
-    for (index, table) in (0_u32..).zip(&plan.tables) {
-        let digest_target = prove_table(cloud, plan, index, tuning, progress, &cancel).await?;
+    for (index, _) in (0_u32..).zip(&plan.tables) {
         let sum = sums.remove(&index).unwrap_or_default();
-        let digest_source = sum.hash.digest();
-        let mut differences = None;
-        if digest_source != digest_target {
-            let left = DIFFERENCES_MAX - told;
-            let found = find_differences(cloud, plan, index, left, tuning, &cancel).await?;
-            told += found.first.len();
-            differences = Some(found);
-        }
-        tables.push(TableResult {
-            source: table.source.clone(),
-            target: table.target.clone(),
-            rows_read: sum.rows_read,
-            items_written: sum.items_written,
-            bytes_written: sum.bytes_written,
-            held_before: sum.held,
-            retries: sum.retries,
-            digest_source,
-            digest_target,
-            differences,
-        });
+        let left = DIFFERENCES_MAX - told;
+        let result = loop {
+            let reads = source.plan();
+            match prove(cloud, reads, index, &sum, left, tuning, progress, &cancel).await {
+                Err(error) if is_copy_lost(&error) => source.go_on(cloud, error, progress, &cancel).await?,
+                done => break done?,
+            }
+        };
+        told += result.differences.as_ref().map_or(0, |found| found.first.len());
+        tables.push(result);
     }
     for table in imported {
         import::clear(cloud, plan, table).await;
     }
     progress.enter(Phase::Ended);
     Ok(tables)
+}
+
+/// Reads a table back and compares; where it differs, at most `told` rows are told by key.
+#[expect(clippy::too_many_arguments, reason = "all of it is one run's own")]
+async fn prove(
+    cloud: &Cloud,
+    plan: &Plan,
+    index: u32,
+    sum: &TableSum,
+    told: usize,
+    tuning: &Tuning,
+    progress: &Progress,
+    cancel: &CancellationToken,
+) -> Result<TableResult, Error> {
+    let table = planned(plan, index)?;
+    let digest_target = prove_table(cloud, plan, index, tuning, progress, cancel).await?;
+    let digest_source = sum.hash.digest();
+    let mut differences = None;
+    if digest_source != digest_target {
+        differences = Some(find_differences(cloud, plan, index, told, tuning, cancel).await?);
+    }
+    Ok(TableResult {
+        source: table.source.clone(),
+        target: table.target.clone(),
+        rows_read: sum.rows_read,
+        items_written: sum.items_written,
+        bytes_written: sum.bytes_written,
+        held_before: sum.held,
+        retries: sum.retries,
+        digest_source,
+        digest_target,
+        differences,
+    })
 }
 
 /// The tables that come by import.
@@ -189,6 +222,7 @@ fn imported(plan: &Plan) -> Vec<u32> {
 async fn write_units(
     cloud: &Cloud,
     plan: &Plan,
+    reads: &Plan,
     units: Vec<Unit>,
     recorded: &Recorded,
     checkpoints: &dyn Checkpoints,
@@ -214,8 +248,9 @@ async fn write_units(
     let mut done = stream::iter(open)
         .map(|unit| async move {
             let before = recorded.before.get(&unit.index);
-            let before = look_before_writing(cloud, plan, &unit, before, checkpoints, tuning, cancel).await?;
-            let result = execute_persistently(cloud, plan, &unit, writer, progress, cancel).await?;
+            let before =
+                look_before_writing(cloud, reads, &unit, before, checkpoints, tuning, cancel).await?;
+            let result = execute_persistently(cloud, plan, reads, &unit, writer, progress, cancel).await?;
             let existing = planned(plan, unit.table)?.existing;
             let result = existing::settle(existing, &before, result);
             checkpoints.record_unit(&result).await?;
@@ -259,6 +294,7 @@ async fn look_before_writing(
 async fn execute_persistently(
     cloud: &Cloud,
     plan: &Plan,
+    reads: &Plan,
     unit: &Unit,
     writer: &Writer,
     progress: &Progress,
@@ -266,7 +302,9 @@ async fn execute_persistently(
 ) -> Result<UnitResult, Error> {
     let mut attempt = 1;
     loop {
-        match execute_unit(cloud, plan, unit, writer, progress, cancel).await {
+        match execute_unit_from(cloud, plan, reads, unit, writer, progress, cancel).await {
+            // Where there is another copy to go on from, one that cannot be read is not waited for.
+            Err(error) if is_copy_lost(&error) && !plan.fallbacks.is_empty() => return Err(error),
             Err(error @ Error::Aws(_)) if error.is_transient() && attempt < UNIT_ATTEMPTS_MAX => {
                 tracing::warn!(unit = unit.index, %error, attempt, "beginning the unit anew");
                 attempt += 1;

@@ -41,6 +41,7 @@ mod examples;
 mod execute;
 mod existing;
 mod export_rows;
+mod fallback;
 mod file_checkpoints;
 mod footer;
 mod frequent;

@@ -1,10 +1,10 @@
 //! How far a run is: counters that the run adds to and anybody samples.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use recovery::plan::Plan;
-use recovery::run::{Phase, TableRun};
+use recovery::plan::{CopyRef, Plan};
+use recovery::run::{CopyChange, Phase, TableRun};
 
 use crate::TableSum;
 
@@ -13,6 +13,7 @@ use crate::TableSum;
 pub struct Progress {
     phase: AtomicU8,
     tables: Vec<Arc<TableProgress>>,
+    copies: Mutex<Vec<CopyChange>>,
 }
 
 /// The counters of one table.
@@ -61,6 +62,7 @@ impl Progress {
         Self {
             phase: AtomicU8::new(0),
             tables: plan.tables.iter().map(|_| Arc::default()).collect(),
+            copies: Mutex::default(),
         }
     }
 
@@ -73,6 +75,25 @@ impl Progress {
     /// The counters of each of the plan's tables, in order.
     pub fn tables(&self) -> Vec<TableCounts> {
         self.tables.iter().map(|table| table.counts()).collect()
+    }
+
+    /// The copies that the run has gone on from, in order: none, while it reads the plan's own.
+    pub fn copies(&self) -> Vec<CopyChange> {
+        let copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
+        copies.clone()
+    }
+
+    /// The run goes on from another copy. What is not recorded is done again, so counting begins anew.
+    pub(crate) fn go_on_from(&self, copy: &CopyRef, because: String) {
+        for table in &self.tables {
+            table.clear();
+        }
+        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
+        copies.push(CopyChange {
+            region: copy.region.clone(),
+            copy: copy.uri(),
+            because,
+        });
     }
 
     pub(crate) fn enter(&self, phase: Phase) {
@@ -100,6 +121,22 @@ impl TableProgress {
             bytes_written: self.bytes_written.load(Ordering::Relaxed),
             retries: self.retries.load(Ordering::Relaxed),
             items_read_back: self.items_read_back.load(Ordering::Relaxed),
+        }
+    }
+
+    fn clear(&self) {
+        let Self {
+            rows_read,
+            items_written,
+            items_kept,
+            bytes_written,
+            retries,
+            items_read_back,
+        } = self;
+        for counter in [
+            rows_read, items_written, items_kept, bytes_written, retries, items_read_back,
+        ] {
+            counter.store(0, Ordering::Relaxed);
         }
     }
 

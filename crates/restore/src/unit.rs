@@ -39,9 +39,22 @@ pub async fn execute_unit(
     progress: &Progress,
     cancel: &CancellationToken,
 ) -> Result<UnitResult, Error> {
+    execute_unit_from(cloud, plan, plan, unit, writer, progress, cancel).await
+}
+
+/// The same, with the rows read as `source` says: the plan itself, or pinned to another copy.
+pub(crate) async fn execute_unit_from(
+    cloud: &Cloud,
+    plan: &Plan,
+    source: &Plan,
+    unit: &Unit,
+    writer: &Writer,
+    progress: &Progress,
+    cancel: &CancellationToken,
+) -> Result<UnitResult, Error> {
     let table = planned(plan, unit.table)?;
     let counters = progress.table(unit.table);
-    let mut stretch = stretch(cloud, plan, table, unit)?;
+    let mut stretch = stretch(cloud, source, planned(source, unit.table)?, unit)?;
     stretch.memory = writer.row_groups.clone();
     if import::is_imported(table) {
         // Boxed, for most units are not packed and need no room for it.

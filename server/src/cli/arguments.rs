@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use recovery::ids::Region;
 use recovery::plan::{Capacity, Existing, Pace, Way};
 
-use super::location::{Location, WorkPrefix};
+use super::location::{CopyElsewhere, Location, WorkPrefix};
 use super::source_table::{ColumnChoice, SourceTable, parse_provisioned};
 use crate::config::Config;
 use crate::failure::{Failure, Result};
@@ -44,6 +44,10 @@ pub struct PlanArguments {
     /// AWS bills)
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "provisioned")]
     pub warm_write_units: Option<u64>,
+    /// An identical copy in another Region, which the restore goes on from while the first cannot be read; may be given
+    /// again. A server knows them by itself
+    #[arg(long = "fallback", value_name = "REGION=S3_URI", conflicts_with = "server")]
+    pub fallbacks: Vec<CopyElsewhere>,
     /// How the rows come into the tables: written in batches, or by DynamoDB's import from S3, into new tables only
     #[arg(
         long,

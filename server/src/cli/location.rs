@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use recovery::ids::Region;
+
 /// The bucket and prefix of one copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
@@ -32,6 +34,29 @@ impl FromStr for Location {
         Ok(Self {
             bucket: bucket.to_owned(),
             prefix: prefix.to_owned(),
+        })
+    }
+}
+
+/// `REGION=S3_URI`: a copy elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyElsewhere {
+    /// The Region of its bucket.
+    pub region: Region,
+    /// Where it lies there.
+    pub location: Location,
+}
+
+impl FromStr for CopyElsewhere {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (region, location) = text
+            .split_once('=')
+            .ok_or("a copy elsewhere is written REGION=s3://BUCKET/PREFIX/EXPORT")?;
+        Ok(Self {
+            region: region.parse().map_err(|error| format!("{error}"))?,
+            location: location.parse()?,
         })
     }
 }

@@ -118,10 +118,16 @@ pub async fn make(
     copy::require_keys(cloud, &inspection, tables).await?;
     let requests = requests(arguments)?;
     let (now, cancel) = (Timestamp::now(), CancellationToken::new());
-    let planned = restore::survey(
+    let mut planned = restore::survey(
         cloud, &inspection, &target_region, &requests, now, inquiry, &cancel,
     )
     .await?;
+    if let Some(plan) = &mut planned.plan {
+        let others = arguments.fallbacks.iter();
+        plan.fallbacks = others
+            .map(|other| copy::reference(&other.location, &other.region))
+            .collect();
+    }
     Ok(planned)
 }
 

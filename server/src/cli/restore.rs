@@ -39,7 +39,7 @@ back and is the copy's.";
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// The plan that `plan --out` wrote, in place of the arguments that make one
-    #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["copy", "tables", "provisioned", "treat_as", "existing", "max_write_units", "warm_write_units", "way", "work"])]
+    #[arg(long = "plan", value_name = "FILE", conflicts_with_all = ["copy", "tables", "provisioned", "treat_as", "existing", "fallbacks", "max_write_units", "warm_write_units", "way", "work"])]
     plan_file: Option<PathBuf>,
     #[command(flatten)]
     plan: PlanArguments,

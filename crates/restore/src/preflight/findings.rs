@@ -309,7 +309,7 @@ impl Found {
 
     /// Whether one partition key value alone decides how long writing takes.
     pub(super) fn is_hot(&self, table: &TablePlan, capacity: Capacity) -> bool {
-        let pace = write_pace(&self.load(table), capacity);
+        let pace = write_pace(&self.load(table), capacity, &table.pace);
         pace.limit == Limit::PartitionKeyValue && pace.seconds >= HOT_SECONDS_MIN
     }
 }

@@ -1,7 +1,8 @@
 //! Throttles and faults on the way.
 
 use local_aws::Options;
-use recovery::plan::Capacity;
+use recovery::plan::{Capacity, Existing};
+use recovery::request::TableRequest;
 use restore::{FileCheckpoints, Progress};
 use tokio_util::sync::CancellationToken;
 
@@ -16,42 +17,36 @@ async fn a_throttled_table_is_written_slower_and_whole() {
         ..Options::default()
     })
     .await;
-    lay(
-        &world,
-        "x",
-        &[Table::shows(vec![parquet(&shows(1..3_001), 1_000)])],
-    )
-    .await;
-    let mut wish = request("tv.shows=shows:id");
-    // A new table has one second's capacity saved: the rest of the rows comes too fast for it.
-    wish.capacity = Capacity::Provisioned {
-        read_units: 5_000,
-        write_units: 900,
+    lay(&world, "x", &[Table::shows(vec![parquet(&shows(1..1_001), 250)])]).await;
+    // Each of two runs keeps to what the table provides, and both together come too fast for it.
+    let wish = TableRequest {
+        existing: Existing::Overwrite,
+        capacity: Capacity::Provisioned {
+            read_units: 5_000,
+            write_units: 300,
+        },
+        ..request("tv.shows=shows:id")
     };
-    let plan = restore::plan(
-        &world.cloud,
-        &copy("x"),
-        &REGION.parse().unwrap(),
-        &[wish],
-        jiff::Timestamp::UNIX_EPOCH,
-    )
-    .await
-    .unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let checkpoints = FileCheckpoints::open(folder.path(), &plan).unwrap();
-    let progress = Progress::new(&plan);
-    let results = restore::execute(
-        &world.cloud,
-        &plan,
-        &checkpoints,
-        &progress,
-        CancellationToken::new(),
-    )
-    .await
-    .unwrap();
-    assert!(results[0].is_proven(), "{results:?}");
-    assert_eq!(results[0].items_written, 3_000, "each item is acknowledged once");
-    assert!(results[0].retries > 0, "the throttle was felt");
+    let region = REGION.parse().unwrap();
+    let epoch = jiff::Timestamp::UNIX_EPOCH;
+    let plan = restore::plan(&world.cloud, &copy("x"), &region, &[wish], epoch)
+        .await
+        .unwrap();
+    let run = || async {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoints = FileCheckpoints::open(folder.path(), &plan).unwrap();
+        let (progress, cancel) = (Progress::new(&plan), CancellationToken::new());
+        restore::execute(&world.cloud, &plan, &checkpoints, &progress, cancel)
+            .await
+            .unwrap()
+            .remove(0)
+    };
+    let (one, other) = tokio::join!(run(), run());
+    for result in [&one, &other] {
+        assert!(result.is_proven(), "{result:?}");
+        assert_eq!(result.items_written, 1_000, "each item is acknowledged once");
+    }
+    assert!(one.retries + other.retries > 0, "the throttle was felt");
 }
 
 #[tokio::test]

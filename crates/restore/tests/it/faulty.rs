@@ -53,12 +53,23 @@ struct State {
     dice: Mutex<StdRng>,
     /// The kind of fault that is thrown first.
     first: usize,
+    /// Nothing answers below this path, and everything else does.
+    gone: Option<&'static str>,
     happened: Mutex<BTreeMap<Fault, u32>>,
 }
 
 impl Faulty {
     /// A proxy of `target` whose dice begin at `seed`.
     pub async fn start(target: &str, seed: u64) -> Self {
+        Self::with(target, seed, None).await
+    }
+
+    /// A proxy of `target` that throws no dice and lets nothing through to the paths below `gone`.
+    pub async fn without(target: &str, gone: &'static str) -> Self {
+        Self::with(target, 0, Some(gone)).await
+    }
+
+    async fn with(target: &str, seed: u64, gone: Option<&'static str>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(State {
@@ -66,6 +77,7 @@ impl Faulty {
             client: Client::builder(TokioExecutor::new()).build_http(),
             dice: Mutex::new(StdRng::seed_from_u64(seed)),
             first: usize::try_from(seed).unwrap(),
+            gone,
             happened: Mutex::default(),
         });
         let shared = Arc::clone(&state);
@@ -94,7 +106,11 @@ impl Faulty {
 impl State {
     /// An error ends the connection, which the client sees break.
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Broken> {
-        let fault = self.throw(&request);
+        let fault = match self.gone {
+            Some(gone) if request.uri().path().starts_with(gone) => Some(Fault::Refused),
+            Some(_) => None,
+            None => self.throw(&request),
+        };
         match fault {
             Some(Fault::Throttled) => {
                 return Ok(refusal(

@@ -6,6 +6,7 @@ mod every_finding;
 mod existing;
 mod export;
 mod export_rows;
+mod fallbacks;
 mod faults;
 mod faulty;
 mod forms;

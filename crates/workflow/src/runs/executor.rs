@@ -273,6 +273,11 @@ impl Execution<'_> {
             .iter()
             .map(|table| table.items_written + table.items_read_back)
             .sum();
+        for copy in progress.copies() {
+            if !run.went_on_from.contains(&copy) {
+                run.went_on_from.push(copy);
+            }
+        }
         for (table, counts) in run.tables.iter_mut().zip(counts) {
             counts.show(table);
         }

@@ -54,6 +54,9 @@ impl Workflow {
         }
         let mut planned = planned?;
         name_copies(&mut planned.preflight, &point, &request.region);
+        if let Some(plan) = &mut planned.plan {
+            plan.fallbacks = fallbacks(&point, &request.region);
+        }
         if let Some(plan) = &planned.plan
             && request.preflight == Depth::Exact
             && !planned.preflight.is_blocked()
@@ -81,6 +84,14 @@ impl Workflow {
             ..Inquiry::default()
         }
     }
+}
+
+/// The other copies that may be restored, which a run goes on from while the one in `region` cannot be reached.
+pub(super) fn fallbacks(point: &RecoveryPoint, region: &Region) -> Vec<CopyRef> {
+    let others = point.copies.iter().filter(|copy| copy.region != *region);
+    others
+        .filter_map(|copy| restorable_copy(point, &copy.region).ok())
+        .collect()
 }
 
 /// Says which other copies there are, where another one would do.

@@ -11,7 +11,7 @@ use recovery::types::ColumnKind;
 use tokio_util::sync::CancellationToken;
 
 use super::id::new_run_id;
-use super::planning::restorable_copy;
+use super::planning::{fallbacks, restorable_copy};
 use crate::Workflow;
 use crate::audit::Happened;
 use crate::ctx::Ctx;
@@ -93,7 +93,11 @@ impl Workflow {
             .map(|table| TableRequest::of(table, choices(table)))
             .collect();
         let cloud = &self.shared.cloud;
-        let again = restore::plan(cloud, &copy, &plan.target_region, &requests, plan.created_at).await?;
+        let mut again = restore::plan(cloud, &copy, &plan.target_region, &requests, plan.created_at).await?;
+        // Copies that were verified since are not the plan's; those that it names must be restorable still.
+        let known = fallbacks(&point, &plan.copy.region);
+        again.fallbacks = plan.fallbacks.clone();
+        again.fallbacks.retain(|copy| known.contains(copy));
         if again != *plan {
             return Err(Error::Conflict(
                 "the plan does not come out the same when it is made again: the copy or the plan was changed; make a \

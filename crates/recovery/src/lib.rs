@@ -26,6 +26,7 @@ pub mod run;
 pub mod schema_record;
 pub mod situation;
 pub mod source;
+pub mod synthetic_key;
 pub mod table;
 pub mod timeline;
 pub mod types;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ids::{AccountId, RecoveryPointId, Region, SourceId, TableName, TargetName};
 use crate::inventory::Checksum;
+use crate::synthetic_key::SyntheticKey;
 use crate::table::Column;
 use crate::types::AttributeType;
 
@@ -100,14 +101,31 @@ pub struct Key {
     pub partition: KeyAttribute,
     /// The sort key.
     pub sort: Option<KeyAttribute>,
+    /// Where the partition key is no column but an attribute that the restore adds: what its values are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub synthetic: Option<SyntheticKey>,
 }
 
-/// A column that becomes a key attribute.
+impl Key {
+    /// A key that the restore adds as an attribute of this name.
+    pub fn added(kind: SyntheticKey, name: impl Into<String>) -> Self {
+        Self {
+            partition: KeyAttribute {
+                column: name.into(),
+                attribute_type: AttributeType::S,
+            },
+            sort: None,
+            synthetic: Some(kind),
+        }
+    }
+}
+
+/// A column, or an added attribute, that is a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyAttribute {
-    /// The column, and attribute, name.
+    /// The column, and attribute, name; of an added key the attribute's alone.
     pub column: String,
     /// Its DynamoDB type.
     pub attribute_type: AttributeType,
@@ -327,6 +345,7 @@ mod tests {
                     attribute_type: AttributeType::N,
                 },
                 sort: None,
+                synthetic: None,
             },
             capacity: Capacity::OnDemand,
             pace: Pace::default(),
@@ -389,5 +408,25 @@ mod tests {
         assert_eq!(units.iter().map(|u| u.rows).sum::<u64>(), plan.rows());
         let back: Plan = serde_json::from_str(&serde_json::to_string(&plan).unwrap()).unwrap();
         assert_eq!(back.digest(), plan.digest());
+    }
+
+    #[test]
+    fn a_plan_from_before_added_keys_keeps_its_json_and_digest() {
+        let json = concat!(
+            r#"{"version":1,"created_at":"1970-01-01T00:00:00Z","copy":{"recovery_point":null,"source":null,"#,
+            r#""data_as_of":null,"region":"us-east-1","account":null,"bucket":"b","prefix":"p"},"#,
+            r#""target_region":"us-east-1","tables":[{"source":"db.a","target":"db.a","key":{"partition":"#,
+            r#"{"column":"id","attribute_type":"N"},"sort":null},"capacity":{"mode":"on_demand"},"columns":[],"#,
+            r#""objects":[],"rows":0}]}"#
+        );
+        let mut plan: Plan = serde_json::from_str(json).unwrap();
+        assert_eq!(plan.tables[0].key.synthetic, None);
+        assert_eq!(serde_json::to_string(&plan).unwrap(), json);
+        let digest = "1f59bd9060a16e1af599426bcb950ce832026c121b115404a146f98688d5402b";
+        assert_eq!(plan.digest(), digest);
+        plan.tables[0].key.synthetic = Some(SyntheticKey::RowDigest);
+        assert_ne!(plan.digest(), digest, "an added key is of the plan");
+        let key = serde_json::to_value(&plan.tables[0].key).unwrap();
+        assert_eq!(key["synthetic"], "row_digest");
     }
 }

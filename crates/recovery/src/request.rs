@@ -8,6 +8,7 @@ use crate::ids::{RecoveryPointId, Region, TableName, TargetName};
 use crate::plan::{Capacity, Existing, Pace, Plan, TablePlan, Way};
 use crate::point::{Copy, RecoveryPoint};
 use crate::preflight::{Depth, Preflight};
+use crate::synthetic_key::SyntheticKey;
 use crate::table::{KeyCandidate, RefusedKey, TableSummary};
 
 /// Asks for a plan over a copy of the catalogue.
@@ -43,11 +44,14 @@ pub struct TableRequest {
     /// What becomes of items that the target holds already.
     #[serde(default, skip_serializing_if = "Existing::is_refuse")]
     pub existing: Existing,
-    /// The column that becomes the partition key.
+    /// The column that becomes the partition key; with `synthetic`, the name of the attribute that is added.
     pub partition: String,
     /// The column that becomes the sort key.
     #[serde(default)]
     pub sort: Option<String>,
+    /// Adds a key to each row, of this kind, in place of a column's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub synthetic: Option<SyntheticKey>,
     /// Capacity of a table that is created.
     #[serde(default)]
     pub capacity: Capacity,
@@ -71,6 +75,7 @@ impl TableRequest {
             existing: Existing::default(),
             partition: partition.into(),
             sort: None,
+            synthetic: None,
             capacity: Capacity::default(),
             pace: Pace::default(),
             way: Way::default(),
@@ -87,11 +92,21 @@ impl TableRequest {
             existing: table.existing,
             partition: table.key.partition.column.clone(),
             sort: table.key.sort.as_ref().map(|sort| sort.column.clone()),
+            synthetic: table.key.synthetic,
             capacity: table.capacity,
             pace: table.pace,
             way: table.way.clone(),
             treat_as,
         }
+    }
+}
+
+/// A key as the command line takes it behind a table's target: `id`, `order_id,line`, `@row-digest`.
+pub fn key_argument(partition: &str, sort: Option<&str>, synthetic: Option<SyntheticKey>) -> String {
+    match (synthetic, sort) {
+        (Some(kind), _) => kind.argument(partition),
+        (None, Some(sort)) => format!("{partition},{sort}"),
+        (None, None) => partition.to_owned(),
     }
 }
 

@@ -206,6 +206,7 @@ mod tests {
                         attribute_type: AttributeType::S,
                     },
                     sort: None,
+                    synthetic: None,
                 },
                 capacity: Capacity::OnDemand,
                 pace: Pace::default(),

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::plan::planned;
 use crate::read::Work;
-use crate::row::{Columns, encode, readback};
+use crate::row::{AddedKey, Columns, RowKeys, encode, readback};
 use crate::scan::{self, Sift};
 use crate::{Error, Tuning, existing, keys, source};
 
@@ -67,24 +67,30 @@ pub async fn find_differences(
     Ok(found)
 }
 
-/// The columns of a table and which of them are its key.
+/// The columns of a table and what its key is.
 pub(crate) struct Shape {
     pub(crate) columns: Vec<Column>,
-    /// Positions of the key's columns.
+    /// The key's attributes.
+    names: Vec<String>,
+    /// Which columns they are; none where the key is added.
     pub(crate) key: Vec<usize>,
+    /// The key, where it is added.
+    pub(crate) added: Option<AddedKey>,
+    /// The plan's objects, whose rows' places may be the key.
+    objects: Vec<String>,
 }
 
 impl Shape {
     pub(crate) fn of(table: &TablePlan) -> Self {
-        let parts = [Some(&table.key.partition), table.key.sort.as_ref()];
-        let position = |name: &str| table.columns.iter().position(|column| column.name == name);
+        let parts = std::iter::once(&table.key.partition).chain(&table.key.sort);
+        let names: Vec<String> = parts.map(|part| part.column.clone()).collect();
+        let position = |name: &String| table.columns.iter().position(|column| column.name == *name);
         Self {
-            key: parts
-                .into_iter()
-                .flatten()
-                .filter_map(|part| position(&part.column))
-                .collect(),
+            key: names.iter().filter_map(position).collect(),
+            names,
             columns: table.columns.clone(),
+            objects: table.objects.iter().map(|object| object.key.clone()).collect(),
+            added: AddedKey::of_table(table),
         }
     }
 
@@ -92,6 +98,11 @@ impl Shape {
     pub(crate) fn key_form(&self, item: &Item, form: &mut Vec<u8>) {
         for position in &self.key {
             readback::canonical_attribute(&self.columns[*position], item, form);
+        }
+        if let Some(added) = &self.added
+            && let Some(ValueRef::S(key)) = item.get(&added.name)
+        {
+            form.extend_from_slice(key.as_bytes());
         }
     }
 
@@ -103,18 +114,18 @@ impl Shape {
 
     /// An item's key for people.
     fn item_text(&self, item: &Item) -> String {
-        self.text(|position| match item.get(&self.columns[position].name) {
+        self.text(|part| match item.get(&self.names[part]) {
             Some(ValueRef::S(text) | ValueRef::N(text)) => text.to_owned(),
             Some(ValueRef::B(bytes)) => format!("0x{}", hex::encode(bytes)),
             _ => "?".to_owned(),
         })
     }
 
-    /// `id=7`, `order_id=1, line=2`.
+    /// `id=7`, `order_id=1, line=2`; `value` gives the text of each part.
     fn text(&self, value: impl Fn(usize) -> String) -> String {
-        let parts = self.key.iter().map(|position| {
-            let text: String = value(*position).chars().take(KEY_CHARS_MAX).collect();
-            format!("{}={text}", self.columns[*position].name)
+        let parts = self.names.iter().enumerate().map(|(part, name)| {
+            let text: String = value(part).chars().take(KEY_CHARS_MAX).collect();
+            format!("{name}={text}")
         });
         parts.collect::<Vec<_>>().join(", ")
     }
@@ -138,6 +149,7 @@ async fn both<T: Take>(
 ) -> Result<[Vec<T>; 2], Error> {
     let side = || Side {
         shape: Arc::clone(shape),
+        keys: RowKeys::of(&table.key),
         key: Vec::new(),
         row: Vec::new(),
         take: make(),
@@ -150,6 +162,8 @@ async fn both<T: Take>(
 /// The rows of one side, on their way into `take`.
 struct Side<T> {
     shape: Arc<Shape>,
+    /// Makes the keys of the copy's rows, where they are added.
+    keys: Option<RowKeys>,
     key: Vec<u8>,
     row: Vec<u8>,
     take: T,
@@ -164,6 +178,13 @@ fn hash(form: &[u8]) -> u128 {
 }
 
 impl<T: Take> Work for Side<T> {
+    fn begin(&mut self, key: &str) {
+        if let Some(keys) = &mut self.keys {
+            let position = self.shape.objects.iter().position(|object| object == key);
+            keys.begin(position.unwrap_or_default(), 0);
+        }
+    }
+
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let shape = Arc::clone(&self.shape);
         let columns = Columns::of(batch, &shape.columns).map_err(|cause| keys::unfit(&cause))?;
@@ -174,8 +195,13 @@ impl<T: Take> Work for Side<T> {
                 columns.columns[*position].canonical(row, &mut self.key);
             }
             columns.canonical(row, &mut self.row);
+            let added = self.keys.as_mut().map(|keys| keys.next(&self.row));
+            self.key.extend(added.into_iter().flat_map(str::bytes));
             self.take.row(hash(&self.key), hash(&self.row), || {
-                shape.text(|position| encode::display(&columns.columns[position], row))
+                shape.text(|part| match added {
+                    Some(key) => key.to_owned(),
+                    None => encode::display(&columns.columns[shape.key[part]], row),
+                })
             });
         }
         Ok(())
@@ -187,9 +213,9 @@ impl<T: Take> Sift for Side<T> {
         for item in items {
             self.key.clear();
             self.row.clear();
-            self.shape.key_form(item, &mut self.key);
-            readback::canonical_of(&self.shape.columns, item, &mut self.row);
             let shape = &self.shape;
+            shape.key_form(item, &mut self.key);
+            readback::canonical_of(&shape.columns, shape.added.as_ref(), item, &mut self.row);
             self.take
                 .row(hash(&self.key), hash(&self.row), || shape.item_text(item));
         }

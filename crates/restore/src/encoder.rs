@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::RecordBatch;
 use aws::dynamodb::{AttributeName, ITEM_BYTES_MAX, ItemWriter};
-use recovery::plan::TablePlan;
+use recovery::plan::{TablePlan, Unit};
 use recovery::table::Column;
 
 use crate::progress::TableProgress;
 use crate::read::{Stretch, Work};
-use crate::row::{Columns, Unfit};
+use crate::row::{Columns, RowKeys, Unfit};
 use crate::{Error, MultisetHash, keys};
 
 /// What takes items.
@@ -34,6 +34,8 @@ pub(crate) struct Encoder<T> {
     /// Bytes of the items.
     pub(crate) bytes: u64,
     names: Vec<AttributeName>,
+    /// The name of a key that is added, and what makes its values.
+    added: Option<(AttributeName, RowKeys)>,
     columns: Vec<Column>,
     uri: String,
     form: Vec<u8>,
@@ -43,15 +45,17 @@ pub(crate) struct Encoder<T> {
 }
 
 impl<T> Encoder<T> {
-    /// An encoder of a table's rows, which adds to `rows` as it goes.
+    /// An encoder of a unit's rows, which adds to `rows` as it goes.
     pub(crate) fn new(
         table: &TablePlan,
+        unit: &Unit,
         stretch: &Stretch,
         rows: &Arc<AtomicU64>,
         progress: &Arc<TableProgress>,
         items: T,
     ) -> Self {
         let columns = table.columns.clone();
+        let name = &table.key.partition.column;
         Self {
             items,
             hash: MultisetHash::default(),
@@ -60,6 +64,7 @@ impl<T> Encoder<T> {
                 .iter()
                 .map(|column| AttributeName::new(&column.name))
                 .collect(),
+            added: RowKeys::of_unit(table, unit).map(|keys| (AttributeName::new(name), keys)),
             columns,
             uri: stretch.uri(),
             form: Vec::new(),
@@ -80,7 +85,11 @@ impl<T: TakeItems> Work for Encoder<T> {
             let size = self
                 .items
                 .item(&self.form, |item| {
-                    columns.write(row, &self.names, &mut self.text, item)
+                    columns.write(row, &self.names, &mut self.text, item)?;
+                    if let Some((name, keys)) = &mut self.added {
+                        item.string(name, keys.next(&self.form));
+                    }
+                    Ok(())
                 })
                 .map_err(|cause| keys::unfit(&cause))?;
             if size > ITEM_BYTES_MAX {

@@ -13,6 +13,9 @@ use crate::{Error, frequent, keys};
 /// The most examples of a finding.
 pub(crate) const EXAMPLES_MAX: usize = 5;
 
+/// Values that are told of a row: a row may have hundreds of columns.
+const VALUES_MAX: usize = 4;
+
 /// Places that are told of rows that share a key.
 const PLACES_MAX: usize = 2;
 
@@ -55,6 +58,8 @@ pub(crate) enum HashOf {
     Key,
     /// Partition key values, as [`frequent::hash`] makes them.
     Frequent,
+    /// Whole rows, as [`keys::hash`] makes them.
+    Row,
 }
 
 /// Finds keys by their hashes, and where they lie.
@@ -103,7 +108,7 @@ impl FindKeys {
     /// Whether every key was found in as many places as are told.
     pub(crate) fn is_done(&self) -> bool {
         let enough = match self.hash_of {
-            HashOf::Key => PLACES_MAX,
+            HashOf::Key | HashOf::Row => PLACES_MAX,
             HashOf::Frequent => 1,
         };
         self.wanted.iter().all(|(_, found)| {
@@ -135,8 +140,8 @@ impl Work for FindKeys {
             .filter_map(|position| columns.columns.get(*position))
             .collect();
         for row in 0..columns.rows {
-            // A row without a key is no duplicate of another one.
-            if parts.iter().any(|part| part.is_null(row)) {
+            // A row without a key is no duplicate of another one, unless it is one as a whole.
+            if self.hash_of != HashOf::Row && parts.iter().any(|part| part.is_null(row)) {
                 continue;
             }
             self.form.clear();
@@ -144,7 +149,7 @@ impl Work for FindKeys {
                 part.canonical(row, &mut self.form);
             }
             let hash = match self.hash_of {
-                HashOf::Key => keys::hash(&self.form),
+                HashOf::Key | HashOf::Row => keys::hash(&self.form),
                 HashOf::Frequent => frequent::hash(&self.form).into(),
             };
             let Some((_, found)) = self.wanted.iter_mut().find(|(wanted, _)| *wanted == hash) else {
@@ -154,6 +159,7 @@ impl Work for FindKeys {
                 values: parts
                     .iter()
                     .filter_map(|part| value(part, row, self.show_values))
+                    .take(VALUES_MAX)
                     .collect(),
                 ..Example::default()
             });

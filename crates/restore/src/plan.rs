@@ -9,6 +9,7 @@ use recovery::plan::{
     Capacity, CopyRef, Existing, Key, KeyAttribute, PLAN_VERSION, Pace, Plan, PlannedObject, TablePlan, Way,
 };
 use recovery::request::TableRequest;
+use recovery::synthetic_key::SyntheticKey;
 use recovery::table::Column;
 
 use crate::inspect::{Inspection, TableInspection, bucket_of, inspect};
@@ -110,25 +111,11 @@ async fn plan_table(
         return Err(problem.clone().into());
     }
     let columns = columns(table, request)?;
-    let partition = key_attribute(request, &columns, &request.partition)?;
-    let sort = match &request.sort {
-        None => None,
-        Some(sort) if *sort == request.partition => {
-            return Err(Refusal::new(
-                "bad_key",
-                format!("{}.{sort}", request.source),
-                "one column cannot be both partition key and sort key",
-                "Leave the sort key out, or name another column.",
-            )
-            .into());
-        }
-        Some(sort) => Some(key_attribute(request, &columns, sort)?),
-    };
     Ok(TablePlan {
         source: request.source.clone(),
         target: request.target.clone(),
         existing: existing(request)?,
-        key: Key { partition, sort },
+        key: key(request, &columns)?,
         capacity: request.capacity,
         pace: pace(request)?,
         way: way(request)?,
@@ -257,6 +244,55 @@ fn unknown_column(request: &TableRequest, name: &str, columns: &[Column]) -> Ref
         "the table has no such column",
         format!("Its columns are {}.", names.join(", ")),
     )
+}
+
+fn key(request: &TableRequest, columns: &[Column]) -> Result<Key, Refusal> {
+    if let Some(kind) = request.synthetic {
+        return added_key(request, columns, kind);
+    }
+    let partition = key_attribute(request, columns, &request.partition)?;
+    let sort = match &request.sort {
+        None => None,
+        Some(sort) if *sort == request.partition => {
+            return Err(Refusal::new(
+                "bad_key",
+                format!("{}.{sort}", request.source),
+                "one column cannot be both partition key and sort key",
+                "Leave the sort key out, or name another column.",
+            ));
+        }
+        Some(sort) => Some(key_attribute(request, columns, sort)?),
+    };
+    Ok(Key {
+        partition,
+        sort,
+        synthetic: None,
+    })
+}
+
+/// A key that no column is.
+fn added_key(request: &TableRequest, columns: &[Column], kind: SyntheticKey) -> Result<Key, Refusal> {
+    let name = &request.partition;
+    let refuse = |cause: String, hint: String| {
+        let subject = format!("{}, added key {name:?}", request.source);
+        Err(Refusal::new("bad_key", subject, cause, hint))
+    };
+    if let Some(fault) = SyntheticKey::name_fault(name, columns) {
+        let free = SyntheticKey::free_name(columns);
+        return refuse(fault, format!("Name it otherwise, for example {free}."));
+    }
+    if let Some(sort) = &request.sort {
+        let cause = format!("it is the whole key, and {sort} would be a sort key beside it");
+        return refuse(cause, "Leave the sort key out.".to_owned());
+    }
+    if kind == SyntheticKey::RowPlace && !request.existing.is_refuse() {
+        let cause = "items that are there already may have other rows' places as their keys";
+        return refuse(
+            cause.to_owned(),
+            "Restore into a table of its own, or key the rows by their digest.".to_owned(),
+        );
+    }
+    Ok(Key::added(kind, name))
 }
 
 fn key_attribute(request: &TableRequest, columns: &[Column], name: &str) -> Result<KeyAttribute, Refusal> {

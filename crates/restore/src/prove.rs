@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::plan::planned;
 use crate::progress::TableProgress;
-use crate::row::readback;
+use crate::row::{AddedKey, readback};
 use crate::scan::{self, Sift};
 use crate::{Error, MultisetHash, Progress, Tuning, existing};
 
@@ -30,6 +30,7 @@ pub async fn prove_table(
 ) -> Result<TableDigest, Error> {
     let table = planned(plan, table_index)?;
     let columns = Arc::new(table.columns.clone());
+    let added = AddedKey::of_table(table).map(Arc::new);
     let counters = progress.table(table_index);
     if !table.existing.is_refuse() {
         let looked = existing::look_at_table(cloud, plan, table, 0, tuning, Some(&counters), cancel).await?;
@@ -37,6 +38,7 @@ pub async fn prove_table(
     }
     let parts = scan::through(cloud, plan, table, tuning, cancel, || HashItems {
         columns: Arc::clone(&columns),
+        added: added.clone(),
         counters: Arc::clone(&counters),
         hash: MultisetHash::default(),
         form: Vec::new(),
@@ -51,6 +53,7 @@ pub async fn prove_table(
 
 struct HashItems {
     columns: Arc<Vec<Column>>,
+    added: Option<Arc<AddedKey>>,
     counters: Arc<TableProgress>,
     hash: MultisetHash,
     form: Vec<u8>,
@@ -60,7 +63,7 @@ impl Sift for HashItems {
     fn items(&mut self, items: &[Item]) {
         for item in items {
             self.form.clear();
-            readback::canonical_of(&self.columns, item, &mut self.form);
+            readback::canonical_of(&self.columns, self.added.as_deref(), item, &mut self.form);
             self.hash.add_row(&self.form);
         }
         self.counters.add_read_back(items.len() as u64);

@@ -125,7 +125,7 @@ async fn run(
         batch: PutBatchBuilder::new(Arc::new(table_ref(plan, table))),
         full: batches,
     };
-    let encoder = Encoder::new(table, stretch, rows, &destination.progress, batches);
+    let encoder = Encoder::new(table, unit, stretch, rows, &destination.progress, batches);
     let reading = async {
         let mut encoder = read::through(stretch, expected(table, unit), cancel, encoder).await?;
         if let Some(last) = encoder.items.batch.take() {

@@ -6,20 +6,24 @@ use super::Depth;
 use crate::ids::{Region, TableName, TargetName};
 use crate::plan::Existing;
 use crate::request::{PlanRequest, TreatAs};
+use crate::synthetic_key::SyntheticKey;
 
 /// A change of the request for a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Choice {
-    /// Take these columns as the table's key.
+    /// Take these columns as the table's key, or add one.
     UseKey {
         /// The table.
         table: TableName,
-        /// The column of the partition key.
+        /// The column of the partition key; with `synthetic`, the name of the attribute that is added.
         partition: String,
         /// The column of the sort key.
         sort: Option<String>,
+        /// What the key is, where it is added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        synthetic: Option<SyntheticKey>,
         /// Whether every row was read and it is unique and never NULL.
         proven: bool,
     },
@@ -77,10 +81,12 @@ impl Choice {
                 table,
                 partition,
                 sort,
+                synthetic,
                 ..
             } => find(request, table, &|table: &mut crate::request::TableRequest| {
                 table.partition.clone_from(partition);
                 table.sort.clone_from(sort);
+                table.synthetic = *synthetic;
             }),
             Self::TreatAs {
                 table,
@@ -108,6 +114,11 @@ impl Choice {
     /// What it does, as a sentence without its full stop.
     pub fn sentence(&self) -> String {
         match self {
+            Self::UseKey {
+                partition,
+                synthetic: Some(kind),
+                ..
+            } => format!("Add an attribute {partition} as the key: {}", kind.description()),
             Self::UseKey {
                 partition,
                 sort,
@@ -176,13 +187,37 @@ mod tests {
             table: table.clone(),
             partition: "id".into(),
             sort: Some("line".into()),
+            synthetic: None,
             proven: true,
         };
         assert_eq!(
             key.sentence(),
             "Take id as the key with line as the sort key, proven unique"
         );
-        assert_eq!(changed(key), expected);
+        assert_eq!(changed(key.clone()), expected);
+
+        let mut expected = request();
+        expected.tables[0].partition = "_row".into();
+        expected.tables[0].synthetic = Some(SyntheticKey::RowPlace);
+        let added = Choice::UseKey {
+            table: table.clone(),
+            partition: "_row".into(),
+            sort: None,
+            synthetic: Some(SyntheticKey::RowPlace),
+            proven: true,
+        };
+        assert_eq!(
+            added.sentence(),
+            "Add an attribute _row as the key: the row's place in the copy"
+        );
+        let mut request_of_added = request();
+        added.apply(&mut request_of_added);
+        assert_eq!(request_of_added, expected);
+        key.apply(&mut request_of_added);
+        assert_eq!(
+            request_of_added.tables[0].synthetic, None,
+            "a column's key adds nothing"
+        );
 
         let mut expected = request();
         expected.tables[0].treat_as = [("note".to_owned(), TreatAs::Binary)].into();

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::differences::Shape;
 use crate::read::{self, Stretch, Work};
-use crate::row::{Columns, Unfit, readback};
+use crate::row::{Columns, RowKeys, Unfit, readback};
 use crate::targets::table_ref;
 use crate::{Error, MultisetHash, Refusal, Tuning, keys, retry};
 
@@ -76,6 +76,7 @@ pub(super) async fn look(
     let (sender, mut lookups) = mpsc::channel(IN_FLIGHT);
     let work = Gather {
         shape: Arc::clone(&shape),
+        keys: RowKeys::of(&table.key),
         lookup: Lookup::default(),
         lookups: sender,
         key: Vec::new(),
@@ -150,7 +151,7 @@ impl Lookup {
                 let Some((_, row)) = self.rows.remove(&key) else {
                     continue;
                 };
-                readback::canonical_of(&shape.columns, item, &mut form);
+                readback::canonical_of(&shape.columns, shape.added.as_ref(), item, &mut form);
                 if form == row {
                     looked.equal.add_row(&form);
                 } else {
@@ -186,6 +187,8 @@ impl Lookup {
 /// Gathers keys on the decoding thread.
 struct Gather {
     shape: Arc<Shape>,
+    /// Makes the rows' keys, where they are added: of their digests, for no plan keys rows by place among other items.
+    keys: Option<RowKeys>,
     lookup: Lookup,
     lookups: mpsc::Sender<Lookup>,
     key: Vec<u8>,
@@ -198,9 +201,14 @@ impl Work for Gather {
         let columns = Columns::of(batch, &shape.columns).map_err(|cause| keys::unfit(&cause))?;
         for row in 0..columns.rows {
             self.key.clear();
-            let item = key_item(&shape, &columns, row, &mut self.key, &mut self.text)?;
             let mut form = Vec::new();
             columns.canonical(row, &mut form);
+            let mut item = key_item(&shape, &columns, row, &mut self.key, &mut self.text)?;
+            if let (Some(added), Some(keys)) = (&shape.added, &mut self.keys) {
+                let key = keys.next(&form);
+                self.key.extend_from_slice(key.as_bytes());
+                item.insert(added.name.as_str(), Value::string(key));
+            }
             let lookup = &mut self.lookup;
             lookup.bytes += form.len();
             let place = lookup.keys.len();
@@ -224,7 +232,7 @@ impl Work for Gather {
     }
 }
 
-/// The key of a row as DynamoDB reads it, and its canonical form.
+/// The key's columns of a row as DynamoDB reads them, and their canonical form.
 fn key_item(
     shape: &Shape,
     columns: &Columns<'_>,

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::encoder::{Encoder, TakeItems};
 use crate::memory::Held;
 use crate::read::{self, Stretch};
-use crate::row::{Unfit, readback};
+use crate::row::{AddedKey, Unfit, readback};
 use crate::targets::table_ref;
 use crate::unit::expected;
 use crate::write::{Destination, Writer};
@@ -64,7 +64,7 @@ pub(crate) async fn put_unit(
         group: Vec::new(),
         full: sender,
     };
-    let encoder = Encoder::new(table, stretch, rows, &destination.progress, puts);
+    let encoder = Encoder::new(table, unit, stretch, rows, &destination.progress, puts);
     let reading = async {
         let mut encoder = read::through(stretch, expected(table, unit), cancel, encoder).await?;
         let last = std::mem::take(&mut encoder.items.group);
@@ -79,7 +79,10 @@ pub(crate) async fn put_unit(
     };
     let kept = table.existing == Existing::OnlyMissing;
     let sending = async {
-        let mut met = Met::default();
+        let mut met = Met {
+            added: AddedKey::of_table(table),
+            ..Met::default()
+        };
         let mut sent: JoinSet<Result<(RowPut, Option<Item>), Error>> = JoinSet::new();
         while let Some(group) = groups.recv().await {
             for row in group {
@@ -118,6 +121,7 @@ struct Met {
     held: HeldBefore,
     /// Rows that gave way to another item.
     left: MultisetHash,
+    added: Option<AddedKey>,
     form: Vec<u8>,
 }
 
@@ -133,7 +137,7 @@ impl Met {
         let is_written = before.is_none() || !kept;
         if let Some(before) = before {
             self.form.clear();
-            readback::canonical_of(&table.columns, &before, &mut self.form);
+            readback::canonical_of(&table.columns, self.added.as_ref(), &before, &mut self.form);
             if self.form == row.form {
                 self.held.equal += 1;
             } else {

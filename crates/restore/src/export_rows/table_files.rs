@@ -17,7 +17,7 @@ use recovery::schema_record::TableSchema;
 use recovery::table::Column;
 
 use super::column_chunk::ColumnChunk;
-use crate::row::{CanonicalValue, next_canonical, readback};
+use crate::row::{AddedKey, CanonicalValue, next_canonical, readback};
 use crate::{Error, MultisetHash, Refusal, parquet_type};
 
 /// A row group ends after so many rows or bytes, whichever comes first; the bytes bound memory.
@@ -37,6 +37,7 @@ pub(super) struct TableFiles {
     /// Where the files go.
     pub(super) folder: PathBuf,
     columns: Vec<Column>,
+    added: Option<AddedKey>,
     types: Vec<ParquetType>,
     schema: TypePtr,
     properties: WriterPropertiesPtr,
@@ -100,6 +101,7 @@ impl TableFiles {
             table: table.clone(),
             folder,
             columns,
+            added: AddedKey::of(&table.key, table.rows),
             types,
             schema: Arc::new(schema),
             properties: Arc::new(properties),
@@ -179,14 +181,14 @@ impl RowWriter {
     pub(super) fn push(&mut self, item: &Item) -> Result<(), Error> {
         let files = Arc::clone(&self.files);
         self.form.clear();
-        readback::canonical_of(&files.columns, item, &mut self.form);
+        readback::canonical_of(&files.columns, files.added.as_ref(), item, &mut self.form);
         self.written.hash.add_row(&self.form);
         let mut form = self.form.as_slice();
         for (column, chunk) in files.columns.iter().zip(&mut self.chunks) {
             let cause = match next_canonical(&mut form) {
                 None => Some("cannot be read".to_owned()),
                 Some(CanonicalValue::Missing) => Some("is missing".to_owned()),
-                Some(CanonicalValue::Foreign | CanonicalValue::Extra(_)) => {
+                Some(CanonicalValue::Foreign | CanonicalValue::Extra(_) | CanonicalValue::OtherKey) => {
                     Some(format!("is not as {} is restored", column.parquet_type))
                 }
                 Some(value) => match chunk.push(value) {
@@ -204,14 +206,16 @@ impl RowWriter {
                 ));
             }
         }
-        if let Some(CanonicalValue::Extra(name)) = next_canonical(&mut form) {
-            return Err(files.foreign(
-                item,
-                &format!(
-                    "has the attribute {name}, which is no column of {}",
-                    files.table.source
-                ),
-            ));
+        let cause = match next_canonical(&mut form) {
+            Some(CanonicalValue::Extra(name)) => Some(format!(
+                "has the attribute {name}, which is no column of {}",
+                files.table.source
+            )),
+            Some(_) => Some("has a key that the restore did not make of its other attributes".to_owned()),
+            None => None,
+        };
+        if let Some(cause) = cause {
+            return Err(files.foreign(item, &cause));
         }
         self.group_rows += 1;
         self.written.rows += 1;

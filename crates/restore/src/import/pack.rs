@@ -59,7 +59,7 @@ pub(crate) async fn pack_unit(
         line: Vec::new(),
         packed: sender,
     };
-    let encoder = Encoder::new(table, stretch, &rows, progress, lines);
+    let encoder = Encoder::new(table, unit, stretch, &rows, progress, lines);
     let packing = async {
         let mut encoder = read::through(stretch, expected(table, unit), cancel, encoder).await?;
         if let Some(last) = encoder.items.objects.take()? {

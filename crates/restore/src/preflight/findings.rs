@@ -5,9 +5,11 @@ use recovery::estimate::{Limit, Load, PARTITION_WRITES_MAX, write_pace};
 use recovery::plan::{Capacity, TablePlan};
 use recovery::preflight::{Choice, Example, Finding, Severity};
 use recovery::request::TreatAs;
+use recovery::synthetic_key::SyntheticKey;
 use recovery::table::{Column, KeyCandidate};
 use recovery::types::ColumnKind;
 
+use super::added_key;
 use super::rows::{Counted, Tally, key_columns};
 use crate::frequent::Top;
 use crate::keys::{Duplicates, KEY_BYTES_MAX};
@@ -52,6 +54,8 @@ pub(super) struct Found {
     pub(super) shared_keys: Vec<Example>,
     /// Other keys that were proven, where this one is none.
     pub(super) other_keys: Vec<KeyCandidate>,
+    /// Where none was: the key that can be added, which every row has by itself.
+    pub(super) addable: Option<SyntheticKey>,
 }
 
 impl Found {
@@ -117,6 +121,11 @@ impl Found {
     }
 
     fn keys(&self, table: &TablePlan) -> Vec<Finding> {
+        if let Some(kind) = table.key.synthetic {
+            let examples = self.shared_keys.clone();
+            let unique = added_key::exact(table, kind, self.duplicates.rows, examples);
+            return vec![added_key::note(table, kind), unique];
+        }
         let names = key_columns(table);
         let mut found = Vec::new();
         let mut choices: Vec<Choice> = self
@@ -126,9 +135,11 @@ impl Found {
                 table: table.source.clone(),
                 partition: key.partition.clone(),
                 sort: key.sort.clone(),
+                synthetic: None,
                 proven: key.proven,
             })
             .collect();
+        choices.extend(self.addable.map(|kind| added_key::choice(table, kind, true)));
         choices.push(Of(table).leave_out());
         let mut blocks =
             |column: Option<&String>, code: &str, rows: &Counted, message: String, hint: &str| {

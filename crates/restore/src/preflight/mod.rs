@@ -1,5 +1,6 @@
 //! What is found over a plan before anything is written. Nothing is changed.
 
+mod added_key;
 mod findings;
 mod quick;
 mod rows;
@@ -15,10 +16,11 @@ use aws::Cloud;
 use jiff::Timestamp;
 use recovery::estimate::{Estimate, Load};
 use recovery::ids::Region;
-use recovery::plan::{Capacity, PLAN_VERSION, Plan, TablePlan};
+use recovery::plan::{Capacity, Key, PLAN_VERSION, Plan, TablePlan};
 use recovery::preflight::{Depth, Example, Finding, Preflight};
 use recovery::prices::Prices;
 use recovery::request::{Planned, TableRequest};
+use recovery::synthetic_key::SyntheticKey;
 use recovery::table::Column;
 use tokio_util::sync::CancellationToken;
 
@@ -157,14 +159,14 @@ pub(crate) fn check_version(plan: &Plan) -> Result<(), Refusal> {
     ))
 }
 
-async fn read_rows(
+/// Reads every row and counts.
+async fn count(
     cloud: &Cloud,
     plan: &Plan,
     table: &TablePlan,
-    capacity: Capacity,
     inquiry: &Inquiry,
     cancel: &CancellationToken,
-) -> Result<(Vec<Finding>, Load), Error> {
+) -> Result<(rows::Tally, Duplicates), Error> {
     let table_shared = Arc::new(table.clone());
     let keys = Arc::new(Mutex::new(KeySet::new(inquiry.key_memory)));
     let checks = source::through(cloud, plan, table, cancel, || {
@@ -187,6 +189,18 @@ async fn read_rows(
     .await
     .map_err(|error| Error::from_join(&error))?
     .map_err(|error| crate::keys::spill_failed(&error))?;
+    Ok((tally, duplicates))
+}
+
+async fn read_rows(
+    cloud: &Cloud,
+    plan: &Plan,
+    table: &TablePlan,
+    capacity: Capacity,
+    inquiry: &Inquiry,
+    cancel: &CancellationToken,
+) -> Result<(Vec<Finding>, Load), Error> {
+    let (tally, duplicates) = count(cloud, plan, table, inquiry, cancel).await?;
     let found = explain(cloud, plan, table, tally, duplicates, inquiry, cancel).await?;
     let hottest = match found.hottest(table) {
         Some(top) if found.is_hot(table, capacity) => {
@@ -210,7 +224,7 @@ async fn read_rows(
     Ok((found.findings(table, capacity, hottest), load))
 }
 
-/// Where the key is none: the first rows that share one, and keys that are.
+/// Where the key is none: the first rows that share one, and keys that are, or one that can be added.
 async fn explain(
     cloud: &Cloud,
     plan: &Plan,
@@ -223,18 +237,49 @@ async fn explain(
     let mut found = Found {
         shared_keys: Vec::new(),
         other_keys: Vec::new(),
+        addable: None,
         tally,
         duplicates,
     };
     if !found.duplicates.examples.is_empty() {
-        let names = rows::key_columns(table);
+        let (names, hash_of) = if table.key.synthetic.is_some() {
+            let every = table.columns.iter().map(|column| column.name.clone());
+            (every.collect(), HashOf::Row)
+        } else {
+            (rows::key_columns(table), HashOf::Key)
+        };
         let wanted = &found.duplicates.examples;
-        found.shared_keys = find(cloud, plan, table, &names, wanted, HashOf::Key, inquiry, cancel).await?;
+        found.shared_keys = find(cloud, plan, table, &names, wanted, hash_of, inquiry, cancel).await?;
     }
-    if Found::refuses_key(&found.tally, &found.duplicates) {
+    // Where whole rows are identical, no column tells them apart either.
+    if table.key.synthetic.is_none() && Found::refuses_key(&found.tally, &found.duplicates) {
         found.other_keys = another_key(cloud, &plan.copy, table, cancel).await?;
+        if found.other_keys.is_empty() {
+            found.addable = addable_key(cloud, plan, table, inquiry, cancel).await?;
+        }
     }
     Ok(found)
+}
+
+/// The key that can be added to a table: the rows' digests where no row is identical to another one, else their places,
+/// if the target holds nothing else.
+async fn addable_key(
+    cloud: &Cloud,
+    plan: &Plan,
+    table: &TablePlan,
+    inquiry: &Inquiry,
+    cancel: &CancellationToken,
+) -> Result<Option<SyntheticKey>, Error> {
+    let name = SyntheticKey::free_name(&table.columns);
+    let by_digest = TablePlan {
+        key: Key::added(SyntheticKey::RowDigest, name),
+        ..table.clone()
+    };
+    let (_, identical) = count(cloud, plan, &by_digest, inquiry, cancel).await?;
+    Ok(match identical.rows {
+        0 => Some(SyntheticKey::RowDigest),
+        _ => table.existing.is_refuse().then_some(SyntheticKey::RowPlace),
+    })
 }
 
 /// Reads the columns `names` once more, for the rows that hashes stand for.

@@ -10,10 +10,11 @@ use recovery::preflight::{Choice, Finding, Severity};
 use recovery::types::{ColumnKind, base_type};
 use tokio_util::sync::CancellationToken;
 
+use super::added_key;
 use super::findings::{Of, are, count, key_text, of_kind};
 use super::rows::key_columns;
 use crate::inspect::bucket_of;
-use crate::row::number;
+use crate::row::{added_bytes, number};
 use crate::statistics::{Range, Statistics};
 use crate::{Error, Refusal, concurrent, footer};
 
@@ -54,7 +55,7 @@ pub(super) async fn look(
 
 /// What is to be written, about.
 fn load(table: &TablePlan, statistics: &Statistics) -> Load {
-    let bytes = statistics.bytes(&table.columns);
+    let bytes = statistics.bytes(&table.columns) + statistics.rows * added_bytes(&table.key) as u64;
     let each = bytes.div_ceil(statistics.rows.max(1)).div_ceil(WRITE_UNIT_BYTES);
     Load {
         items: statistics.rows,
@@ -79,7 +80,10 @@ fn findings(table: &TablePlan, statistics: &Statistics) -> Vec<Finding> {
     found.push(not_checked("rows_readable", message).count(statistics.rows));
 
     let before = found.len();
-    found.extend(keys(table, statistics));
+    match table.key.synthetic {
+        Some(kind) => found.extend([added_key::note(table, kind), added_key::quick(table, kind)]),
+        None => found.extend(keys(table, statistics)),
+    }
     if found.len() == before {
         let message = format!(
             "Whether {} is unique and present in every row was not checked.",
@@ -132,11 +136,9 @@ fn findings(table: &TablePlan, statistics: &Statistics) -> Vec<Finding> {
         let message = "Whether every value is UTF-8, a day, an instant and a number that DynamoDB holds was not checked.";
         not_checked("values_representable", message.to_owned())
     });
-    found.push(if statistics.item_bytes_max <= ITEM_BYTES_MAX as u64 {
-        let message = format!(
-            "No item can be larger than {} bytes of {ITEM_BYTES_MAX}.",
-            statistics.item_bytes_max
-        );
+    let item_bytes_max = statistics.item_bytes_max + added_bytes(&table.key) as u64;
+    found.push(if item_bytes_max <= ITEM_BYTES_MAX as u64 {
+        let message = format!("No item can be larger than {item_bytes_max} bytes of {ITEM_BYTES_MAX}.");
         Of(table).finding(Severity::Passed, "item_sizes", message)
     } else {
         let message = format!(

@@ -7,6 +7,7 @@ use aws::dynamodb::ITEM_BYTES_MAX;
 use recovery::estimate::WRITE_UNIT_BYTES;
 use recovery::plan::TablePlan;
 use recovery::preflight::{Example, Place};
+use recovery::synthetic_key::SyntheticKey;
 use recovery::table::Column;
 use recovery::types::{AttributeType, ColumnKind};
 
@@ -15,7 +16,7 @@ use crate::examples::{self, EXAMPLES_MAX};
 use crate::frequent::{self, Frequent};
 use crate::keys::{self, KEY_BYTES_MAX, KeyHash, KeySet};
 use crate::read::Work;
-use crate::row::{ColumnValues, Columns, Values, encode, number};
+use crate::row::{ColumnValues, Columns, Values, added_bytes, encode, number};
 
 /// A double's seventeen digits take so many bytes of an item, its exponent none.
 const DOUBLE_BYTES: usize = 13;
@@ -118,7 +119,7 @@ impl Tally {
     }
 }
 
-/// The names of the key's columns.
+/// The names of the key's attributes.
 pub(super) fn key_columns(table: &TablePlan) -> Vec<String> {
     std::iter::once(&table.key.partition)
         .chain(&table.key.sort)
@@ -140,6 +141,8 @@ pub(super) struct Check {
     keys: Arc<Mutex<KeySet>>,
     shown: Shown,
     pub(super) tally: Tally,
+    /// Bytes of each item that no column has.
+    added_bytes: usize,
     form: Vec<u8>,
     hashes: Vec<KeyHash>,
     sizes: Vec<usize>,
@@ -197,6 +200,7 @@ impl Check {
                 show_values,
             },
             tally: Tally::new(table.columns.len()),
+            added_bytes: added_bytes(&table.key),
             table,
             keys,
             form: Vec::new(),
@@ -214,7 +218,7 @@ impl Check {
             .map(|column| column.column.name.len())
             .sum();
         self.sizes.clear();
-        self.sizes.resize(columns.rows, names);
+        self.sizes.resize(columns.rows, names + self.added_bytes);
         let Self {
             tally,
             shown,
@@ -246,6 +250,7 @@ impl Check {
             if *bound > ITEM_BYTES_MAX
                 && let Some(exact) = columns.item_bytes(row, &mut self.text)
             {
+                let exact = exact + self.added_bytes;
                 *bound = exact;
                 if exact > ITEM_BYTES_MAX {
                     self.tally.large.count += 1;
@@ -263,6 +268,26 @@ impl Check {
 
     fn check_keys(&mut self, columns: &Columns<'_>) -> Result<(), Error> {
         self.hashes.clear();
+        match self.table.key.synthetic {
+            None => self.check_key_columns(columns),
+            Some(SyntheticKey::RowDigest) => {
+                for row in 0..columns.rows {
+                    self.form.clear();
+                    columns.canonical(row, &mut self.form);
+                    self.hashes.push(keys::hash(&self.form));
+                }
+            }
+            // No two rows stand in one place.
+            Some(SyntheticKey::RowPlace) => {}
+        }
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        for hash in &self.hashes {
+            keys.insert(*hash).map_err(|error| keys::spill_failed(&error))?;
+        }
+        Ok(())
+    }
+
+    fn check_key_columns(&mut self, columns: &Columns<'_>) {
         let Self {
             tally,
             shown,
@@ -301,11 +326,6 @@ impl Check {
                 hashes.push(keys::hash(form));
             }
         }
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        for hash in &self.hashes {
-            keys.insert(*hash).map_err(|error| keys::spill_failed(&error))?;
-        }
-        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use aws::dynamodb::{TableDescription, TableRef, TableStatus};
 use recovery::ids::TargetName;
 use recovery::plan::{Capacity, Existing, Plan, TablePlan};
 use recovery::preflight::{Choice, Depth, Finding, Severity};
+use recovery::synthetic_key::SyntheticKey;
 use tokio_util::sync::CancellationToken;
 
 use super::findings::Of;
@@ -59,7 +60,9 @@ pub(super) async fn look(
         });
         let blocked = finding(Severity::Blocks, "target_not_empty", message)
             .hint("Choose another target, or what becomes of its items.");
-        Some(blocked.choices(treated))
+        // Among other items, a place does not tell whose key it is.
+        let is_place = table.key.synthetic == Some(SyntheticKey::RowPlace);
+        Some(blocked.choices(treated.into_iter().filter(|_| !is_place)))
     } else {
         None
     };
@@ -140,6 +143,7 @@ fn key_of(table: &TablePlan, existing: &TableDescription) -> Option<Choice> {
         table: table.source.clone(),
         partition: existing.partition.name.clone(),
         sort: existing.sort.as_ref().map(|sort| sort.name.clone()),
+        synthetic: None,
         proven: false,
     })
 }

@@ -1,7 +1,7 @@
 //! The values of a canonical form, read back out of its bytes.
 
 use super::canonical::{BINARY, DATE_TIME, DECIMAL, DOUBLE, INTEGER, NULL, TEXT, TIMESTAMP};
-use super::readback::{EXTRA, FOREIGN, MISSING};
+use super::readback::{EXTRA, FOREIGN, MISSING, OTHER_KEY};
 
 /// One value of a canonical form.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub(crate) enum CanonicalValue<'a> {
     Foreign,
     /// An attribute that is no column, by its name.
     Extra(&'a str),
+    /// An added key that is missing or not the row's.
+    OtherKey,
 }
 
 /// Takes the next value off a form; `None` at its end.
@@ -48,6 +50,7 @@ pub(crate) fn next<'a>(form: &mut &'a [u8]) -> Option<CanonicalValue<'a>> {
             CanonicalValue::Foreign
         }
         EXTRA => CanonicalValue::Extra(text(form)?),
+        OTHER_KEY => CanonicalValue::OtherKey,
         _ => return None,
     })
 }
@@ -115,7 +118,7 @@ mod tests {
             .with("other", Value::string("seven"))
             .with("more", Value::Null);
         let mut form = Vec::new();
-        readback::canonical_of(&columns, &item, &mut form);
+        readback::canonical_of(&columns, None, &item, &mut form);
         let mut rest = form.as_slice();
         let mut values = Vec::new();
         while let Some(value) = next(&mut rest) {

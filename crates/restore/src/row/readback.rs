@@ -2,24 +2,35 @@
 //!
 //! What is not as the mapping would have written it gets a tag that no source row has, so that the digests differ:
 //! f0 for an attribute that isn't there, f1 for one of another type or a value that cannot be read (with its type and
-//! text), f2 for an attribute that is no column (with its name and value).
+//! text), f2 for an attribute that is no column (with its name and value), f3 for an added key that is missing or not
+//! the row's.
 
 use aws::dynamodb::{Item, ValueRef};
 use recovery::table::Column;
 use recovery::types::{AttributeType, ColumnKind};
 
+use super::added_key::AddedKey;
 use super::canonical::{self, sized};
 use super::number;
 
 pub(super) const MISSING: u8 = 0xf0;
 pub(super) const FOREIGN: u8 = 0xf1;
 pub(super) const EXTRA: u8 = 0xf2;
+pub(super) const OTHER_KEY: u8 = 0xf3;
 
-/// Appends the canonical form of an item, its columns in the plan's order.
-pub(crate) fn canonical_of(columns: &[Column], item: &Item, form: &mut Vec<u8>) {
+/// Appends the canonical form of an item, its columns in the plan's order. A key that was `added` leaves no trace in it
+/// where it is as it should be.
+pub(crate) fn canonical_of(columns: &[Column], added: Option<&AddedKey>, item: &Item, form: &mut Vec<u8>) {
+    let start = form.len();
     let mut present = 0;
     for column in columns {
         present += usize::from(canonical_attribute(column, item, form));
+    }
+    if let Some(added) = added {
+        if !added.is_true(item, &form[start..]) {
+            form.push(OTHER_KEY);
+        }
+        present += usize::from(item.get(&added.name).is_some());
     }
     if present == item.len() {
         return;
@@ -27,6 +38,7 @@ pub(crate) fn canonical_of(columns: &[Column], item: &Item, form: &mut Vec<u8>) 
     let mut extra: Vec<_> = item
         .iter()
         .filter(|(name, _)| !columns.iter().any(|column| column.name == *name))
+        .filter(|(name, _)| added.is_none_or(|added| added.name != *name))
         .collect();
     extra.sort_unstable_by_key(|(name, _)| *name);
     for (name, value) in extra {

@@ -56,7 +56,7 @@ fn source_form(columns: &Columns<'_>, row: usize) -> Vec<u8> {
 
 fn item_form(columns: &[Column], item: &Item) -> Vec<u8> {
     let mut form = Vec::new();
-    readback::canonical_of(columns, item, &mut form);
+    readback::canonical_of(columns, None, item, &mut form);
     form
 }
 

@@ -253,7 +253,8 @@ fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
-/// Restores a file into a table and exports the table: the fields and rows that come out.
+/// Restores a file into a table, by its key and by added ones in turn, and exports the table: the fields and rows that
+/// come out.
 async fn around(world: &World, number: u32, file: Vec<u8>, columns: &[Column]) -> (Vec<TypePtr>, Vec<Row>) {
     let types: Vec<_> = columns
         .iter()
@@ -271,7 +272,8 @@ async fn around(world: &World, number: u32, file: Vec<u8>, columns: &[Column]) -
         batches: true,
     };
     lay(world, &prefix, &[table]).await;
-    let plan = plan(world, &prefix, &[&format!("shop.things=things-{number}:id")])
+    let key = ["id", "@row-digest", "@row-place"][number as usize % 3];
+    let plan = plan(world, &prefix, &[&format!("shop.things=things-{number}:{key}")])
         .await
         .unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -169,6 +169,11 @@ fn tables() -> Vec<Table> {
             vec![one_to_four(), integers("no", 5..9)],
             &[id, ("no", "int")],
         ),
+        table(
+            "shop.twins",
+            vec![texts("note", ["a", "b", "a"])],
+            &[("note", "varchar(9)")],
+        ),
         pages,
         damaged,
         disagreeing,
@@ -186,13 +191,14 @@ fn tables() -> Vec<Table> {
 }
 
 /// Every table that is asked for, its target and its key.
-const ASKED: [&str; 22] = [
+const ASKED: [&str; 23] = [
     "shop.sound=sound:id", "shop.doubled=doubled:id", "shop.nulls=nulls:id", "shop.empties=empties:code",
     "shop.longs=longs:code", "shop.latin=latin:id", "shop.numbers=numbers:id", "shop.dates=dates:id",
     "shop.far=far:id", "shop.large=large:id", "shop.guess=guess:id", "shop.hot=hot:customer_id,line",
     "shop.taken=taken:id", "shop.other_key=other_key:id", "shop.pages=pages:id", "shop.damaged=damaged:id",
     "shop.disagreeing=disagreeing:id", "shop.nested=nested:id", "shop.unmarked=unmarked:id",
     "shop.gone=gone:id", "shop.skipped=skipped:id", "shop.unnamed=unnamed:id",
+    "shop.twins=twins:@row-digest",
 ];
 
 async fn lay_everything(world: &World) {
@@ -308,6 +314,7 @@ async fn every_finding_is_found() {
             "Blocks different_schemas shop.disagreeing",
             "Blocks duplicate_key shop.doubled.id 2",
             "Blocks empty_key shop.empties.code 1",
+            "Blocks identical_rows shop.twins 1",
             "Blocks incomplete_export shop.gone",
             "Blocks incomplete_export shop.unmarked",
             "Blocks incomplete_export shop.unnamed",
@@ -320,6 +327,7 @@ async fn every_finding_is_found() {
             "Blocks target_not_empty shop.taken",
             "Blocks unrepresentable_value shop.far.seen 1",
             "Blocks unsupported_column shop.nested",
+            "Note attribute_added shop.twins 3",
             "Note decimal_as_text shop.numbers.price 4",
             "Note double_as_text shop.numbers.rate 2",
             "Note table_skipped shop.spaced",
@@ -392,6 +400,7 @@ async fn every_finding_is_found() {
             "Blocks target_key_differs shop.other_key",
             "Blocks target_not_empty shop.taken",
             "Blocks unsupported_column shop.nested",
+            "Note attribute_added shop.twins 3",
             "Note decimal_as_text shop.numbers.price 4",
             "Note double_as_text shop.numbers.rate",
             "Note table_skipped shop.spaced",
@@ -401,7 +410,7 @@ async fn every_finding_is_found() {
     );
     for finding in exact.preflight.blocking() {
         let passed = match finding.code.as_str() {
-            "duplicate_key" | "null_key" | "empty_key" | "long_key" => "key_unique",
+            "duplicate_key" | "null_key" | "empty_key" | "long_key" | "identical_rows" => "key_unique",
             "invalid_utf8" | "unrepresentable_value" => "values_representable",
             "item_too_large" => "item_sizes",
             "damaged_object" => "rows_readable",

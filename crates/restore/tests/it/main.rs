@@ -1,5 +1,6 @@
 //! The engine against a real S3 and a real DynamoDB over HTTP: the embedded AWS.
 
+mod added_keys;
 mod bad_input;
 mod circle;
 mod every_finding;

@@ -6,6 +6,7 @@ use aws::{Cloud, CloudConfig, StaticCredentials};
 use local_aws::{LocalAws, Options};
 use recovery::plan::CopyRef;
 use recovery::request::TableRequest;
+use recovery::synthetic_key::SyntheticKey;
 
 /// The Region that everything lies in.
 pub const REGION: &str = "us-east-1";
@@ -107,17 +108,24 @@ pub fn copy(prefix: &str) -> CopyRef {
     }
 }
 
-/// `shop.orders=orders:id` or `…:order_id,line`, as the CLI takes it.
+/// `shop.orders=orders:id`, `…:order_id,line` or `…:@row-digest`, as the CLI takes it.
 pub fn request(text: &str) -> TableRequest {
     let (source, rest) = text.split_once('=').unwrap();
     let (target, key) = rest.split_once(':').unwrap();
+    let (source, target) = (source.parse().unwrap(), target.parse().unwrap());
+    if let Some((kind, name)) = SyntheticKey::of_argument(key) {
+        return TableRequest {
+            synthetic: Some(kind),
+            ..TableRequest::new(source, target, name)
+        };
+    }
     let (partition, sort) = match key.split_once(',') {
         Some((partition, sort)) => (partition, Some(sort.to_owned())),
         None => (key, None),
     };
     TableRequest {
         sort,
-        ..TableRequest::new(source.parse().unwrap(), target.parse().unwrap(), partition)
+        ..TableRequest::new(source, target, partition)
     }
 }
 

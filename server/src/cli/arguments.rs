@@ -24,7 +24,9 @@ pub struct PlanArguments {
     /// Region of the DynamoDB tables [default: the copy's]
     #[arg(long, env = "DATA_RESTORE_TARGET_REGION")]
     pub target_region: Option<Region>,
-    /// A table, its target and its key; may be given again. Without a key, candidates are suggested
+    /// A table, its target and its key; may be given again. Without a key, candidates are suggested. For a table that
+    /// has none, @row-digest or @row-place in place of PK adds one to each row, as the attribute _row (@row-digest=NAME:
+    /// as NAME)
     #[arg(long = "table", value_name = "DB.TABLE=TARGET:PK[,SK]")]
     pub tables: Vec<SourceTable>,
     /// Take a column as text or as bytes, against what the export says of it; may be given again

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use aws::{Cloud, CloudConfig};
 use recovery::ids::Region;
 use recovery::plan::CopyRef;
+use recovery::synthetic_key::SyntheticKey;
 use recovery::table::{KeyCandidate, RefusedKey};
 use restore::{Inspection, KeyProof, TableInspection};
 use serde::Serialize;
@@ -84,6 +85,8 @@ pub fn missing_key(
         key_candidates: &'a [KeyCandidate],
         refused_keys: &'a [RefusedKey],
     }
+    let (source, target) = (&table.source, &table.target);
+    let with_key = |key: &str| format!("  --table {source}={target}:{key}");
     let detail = Detail {
         key_candidates: candidates,
         refused_keys: refused,
@@ -93,10 +96,7 @@ pub fn missing_key(
     let proven: Vec<String> = candidates
         .iter()
         .filter(|candidate| candidate.proven)
-        .map(|candidate| {
-            let (source, target) = (&table.source, &table.target);
-            format!("  --table {source}={target}:{}", candidate.columns())
-        })
+        .map(|candidate| with_key(&candidate.columns()))
         .collect();
     if !proven.is_empty() {
         return failure.hint(format!(
@@ -124,6 +124,14 @@ pub fn missing_key(
             key.reason(),
             example.unwrap_or_default()
         );
+    }
+    let _ = write!(
+        hint,
+        "\nThe restore can add a key to each row, as one more attribute:"
+    );
+    for kind in SyntheticKey::ALL {
+        let key = with_key(&kind.argument(SyntheticKey::NAME));
+        let _ = write!(hint, "\n{key}  ({})", kind.description());
     }
     failure.hint(hint)
 }

@@ -32,6 +32,8 @@ Examples:
       --table shop.orders=orders:id --way import --work s3://work-use1/restores
   data-restore plan s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
       --table shop.orders=orders:id --preflight quick --prices prices.toml
+  data-restore plan s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
+      --table shop.access_log=access-log:@row-digest
 
 Reads every row, or with --preflight quick the footers alone, and writes nothing. Examples of findings are masked. Exit
 status 1 when a restore would be refused.";

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use recovery::estimate::{By, Estimate, TableEstimate};
 use recovery::plan::Plan;
 use recovery::preflight::{Choice, Depth, Finding, Preflight, Severity};
-use recovery::request::Planned;
+use recovery::request::{Planned, key_argument};
 
 use super::output::{self, bytes, count};
 
@@ -41,12 +41,11 @@ fn what(text: &mut String, plan: &Plan) {
         .tables
         .iter()
         .map(|table| {
-            let sort = table.key.sort.as_ref();
-            let sort = sort.map(|sort| format!(",{}", sort.column)).unwrap_or_default();
+            let sort = table.key.sort.as_ref().map(|sort| sort.column.as_str());
             [
                 table.source.to_string(),
                 table.target.to_string(),
-                format!("{}{sort}", table.key.partition.column),
+                key_argument(&table.key.partition.column, sort, table.key.synthetic),
                 count(table.rows),
                 bytes(table.objects.iter().map(|object| object.size).sum()),
             ]
@@ -173,10 +172,11 @@ fn flag(choice: &Choice) -> String {
             table,
             partition,
             sort,
+            synthetic,
             ..
         } => {
-            let sort = sort.as_ref().map(|sort| format!(",{sort}")).unwrap_or_default();
-            format!(": --table {table}=…:{partition}{sort}")
+            let key = key_argument(partition, sort.as_deref(), *synthetic);
+            format!(": --table {table}=…:{key}")
         }
         Choice::TreatExisting { existing, .. } => {
             format!(": --existing {}", existing.name().replace('_', "-"))

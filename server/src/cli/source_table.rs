@@ -1,10 +1,12 @@
-//! `--table DB.TABLE=TARGET:PK[,SK]`: one table to restore, its target and its key.
+//! `--table DB.TABLE=TARGET:PK[,SK]`: one table to restore, its target and its key, which may be one that is added:
+//! `@row-digest` or `@row-place`.
 
 use std::str::FromStr;
 
 use recovery::ids::{TableName, TargetName};
 use recovery::plan::Capacity;
 use recovery::request::{TableRequest, TreatAs};
+use recovery::synthetic_key::SyntheticKey;
 
 /// A table as it is written on the command line. The key may be left out; then candidates are suggested.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,26 +15,38 @@ pub struct SourceTable {
     pub source: TableName,
     /// The DynamoDB table.
     pub target: TargetName,
-    /// Partition key and sort key, where they were named.
-    pub key: Option<(String, Option<String>)>,
+    /// The key, where it was named.
+    pub key: Option<KeyArgument>,
+}
+
+/// A key as it is written on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyArgument {
+    /// The column of the partition key, or the name of an added one.
+    pub partition: String,
+    /// The column of the sort key.
+    pub sort: Option<String>,
+    /// What the key is, where it is added.
+    pub synthetic: Option<SyntheticKey>,
 }
 
 impl SourceTable {
     /// The request for this table, when its key was named.
     pub fn request(&self, treat_as: &[ColumnChoice]) -> Option<TableRequest> {
-        let (partition, sort) = self.key.clone()?;
+        let key = self.key.clone()?;
         Some(TableRequest {
-            sort,
+            sort: key.sort,
+            synthetic: key.synthetic,
             treat_as: treat_as
                 .iter()
                 .filter_map(|choice| Some((choice.column_of(&self.source)?.to_owned(), choice.treat_as)))
                 .collect(),
-            ..TableRequest::new(self.source.clone(), self.target.clone(), partition)
+            ..TableRequest::new(self.source.clone(), self.target.clone(), key.partition)
         })
     }
 }
 
-const FORM: &str = "a table is written DB.TABLE=TARGET:PARTITION_KEY[,SORT_KEY]";
+const FORM: &str = "a table is written DB.TABLE=TARGET:PARTITION_KEY[,SORT_KEY], or with @row-digest or @row-place as the key";
 
 impl FromStr for SourceTable {
     type Err = String;
@@ -55,14 +69,34 @@ impl FromStr for SourceTable {
                 }
             };
             let source = source.parse().map_err(|error| format!("{error}: {FORM}"))?;
-            let key = key.map(parse_key).transpose()?;
+            let key = key.map(str::parse).transpose()?;
             return Ok(Self { source, target, key });
         }
         Err(reason)
     }
 }
 
-fn parse_key(text: &str) -> Result<(String, Option<String>), String> {
+impl FromStr for KeyArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some((kind, name)) = SyntheticKey::of_argument(text) {
+            return Ok(Self {
+                partition: name.to_owned(),
+                sort: None,
+                synthetic: Some(kind),
+            });
+        }
+        let (partition, sort) = parse_columns(text)?;
+        Ok(Self {
+            partition,
+            sort,
+            synthetic: None,
+        })
+    }
+}
+
+fn parse_columns(text: &str) -> Result<(String, Option<String>), String> {
     let (partition, sort) = match text.split_once(',') {
         Some((partition, sort)) => (partition, Some(sort)),
         None => (text, None),
@@ -139,30 +173,31 @@ pub fn parse_provisioned(text: &str) -> Result<Capacity, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use recovery::request::key_argument;
 
     #[test]
     fn a_table_names_source_target_and_key() {
-        let check = |text: &str, source: &str, target: &str, key: Option<(&str, Option<&str>)>| {
+        let check = |text: &str, source: &str, target: &str, key: Option<&str>| {
             let table: SourceTable = text.parse().unwrap();
             assert_eq!(table.source.to_string(), source);
             assert_eq!(table.target.as_str(), target);
-            let found = table.key.as_ref().map(|(p, s)| (p.as_str(), s.as_deref()));
-            assert_eq!(found, key);
+            let found = table
+                .key
+                .map(|key| key_argument(&key.partition, key.sort.as_deref(), key.synthetic));
+            assert_eq!(found.as_deref(), key);
         };
-        check(
-            "tvshows.shows=shows:id",
-            "tvshows.shows",
-            "shows",
-            Some(("id", None)),
-        );
+        check("tvshows.shows=shows:id", "tvshows.shows", "shows", Some("id"));
         check(
             "shop.order_items=items:order_id,line",
             "shop.order_items",
             "items",
-            Some(("order_id", Some("line"))),
+            Some("order_id,line"),
         );
-        check("shop.a=b=target:id", "shop.a=b", "target", Some(("id", None)));
+        check("shop.a=b=target:id", "shop.a=b", "target", Some("id"));
         check("shop.orders=orders", "shop.orders", "orders", None);
+        for key in ["@row-digest", "@row-place", "@row-place=pk"] {
+            check(&format!("shop.log=log:{key}"), "shop.log", "log", Some(key));
+        }
     }
 
     #[test]

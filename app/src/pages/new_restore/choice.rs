@@ -6,7 +6,8 @@ use leptos_router::params::ParamsMap;
 use recovery::ids::{Region, TableName, TargetName};
 use recovery::plan::Capacity;
 use recovery::preflight::Depth;
-use recovery::request::{Draft, DraftTable, PlanRequest, TableRequest, TreatAs};
+use recovery::request::{Draft, DraftTable, PlanRequest, TableRequest, TreatAs, key_argument};
+use recovery::synthetic_key::SyntheticKey;
 
 use crate::ui::link::encode;
 
@@ -15,6 +16,7 @@ use crate::ui::link::encode;
 pub(super) struct TableChoice {
     pub(super) source: TableName,
     pub(super) is_chosen: bool,
+    /// A column, or a key to add as the command line names it: `@row-digest`.
     pub(super) partition: String,
     pub(super) sort: String,
     pub(super) target: String,
@@ -84,6 +86,10 @@ impl Choice {
         let mut problems = Vec::new();
         let mut tables = Vec::new();
         for table in self.tables.iter().filter(|table| table.is_chosen) {
+            let (partition, synthetic) = match SyntheticKey::of_argument(&table.partition) {
+                Some((kind, name)) => (name, Some(kind)),
+                None => (table.partition.as_str(), None),
+            };
             if table.partition.is_empty() {
                 problems.push(format!("{} needs a partition key.", table.source));
             } else if table.partition == table.sort {
@@ -91,13 +97,19 @@ impl Choice {
                     "{} has one column as both partition and sort key.",
                     table.source
                 ));
+            } else if synthetic.is_some() && !table.sort.is_empty() {
+                problems.push(format!(
+                    "{} has a key that is added, and no sort key can stand beside it.",
+                    table.source
+                ));
             }
             match table.target.trim().parse::<TargetName>() {
                 Ok(target) => tables.push(TableRequest {
                     sort: Some(table.sort.clone()).filter(|sort| !sort.is_empty()),
+                    synthetic,
                     capacity: self.capacity,
                     treat_as: table.treat_as.clone(),
-                    ..TableRequest::new(table.source.clone(), target, table.partition.clone())
+                    ..TableRequest::new(table.source.clone(), target, partition)
                 }),
                 Err(error) => problems.push(format!("{}: {error}.", table.source)),
             }
@@ -184,7 +196,8 @@ pub(super) fn address(request: &PlanRequest) -> String {
     for table in &request.tables {
         let source = &table.source;
         pairs.push(("table".to_owned(), source.to_string()));
-        pairs.push((format!("partition.{source}"), table.partition.clone()));
+        let partition = key_argument(&table.partition, None, table.synthetic);
+        pairs.push((format!("partition.{source}"), partition));
         pairs.push((format!("sort.{source}"), table.sort.clone().unwrap_or_default()));
         pairs.push((format!("target.{source}"), table.target.to_string()));
         for (column, treat_as) in &table.treat_as {
@@ -250,14 +263,10 @@ mod tests {
                     .tables
                     .iter()
                     .map(|table| format!(
-                        "{}={}:{}{}",
+                        "{}={}:{}",
                         table.source,
                         table.target,
-                        table.partition,
-                        table
-                            .sort
-                            .as_deref()
-                            .map_or_else(String::new, |sort| format!(",{sort}"))
+                        key_argument(&table.partition, table.sort.as_deref(), table.synthetic)
                     ))
                     .collect::<Vec<_>>()
                     .join(" ")
@@ -283,6 +292,9 @@ mod tests {
             .unwrap();
         assert_eq!((request.preflight, request.show_values), (Depth::Quick, true));
         request.tables.remove(0);
+        request.tables[0].partition = "_row2".into();
+        request.tables[0].sort = None;
+        request.tables[0].synthetic = Some(SyntheticKey::RowPlace);
         request.tables[0].target = "items-2".parse().unwrap();
         request.tables[0].capacity = Capacity::Provisioned {
             read_units: 5,
@@ -311,6 +323,20 @@ mod tests {
                 ("target_region", "us-east-1"),
             ],
             "us-east-1: shop.items=restored-items:line",
+        );
+        let added = |sort, expected| {
+            let pairs = [
+                ("review", "1"),
+                ("table", "shop.items"),
+                ("partition.shop.items", "@row-digest"),
+                ("sort.shop.items", sort),
+            ];
+            check(&pairs, expected);
+        };
+        added("", "us-west-2: shop.items=shop.items:@row-digest");
+        added(
+            "line",
+            "shop.items has a key that is added, and no sort key can stand beside it.",
         );
         check(&[("review", "1")], "Choose at least one table.");
         check(

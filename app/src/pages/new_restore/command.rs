@@ -1,7 +1,7 @@
 //! The same restore from a terminal.
 
 use recovery::plan::{Capacity, Plan};
-use recovery::request::PlanRequest;
+use recovery::request::{PlanRequest, key_argument};
 
 /// The command that plans and runs the same restore: the request, over the plan's copy.
 pub(super) fn command(plan: &Plan, request: &PlanRequest) -> String {
@@ -15,11 +15,7 @@ pub(super) fn command(plan: &Plan, request: &PlanRequest) -> String {
         plan.target_region.to_string(),
     ];
     for table in &request.tables {
-        let mut key = table.partition.clone();
-        if let Some(sort) = &table.sort {
-            key.push(',');
-            key.push_str(sort);
-        }
+        let key = key_argument(&table.partition, table.sort.as_deref(), table.synthetic);
         words.push("--table".to_owned());
         words.push(quoted(&format!("{}={}:{key}", table.source, table.target)));
         for (column, treat_as) in &table.treat_as {

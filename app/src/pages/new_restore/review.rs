@@ -165,9 +165,11 @@ fn Plan(
         .tables
         .iter()
         .map(|table| {
-            let key = match &table.key.sort {
-                Some(sort) => format!("{} + {}", table.key.partition.column, sort.column),
-                None => table.key.partition.column.clone(),
+            let partition = &table.key.partition.column;
+            let key = match (table.key.synthetic, &table.key.sort) {
+                (Some(kind), _) => format!("{partition}, added: {}", kind.description()),
+                (None, Some(sort)) => format!("{partition} + {}", sort.column),
+                (None, None) => partition.clone(),
             };
             view! {
                 <tr>

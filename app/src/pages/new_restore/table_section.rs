@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use recovery::plan::Capacity;
 use recovery::request::{DraftTable, TreatAs};
+use recovery::synthetic_key::SyntheticKey;
 use recovery::table::{KeyCandidate, RefusedKey};
 use recovery::types::ColumnKind;
 
@@ -40,6 +41,7 @@ pub(super) fn TableFields<'a>(
         let is_selected = column == choice.partition;
         (column.clone(), format!("{column}{note}"), is_selected)
     })
+    .chain(added_keys(table, &choice.partition))
     .collect();
     let sorts: Vec<(String, String, bool)> = ordered(&keys, |column| {
         table
@@ -64,7 +66,7 @@ pub(super) fn TableFields<'a>(
         }
         .into_any(),
         None => view! {
-            <Status tone=Tone::Warning>"No key was found; choose one, and it is proven before anything is written"</Status>
+            <Status tone=Tone::Warning>"No key was found; choose or add one, and it is proven before anything is written"</Status>
         }
         .into_any(),
     };
@@ -114,7 +116,7 @@ pub(super) fn TableFields<'a>(
                         <label class="field">
                             <span>"Partition key"</span>
                             <select name=format!("partition.{name}")>
-                                <option value="">"Choose a column"</option>
+                                <option value="">"Choose a key"</option>
                                 {options(partitions)}
                             </select>
                         </label>
@@ -149,6 +151,17 @@ pub(super) fn TableFields<'a>(
             }}
         </li>
     }
+}
+
+/// The keys that can be added, behind the columns.
+fn added_keys(table: &DraftTable, chosen: &str) -> impl Iterator<Item = (String, String, bool)> {
+    let name = SyntheticKey::free_name(&table.summary.columns);
+    SyntheticKey::ALL.into_iter().map(move |kind| {
+        let value = kind.argument(&name);
+        let text = format!("Add {name}: {}", kind.description());
+        let is_selected = value == chosen;
+        (value, text, is_selected)
+    })
 }
 
 /// Those that are suggested first.

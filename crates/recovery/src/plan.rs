@@ -296,7 +296,8 @@ impl Plan {
 
     /// Rows over all tables.
     pub fn rows(&self) -> u64 {
-        self.tables.iter().map(|table| table.rows).sum()
+        let rows = self.tables.iter().map(|table| table.rows);
+        rows.fold(0, u64::saturating_add)
     }
 }
 
@@ -308,7 +309,7 @@ impl TablePlan {
             let mut unit: Option<Unit> = None;
             for (row_group, rows) in (0_u32..).zip(&planned.row_groups) {
                 match &mut unit {
-                    Some(open) if open.rows + rows <= UNIT_ROWS_TARGET => {
+                    Some(open) if open.rows.saturating_add(*rows) <= UNIT_ROWS_TARGET => {
                         open.row_group_end = row_group + 1;
                         open.rows += rows;
                     }
@@ -365,9 +366,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn units_cover_every_row_group_once_and_take_turns_between_tables() {
-        let plan = Plan {
+    fn plan(tables: Vec<TablePlan>) -> Plan {
+        Plan {
             version: PLAN_VERSION,
             created_at: Timestamp::UNIX_EPOCH,
             copy: CopyRef {
@@ -381,11 +381,16 @@ mod tests {
             },
             fallbacks: Vec::new(),
             target_region: "us-east-1".parse().unwrap(),
-            tables: vec![
-                table("db.a", &[&[10_000, 10_000, 1], &[], &[30_000, 5]]),
-                table("db.b", &[&[7]]),
-            ],
-        };
+            tables,
+        }
+    }
+
+    #[test]
+    fn units_cover_every_row_group_once_and_take_turns_between_tables() {
+        let plan = plan(vec![
+            table("db.a", &[&[10_000, 10_000, 1], &[], &[30_000, 5]]),
+            table("db.b", &[&[7]]),
+        ]);
         let units = plan.units();
         let shape: Vec<_> = units
             .iter()
@@ -428,5 +433,16 @@ mod tests {
         assert_ne!(plan.digest(), digest, "an added key is of the plan");
         let key = serde_json::to_value(&plan.tables[0].key).unwrap();
         assert_eq!(key["synthetic"], "row_digest");
+    }
+
+    #[test]
+    fn rows_that_nothing_can_hold_are_a_plan_too() {
+        let mut huge = table("db.a", &[&[1, 2]]);
+        huge.objects[0].row_groups = vec![1, u64::MAX];
+        huge.rows = u64::MAX;
+        let plan = plan(vec![huge, table("db.b", &[&[7]])]);
+        assert_eq!(plan.rows(), u64::MAX);
+        let rows: Vec<_> = plan.units().iter().map(|unit| unit.rows).collect();
+        assert_eq!(rows, [1, 7, u64::MAX]);
     }
 }

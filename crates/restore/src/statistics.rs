@@ -85,7 +85,10 @@ impl Statistics {
         self.rows += other.rows;
         self.item_bytes_max = self.item_bytes_max.max(other.item_bytes_max);
         for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
-            mine.nulls = mine.nulls.zip(theirs.nulls).map(|(mine, more)| mine + more);
+            mine.nulls = mine
+                .nulls
+                .zip(theirs.nulls)
+                .map(|(mine, more)| mine.saturating_add(more));
             mine.range = std::mem::take(&mut mine.range).with(theirs.range);
             mine.bytes = mine.bytes.saturating_add(theirs.bytes);
         }
@@ -116,8 +119,8 @@ impl Statistics {
     /// Bytes of all items, about: dictionaries make text look smaller than it is.
     pub(crate) fn bytes(&self, columns: &[Column]) -> u64 {
         let names: u64 = columns.iter().map(|column| column.name.len() as u64).sum();
-        let values: u64 = self.columns.iter().map(|column| column.bytes).sum();
-        self.rows.saturating_mul(names).saturating_add(values)
+        let values = self.columns.iter().map(|column| column.bytes);
+        values.fold(self.rows.saturating_mul(names), u64::saturating_add)
     }
 }
 
@@ -126,7 +129,10 @@ impl ColumnStatistics {
     fn add(&mut self, chunk: &ColumnChunkMetaData, column: &Column, rows: u64) -> u64 {
         let statistics = chunk.statistics();
         let nulls = statistics.and_then(ChunkStatistics::null_count_opt);
-        self.nulls = self.nulls.zip(nulls).map(|(mine, more)| mine + more);
+        self.nulls = self
+            .nulls
+            .zip(nulls)
+            .map(|(mine, more)| mine.saturating_add(more));
         let is_empty = nulls == Some(rows);
         let range = match statistics {
             _ if is_empty => Range::Nothing,
@@ -138,7 +144,8 @@ impl ColumnStatistics {
         let whole = chunk.uncompressed_size().cast_unsigned();
         let (each, most) = match (column.kind, chunk.column_type()) {
             (_, PhysicalType::BYTE_ARRAY) => {
-                let unencoded = chunk.unencoded_byte_array_data_bytes().map(i64::cast_unsigned);
+                let unencoded = chunk.unencoded_byte_array_data_bytes();
+                let unencoded = unencoded.and_then(|bytes| u64::try_from(bytes).ok());
                 (unencoded.unwrap_or(whole), whole)
             }
             (ColumnKind::DateTime | ColumnKind::Timestamp, _) => (rows * INSTANT_BYTES, NUMBER_BYTES_MAX),

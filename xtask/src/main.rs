@@ -1,4 +1,4 @@
-//! Developer commands: `cargo xtask setup | build | demo | test | check | bench | tidy`.
+//! Developer commands: `cargo xtask setup | build | demo | test | check | bench | fuzz | tidy`.
 //!
 //! Nothing has to be installed by hand to try the product or to test it: each command first gets what it misses.
 
@@ -13,6 +13,7 @@ mod build;
 mod check;
 mod command;
 mod demo;
+mod fuzz;
 mod setup;
 mod test;
 mod tidy;
@@ -60,6 +61,12 @@ enum Task {
     Check,
     /// Measure a restore
     Bench,
+    /// Feed the parsers of what others wrote with bytes that nobody wrote; needs cargo-fuzz
+    Fuzz {
+        /// For so long each
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Check the rules of the code that no compiler checks
     Tidy,
 }
@@ -100,6 +107,7 @@ fn run(task: Task, workspace: &Workspace) -> Result<ExitCode> {
         Task::Test { suites } => return test::run(workspace, &suites),
         Task::Check => check::run(workspace)?,
         Task::Bench => bench::run(workspace)?,
+        Task::Fuzz { seconds } => fuzz::run(workspace, seconds)?,
         Task::Tidy => tidy::run(workspace)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -45,6 +45,9 @@ mod fallback;
 mod file_checkpoints;
 mod footer;
 mod frequent;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod import;
 mod inspect;

@@ -13,8 +13,9 @@ const EXTENSIONS: [&str; 13] = [
 ];
 
 /// Files that tools write, and folders that hold nothing else.
-const MADE_BY_TOOLS: [&str; 8] = [
-    "Cargo.lock", "package-lock.json", "target", "node_modules", ".git", "data", "__pycache__", "screenshots",
+const MADE_BY_TOOLS: [&str; 10] = [
+    "Cargo.lock", "package-lock.json", "target", "node_modules", ".git", "data", "__pycache__",
+    "screenshots", "artifacts", "corpus",
 ];
 
 /// A text file, by its path from the checkout's root.

@@ -1,7 +1,7 @@
 //! What a restore takes: capacity, time, money.
 
 use leptos::prelude::*;
-use recovery::estimate::{By, Estimate, TableEstimate, WayEstimate};
+use recovery::estimate::{By, Estimate, WayEstimate};
 
 use crate::ui::format;
 
@@ -27,12 +27,13 @@ pub(crate) fn EstimateTable(
     };
     let about = (!estimate.is_exact()).then_some("Sizes are estimated from footers. ");
     let has_money = currency.is_some();
+    let columns = if has_money { "5" } else { "4" };
     view! {
         <table class="brief estimate">
-            <caption class="visually-hidden">"Capacity, time and money by target table"</caption>
+            <caption class="visually-hidden">"Capacity, time and money by target table and way"</caption>
             <thead>
                 <tr>
-                    <th scope="col">"Target"</th>
+                    <th scope="col">"Way"</th>
                     <th scope="col" class="num">
                         "Write units"
                     </th>
@@ -52,16 +53,24 @@ pub(crate) fn EstimateTable(
                         })}
                 </tr>
             </thead>
-            <tbody>
-                {estimate
-                    .tables
-                    .into_iter()
-                    .flat_map(|table| {
-                        let ways = table.ways.clone();
-                        ways.into_iter().map(move |way| row(&table, &way, has_money))
-                    })
-                    .collect_view()}
-            </tbody>
+            {estimate
+                .tables
+                .into_iter()
+                .map(|table| {
+                    let ways = table.ways.into_iter().enumerate();
+                    view! {
+                        <tbody>
+                            <tr>
+                                <th scope="rowgroup" colspan=columns>
+                                    <code>{table.target.to_string()}</code>
+                                    <small class="quiet">{format::bytes(table.bytes)}</small>
+                                </th>
+                            </tr>
+                            {ways.map(|(index, way)| row(&way, index == 0, has_money)).collect_view()}
+                        </tbody>
+                    }
+                })
+                .collect_view()}
         </table>
         <p class="quiet">
             {about} "Times are the least that DynamoDB allows: " {bases.join("; ")} ". " {money}
@@ -69,21 +78,20 @@ pub(crate) fn EstimateTable(
     }
 }
 
-fn row(table: &TableEstimate, way: &WayEstimate, has_money: bool) -> impl IntoView + use<> {
+/// A way: the plan's own, or another beside it.
+fn row(way: &WayEstimate, is_planned: bool, has_money: bool) -> impl IntoView + use<> {
     let seconds = |seconds: u64| format::duration(i64::try_from(seconds).unwrap_or(i64::MAX));
-    let by = match way.way {
-        By::Write => "",
-        By::Import => ", by import",
+    let name = match way.way {
+        By::Write => "batches",
+        By::Import => "import",
     };
+    let or = (!is_planned).then_some("or ");
     let cost = way
         .cost
         .map_or_else(|| "unknown".to_owned(), |cost| cost.total().to_string());
     view! {
         <tr>
-            <th scope="row">
-                <code>{table.target.to_string()}</code>
-                <small class="quiet">{format!("{}{by}", format::bytes(table.bytes))}</small>
-            </th>
+            <th scope="row">{or} {name}</th>
             <td class="num">{format::count(way.write_units)}</td>
             <td class="num">{way.write_seconds.map_or_else(|| "unknown".to_owned(), seconds)}</td>
             <td class="num">{seconds(way.read_seconds)}</td>

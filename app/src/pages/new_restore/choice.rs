@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos_router::params::ParamsMap;
 use recovery::ids::{Region, TableName, TargetName};
-use recovery::plan::Capacity;
+use recovery::plan::{Capacity, Way};
 use recovery::preflight::Depth;
 use recovery::request::{Draft, DraftTable, PlanRequest, TableRequest, TreatAs, key_argument};
 use recovery::synthetic_key::SyntheticKey;
@@ -28,6 +28,7 @@ pub(super) struct TableChoice {
 pub(super) struct Choice {
     pub(super) target_region: Region,
     pub(super) capacity: Capacity,
+    pub(super) way: Way,
     pub(super) depth: Depth,
     pub(super) show_values: bool,
     /// One for each table of the draft, in its order.
@@ -59,6 +60,14 @@ impl Choice {
             },
             _ => Capacity::OnDemand,
         };
+        let text = |name| query.get(name).unwrap_or_default().trim().to_owned();
+        let way = match query.get("way").as_deref() {
+            Some("import") => Way::Import {
+                bucket: text("work_bucket"),
+                prefix: text("work_prefix"),
+            },
+            _ => Way::Write,
+        };
         // A form that was sent says which tables are chosen, even if it is none.
         let chosen = query
             .get("review")
@@ -72,6 +81,7 @@ impl Choice {
         Self {
             target_region,
             capacity,
+            way,
             depth: match query.get("preflight").as_deref() {
                 Some("quick") => Depth::Quick,
                 _ => Depth::Exact,
@@ -108,6 +118,7 @@ impl Choice {
                     sort: Some(table.sort.clone()).filter(|sort| !sort.is_empty()),
                     synthetic,
                     capacity: self.capacity,
+                    way: self.way.clone(),
                     treat_as: table.treat_as.clone(),
                     ..TableRequest::new(table.source.clone(), target, partition)
                 }),
@@ -116,6 +127,12 @@ impl Choice {
         }
         if tables.is_empty() && problems.is_empty() {
             problems.push("Choose at least one table.".to_owned());
+        }
+        if matches!(&self.way, Way::Import { bucket, .. } if bucket.is_empty()) {
+            problems.push(format!(
+                "An import needs a work bucket: name one of {}.",
+                self.target_region
+            ));
         }
         for (index, table) in tables.iter().enumerate() {
             if tables[..index].iter().any(|other| other.target == table.target) {
@@ -192,6 +209,11 @@ pub(super) fn address(request: &PlanRequest) -> String {
         pairs.push(("capacity".to_owned(), "provisioned".to_owned()));
         pairs.push(("write_units".to_owned(), write_units.to_string()));
         pairs.push(("read_units".to_owned(), read_units.to_string()));
+    }
+    if let Some(Way::Import { bucket, prefix }) = request.tables.first().map(|table| &table.way) {
+        pairs.push(("way".to_owned(), "import".to_owned()));
+        pairs.push(("work_bucket".to_owned(), bucket.clone()));
+        pairs.push(("work_prefix".to_owned(), prefix.clone()));
     }
     for table in &request.tables {
         let source = &table.source;
@@ -300,6 +322,10 @@ mod tests {
             read_units: 5,
             write_units: 70,
         };
+        request.tables[0].way = Way::Import {
+            bucket: "work-usw2".to_owned(),
+            prefix: "restores".to_owned(),
+        };
         let address = address(&request);
         let pairs: Vec<(&str, &str)> = address
             .strip_prefix("/restores/new?")
@@ -350,6 +376,10 @@ mod tests {
         check(
             &[("target.shop.orders", "same"), ("target.shop.items", "same")],
             "Two tables would be written into same.",
+        );
+        check(
+            &[("way", "import"), ("work_bucket", " ")],
+            "An import needs a work bucket: name one of us-west-2.",
         );
     }
 }

@@ -1,6 +1,6 @@
 //! The same restore from a terminal.
 
-use recovery::plan::{Capacity, Plan};
+use recovery::plan::{Capacity, Plan, Way};
 use recovery::request::{PlanRequest, key_argument};
 
 /// The command that plans and runs the same restore: the request, over the plan's copy.
@@ -30,6 +30,10 @@ pub(super) fn command(plan: &Plan, request: &PlanRequest) -> String {
     {
         words.push("--provisioned".to_owned());
         words.push(format!("{read_units}:{write_units}"));
+    }
+    if let Some(Way::Import { bucket, prefix }) = request.tables.first().map(|table| &table.way) {
+        words.extend(["--way", "import", "--work"].map(str::to_owned));
+        words.push(quoted(&format!("s3://{bucket}/{prefix}")));
     }
     words.join(" ")
 }

@@ -9,6 +9,7 @@ mod copy_section;
 mod preflight_section;
 mod review;
 mod table_section;
+mod way_section;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -23,6 +24,7 @@ use self::copy_section::CopySection;
 use self::preflight_section::PreflightFields;
 use self::review::ReviewPanel;
 use self::table_section::{CapacityFields, TableFields};
+use self::way_section::WayFields;
 use crate::api::Failure;
 use crate::api::restores::{NewRestore, Review, StartRestore, begin_restore, review_plan};
 use crate::components::failure_view::FailureLine;
@@ -257,6 +259,7 @@ fn Chooser(
                                 <CapacityFields capacity=first.capacity />
                             </div>
                         </section>
+                        <WayFields way=first.way />
                         <PreflightFields depth=first.depth show_values=first.show_values />
                         <div class="action-row">
                             <button class="btn">"Review"</button>

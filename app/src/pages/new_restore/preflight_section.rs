@@ -20,7 +20,7 @@ pub(super) fn PreflightFields(
         <section class="card" aria-labelledby="preflight">
             <header>
                 <h2 id="preflight">
-                    <span class="n">"4"</span>
+                    <span class="n">"5"</span>
                     "Preflight"
                 </h2>
                 <span class="meta">"nothing is written"</span>

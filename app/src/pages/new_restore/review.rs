@@ -3,7 +3,7 @@
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use recovery::actor::Permission;
-use recovery::plan::Capacity;
+use recovery::plan::{Capacity, Way};
 use recovery::preflight::{Choice, Depth, Preflight};
 use recovery::request::{PlanRequest, Planned};
 
@@ -154,6 +154,14 @@ fn Plan(
         ),
         Some(Capacity::OnDemand) | None => "on demand".to_owned(),
     };
+    let way = match plan.tables.first().map(|table| &table.way) {
+        Some(Way::Import { bucket, prefix }) => view! {
+            "import from "
+            <code>{format!("s3://{bucket}/{prefix}")}</code>
+        }
+        .into_any(),
+        Some(Way::Write) | None => "written in batches".into_any(),
+    };
     let objects: u64 = plan.tables.iter().map(|table| table.objects.len() as u64).sum();
     let bytes: u64 = plan
         .tables
@@ -254,6 +262,9 @@ fn Plan(
                 </div> <div>
                     <dt>"Capacity"</dt>
                     <dd>{capacity}</dd>
+                </div> <div>
+                    <dt>"Way"</dt>
+                    <dd>{way}</dd>
                 </div>
             </dl>
             <section>

@@ -1,7 +1,7 @@
 //! How fast a run goes and how long it has left, and on what that rests.
 
 use jiff::Timestamp;
-use recovery::run::{Phase, Run};
+use recovery::run::{Pause, Phase, Run};
 
 /// How far back the mean rate looks, seconds.
 const WINDOW_SECONDS: f64 = 10.0;
@@ -65,7 +65,8 @@ pub(crate) fn pace_of_phase(run: &Run, now: Timestamp) -> Option<Pace> {
 }
 
 fn pace(run: &Run, rows: u64, seconds: f64, basis: &'static str) -> Option<Pace> {
-    if !matches!(run.phase, Phase::Writing | Phase::Proving) || seconds < 1.0 {
+    let is_moving = matches!(run.phase, Phase::Writing | Phase::Proving) && run.pause != Pause::Paused;
+    if !is_moving || seconds < 1.0 {
         return None;
     }
     #[expect(
@@ -128,6 +129,9 @@ mod tests {
         }
         let pace = samples.pace(&run(15.0, 600)).unwrap();
         assert_eq!((pace.rows_per_second, pace.seconds_left), (55, Some(8)));
+        let mut resting = run(15.0, 600);
+        resting.pause = Pause::Paused;
+        assert_eq!(samples.pace(&resting), None);
         let mut proving = run(16.0, 1000);
         proving.phase = Phase::Proving;
         samples.add(&proving);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use leptos::prelude::*;
-use recovery::run::{Outcome, Phase, Run, TableRun};
+use recovery::run::{Outcome, Pause, Phase, Run, TableRun};
 
 use super::pace::{Pace, pace_of_phase, rows_done};
 use super::run_status::{RunStatus, doing};
@@ -137,6 +137,7 @@ fn step_of(run: &Run, phase: Phase) -> StepView {
             .find(|start| start.phase != Phase::Ended)
             .is_some_and(|last| last.phase == phase);
     let (tone, state) = match (is_current, reached, failed_here) {
+        (true, ..) if run.pause == Pause::Paused => (Tone::Stopped, "paused"),
         (true, ..) if phase == Phase::Queued => (Tone::Pending, "waiting"),
         (true, ..) => (Tone::InProgress, "in progress"),
         (false, true, true) if run.outcome == Some(Outcome::Cancelled) => (Tone::Stopped, "stopped here"),

@@ -74,6 +74,7 @@ fn Content(
         let run = run.read();
         (run.phase, run.outcome)
     });
+    let rests = Memo::new(move |_| run.read().pause == Pause::Paused);
     let is_active = Memo::new(move |_| run.read().outcome.is_none());
     let title = format!("Restore {id}");
     let subject = view! { <RunSubject run=&first /> };
@@ -90,7 +91,7 @@ fn Content(
                 </h1>
                 <p>{move || summary(&run.read(), pace().as_ref())}</p>
                 <p class="visually-hidden" role="status">
-                    {move || announce(phase.get().0, phase.get().1)}
+                    {move || announce(phase.get().0, phase.get().1, rests.get())}
                 </p>
             </div>
             <div class="tools">
@@ -155,12 +156,13 @@ fn verb(phase: Phase, outcome: Option<Outcome>) -> &'static str {
     }
 }
 
-/// What assistive technology hears when a phase begins: phases, not percentages.
-fn announce(phase: Phase, outcome: Option<Outcome>) -> &'static str {
+/// What assistive technology hears when a phase begins, or the run rests: phases, not percentages.
+fn announce(phase: Phase, outcome: Option<Outcome>, rests: bool) -> &'static str {
     match outcome {
         Some(Outcome::Proven) => "The restore is proven.",
         Some(Outcome::Failed) => "The restore has failed.",
         Some(Outcome::Cancelled) => "The restore was cancelled.",
+        None if rests => "The restore is paused.",
         None => doing(phase),
     }
 }

@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { dynamodb } from './aws.js';
 import { THEMES, WIDTHS, Window, findChromium, inWindow, launch } from './browser.js';
 import { startProduct } from './product.js';
-import { restoreFromReplica, restoreWithoutScripts } from './restore.js';
+import { importWithoutScripts, pauseAndResume, restoreFromReplica, restoreWithoutScripts } from './restore.js';
 
 const skip = findChromium() ? false : 'there is no Chromium: `cargo xtask setup` gets it or says how';
 
@@ -35,6 +36,24 @@ describe('pages', { skip, concurrency: false }, () => {
     await product?.stop();
   });
 
+  /** The bucket of the copy, which takes the objects of an import as well. */
+  const bucket = () => point.copies.find((copy) => copy.region === region).bucket;
+
+  /** Looks at a run's page as it stands now, in both themes and widths. */
+  async function inspect(id, name, text) {
+    for (const theme of THEMES) {
+      for (const viewport of Object.values(WIDTHS)) {
+        await inWindow(browser, product, { theme, viewport, session: sessions.operator }, async (reader) => {
+          await reader.go(`/restores/${id}`);
+          await reader.page.getByText(text).first().waitFor();
+          await reader.screenshot(name);
+          await reader.checkAccessibility(name);
+          await reader.checkWidth(name);
+        });
+      }
+    }
+  }
+
   /** Every page that needs no run, by the name of its pictures. */
   const pages = () => ({
     overview: '/',
@@ -45,6 +64,10 @@ describe('pages', { skip, concurrency: false }, () => {
     'new-restore-refused':
       `/restores/new?recovery_point=${point.id}&region=${region}&review=1&table=tvshows.shows` +
       '&partition.tvshows.shows=title&sort.tvshows.shows=&target.tvshows.shows=refused',
+    // Both ways compared.
+    'new-restore-import':
+      `/restores/new?recovery_point=${point.id}&region=${region}&review=1&table=tvshows.shows&partition.tvshows.shows=id` +
+      `&target.tvshows.shows=imported&way=import&work_bucket=${bucket()}&work_prefix=work`,
     restores: '/restores',
     audit: '/audit',
     'not-found': '/no/such/page',
@@ -146,6 +169,69 @@ describe('pages', { skip, concurrency: false }, () => {
     });
   });
 
+  test('an import is chosen, and its table proven, without scripts', async () => {
+    await inWindow(browser, product, { scripts: false, session: sessions.operator }, async (window) => {
+      const run = await importWithoutScripts(window, product, point, region);
+      assert.equal(run.outcome, 'proven');
+    });
+  });
+
+  test('a choice of import asks for the work bucket, and the plan follows', async () => {
+    await inWindow(browser, product, { session: sessions.operator }, async (window, page) => {
+      await window.go(pages()['new-restore']);
+      const review = page.getByRole('complementary', { name: 'Review' });
+      await review.getByText('written in batches').waitFor({ timeout: 60_000 });
+      await page.getByLabel('Import from S3').check();
+      await review.getByText('An import needs a work bucket').waitFor();
+      await page.getByLabel('Work bucket').fill(bucket());
+      await page.getByLabel('Prefix').fill('work');
+      await page.getByLabel('Prefix').blur();
+      await review.getByText('Ready to start').waitFor({ timeout: 60_000 });
+      await review.getByText(`--way import --work s3://${bucket()}/work`).waitFor();
+      await page.getByLabel('Write in batches').check();
+      await review.getByText('written in batches').waitFor({ timeout: 60_000 });
+      assert.ok(!(await page.getByLabel('Work bucket').isVisible()));
+    });
+  });
+
+  test('a restore is paused, resumed and proven', async () => {
+    const id = await product.startRestore(point, region, 'paused_shows');
+    await inWindow(browser, product, { session: sessions.operator }, async (window) => {
+      await window.page.goto(`/restores/${id}`);
+      const run = await pauseAndResume(window, product, id, async (resting) => {
+        assert.equal(resting.pause, 'paused');
+        await inspect(id, 'restore-paused', 'It rests until somebody resumes it');
+        assert.deepEqual(await product.get(`/restores/${id}`), resting, 'nobody works on it');
+      });
+      assert.equal(run.outcome, 'proven');
+    });
+  });
+
+  test('a proof that fails names the rows that differ', async () => {
+    const TableName = 'unequal_shows';
+    const call = (operation, request) => dynamodb(product.cloud, region, operation, { TableName, ...request });
+    const id = await product.startRestore(point, region, TableName);
+    await product.runThat(id, (run) => run.phase === 'proving');
+    await product.post(`/restores/${id}/pause`);
+    await product.runThat(id, (run) => run.pause === 'paused');
+    // Everything is written now, and is read back from the beginning when the run goes on.
+    const [lost, changed] = (await call('Scan', { Limit: 2 })).Items;
+    const added = { id: { N: '99999999' } };
+    await call('DeleteItem', { Key: { id: lost.id } });
+    await call('PutItem', { Item: { ...changed, title: { S: 'Altered' } } });
+    await call('PutItem', { Item: added });
+    await product.post(`/restores/${id}/resume`);
+    await inWindow(browser, product, { session: sessions.viewer }, async (window, page) => {
+      await window.go(`/restores/${id}`);
+      await page.getByText('1 missing, 1 altered, 1 unexpected', { exact: true }).waitFor({ timeout: 120_000 });
+      const rows = await page.locator('.differences tbody tr').allTextContents();
+      const told = (kind, item) => `${kind}id=${item.id.N}`;
+      assert.deepEqual(rows, [told('missing', lost), told('altered', changed), told('unexpected', added)]);
+    });
+    assert.equal((await product.get(`/restores/${id}`)).outcome, 'failed');
+    await inspect(id, 'restore-not-equal', 'Not equal');
+  });
+
   test('from signing in to a proven restore out of a replica Region', async () => {
     await inWindow(browser, product, {}, async (window) => {
       await window.signIn(product.user('operator'));
@@ -156,17 +242,7 @@ describe('pages', { skip, concurrency: false }, () => {
         assert.equal(table.digest_source, table.digest_target);
         assert.equal(table.items_written, point.tables.find(({ name }) => name === table.source).rows);
       }
-      for (const theme of THEMES) {
-        for (const viewport of Object.values(WIDTHS)) {
-          await inWindow(browser, product, { theme, viewport, session: sessions.viewer }, async (reader) => {
-            await reader.go(`/restores/${run.run_id}`);
-            await reader.page.getByText('found equal to the copy').waitFor();
-            await reader.screenshot('restore-proven');
-            await reader.checkAccessibility('a proven restore');
-            await reader.checkWidth('a proven restore');
-          });
-        }
-      }
+      await inspect(run.run_id, 'restore-proven', 'found equal to the copy');
     });
   });
 });

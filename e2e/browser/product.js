@@ -63,11 +63,37 @@ class Product {
 
   /** The answer of `GET /api/v1…`. */
   async get(where) {
-    const response = await fetch(`${this.url}/api/v1${where}`, {
-      headers: { authorization: `Bearer ${this.demo.operator_token}` },
-    });
-    if (!response.ok) throw new Error(`GET ${where}: ${response.status} ${await response.text()}`);
+    return this.call('GET', where);
+  }
+
+  /** The answer of `POST /api/v1…`. */
+  async post(where, body = {}) {
+    return this.call('POST', where, JSON.stringify(body));
+  }
+
+  async call(method, where, body) {
+    const headers = { authorization: `Bearer ${this.demo.operator_token}`, 'content-type': 'application/json' };
+    const response = await fetch(`${this.url}/api/v1${where}`, { method, headers, body });
+    if (!response.ok) throw new Error(`${method} ${where}: ${response.status} ${await response.text()}`);
     return response.json();
+  }
+
+  /** Starts a restore of the shows; gives the run's id. */
+  async startRestore(point, region, target) {
+    const tables = [{ source: 'tvshows.shows', target, partition: 'id' }];
+    const request = { recovery_point: point.id, region, target_region: region, tables };
+    return (await this.post('/restores', request)).run_id;
+  }
+
+  /** Waits until a run is as `is` says, and gives it. Fails when it ends before. */
+  async runThat(id, is) {
+    const deadline = Date.now() + READY_MS;
+    for (;;) {
+      const run = await this.get(`/restores/${id}`);
+      if (is(run)) return run;
+      if (run.outcome || Date.now() > deadline) throw new Error(`${is} never came: ${JSON.stringify(run)}`);
+      await sleep(50);
+    }
   }
 
   /** The newest recovery point of a source with a verified copy in a Region; waits until there is one. */

@@ -94,7 +94,7 @@ pub(crate) fn rows_done(run: &Run) -> u64 {
     match run.phase {
         Phase::Proving => run.tables.iter().map(|table| table.items_read_back).sum(),
         Phase::Queued | Phase::Checking | Phase::CreatingTables | Phase::Writing | Phase::Ended => {
-            run.items_written()
+            run.rows_settled()
         }
     }
 }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use recovery::differences::Differences;
 use recovery::digest::TableDigest;
-use recovery::run::{Run, TableRun};
+use recovery::plan::Existing;
+use recovery::run::{HeldBefore, Run, TableRun};
 
 use crate::ui::format;
 use crate::ui::status::{Status, Tone};
@@ -32,6 +33,7 @@ pub(crate) fn Proof<'a>(
                                 <Digest name="Copy" digest=table.digest_source />
                                 <Digest name="DynamoDB" digest=table.digest_target />
                             </dl>
+                            {table.held_before.map(|held| before(table.existing, held))}
                             {table.differences.as_ref().map(different_rows)}
                         </li>
                     }
@@ -49,6 +51,20 @@ fn result(table: &TableRun, has_ended: bool) -> (Tone, &'static str) {
         (Some(_), None) => (Tone::InProgress, "To be read back"),
         (None, _) => (Tone::NotStarted, "After writing"),
     }
+}
+
+/// What the copy's keys held before the run.
+fn before(existing: Existing, held: HeldBefore) -> impl IntoView {
+    let fate = match existing {
+        Existing::Overwrite => "were replaced",
+        Existing::Refuse | Existing::OnlyMissing => "stayed as they were and are not proven",
+    };
+    let text = format!(
+        "Under the copy's keys it held {} that were the rows already, and {} that were others: they {fate}.",
+        format::counted(held.equal, "item", "items"),
+        format::count(held.different),
+    );
+    view! { <p class="quiet">{text}</p> }
 }
 
 /// The rows that differ, by key.

@@ -216,7 +216,7 @@ fn table_bar(table: &TableRun, phase: Phase, outcome: Option<Outcome>) -> impl I
     let done = if is_proving {
         table.items_read_back
     } else {
-        table.items_written
+        table.items_written + table.items_kept
     };
     let is_whole = done >= table.rows_total;
     let tone = match outcome {
@@ -242,6 +242,7 @@ fn table_bar(table: &TableRun, phase: Phase, outcome: Option<Outcome>) -> impl I
     );
     let more = [
         Some(format::bytes(table.bytes_written)),
+        (table.items_kept > 0).then(|| format!("{} kept as they were", format::count(table.items_kept))),
         (table.retries > 0).then(|| format::counted(table.retries, "retry", "retries")),
     ]
     .into_iter()

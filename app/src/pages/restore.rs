@@ -341,6 +341,18 @@ fn Facts<'a>(run: &'a Run) -> impl IntoView + use<> {
                     <dd>{format::counted(run.resumed.into(), "time", "times")}</dd>
                 </div>
             </dl>
+            {run
+                .went_on_from
+                .iter()
+                .map(|copy| {
+                    view! {
+                        <p class="why-not">
+                            "Went on from the identical copy in " <code>{copy.region.to_string()}</code> ", because "
+                            {copy.because.clone()}
+                        </p>
+                    }
+                })
+                .collect_view()}
             <h3>"Copy"</h3>
             <CopyLine text=run.copy.clone() what="address" wrap=true />
             <h3>"Plan, SHA-256"</h3>

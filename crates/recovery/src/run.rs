@@ -292,6 +292,12 @@ impl Run {
         self.tables.iter().map(|table| table.rows_total).sum()
     }
 
+    /// Rows whose items are there, over all tables: acknowledged, or kept in a row's place.
+    pub fn rows_settled(&self) -> u64 {
+        let settled = |table: &TableRun| table.items_written + table.items_kept;
+        self.tables.iter().map(settled).sum()
+    }
+
     /// Items acknowledged, over all tables.
     pub fn items_written(&self) -> u64 {
         self.tables.iter().map(|table| table.items_written).sum()

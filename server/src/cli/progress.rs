@@ -71,7 +71,7 @@ impl RunProgress {
             Phase::Queued => ("Waiting", 0),
             Phase::Checking => ("Checking", 0),
             Phase::CreatingTables => ("Creating tables", 0),
-            Phase::Writing => ("Writing", run.items_written()),
+            Phase::Writing => ("Writing", run.rows_settled()),
             Phase::Proving => ("Proving", read_back),
             Phase::Ended => ("Ended", run.rows_total()),
         };

@@ -141,6 +141,7 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
         }
     };
     let mut report = Report::of_results(&plan, results, seconds);
+    report.went_on_from = progress.copies();
     report.schema_record = Some(checkpoints.schema_path());
     let code = report.answer(output);
     if report.outcome == Outcome::Proven {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use recovery::differences::Differences;
 use recovery::ids::{Region, TableName, TargetName};
 use recovery::plan::Plan;
-use recovery::run::{HeldBefore, Outcome, Run};
+use recovery::run::{CopyChange, HeldBefore, Outcome, Run};
 use restore::TableResult;
 use serde::Serialize;
 
@@ -29,6 +29,9 @@ pub struct Report {
     pub target_region: Region,
     /// The tables.
     pub tables: Vec<Table>,
+    /// Copies elsewhere that it went on from, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub went_on_from: Vec<CopyChange>,
     /// Where this process left the schema record; a server keeps it at `/restores/{id}/schema`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema_record: Option<PathBuf>,
@@ -73,6 +76,7 @@ impl Report {
             plan_digest: plan.digest(),
             target_region: plan.target_region.clone(),
             tables: results.into_iter().map(Table::from).collect(),
+            went_on_from: Vec::new(),
             schema_record: None,
             failure,
             error: None,
@@ -104,6 +108,7 @@ impl Report {
                     differences: table.differences,
                 })
                 .collect(),
+            went_on_from: run.went_on_from,
             schema_record: None,
             failure: run.failure,
             error: None,
@@ -140,6 +145,14 @@ impl Report {
         let mut text = output::table(["table", "target", "items", "bytes", "retries", "digests"], &rows);
         // Writing to a String cannot fail.
         let _ = write!(text, "\n{outcome}, in {:.1} s.", self.seconds);
+        for copy in &self.went_on_from {
+            let (region, uri) = (&copy.region, &copy.copy);
+            let _ = write!(
+                text,
+                "\nIt went on from the identical copy {uri} in {region}, because {}.",
+                copy.because
+            );
+        }
         for table in &self.tables {
             if let Some(held) = table.held_before {
                 let fate = if table.items_kept > 0 {

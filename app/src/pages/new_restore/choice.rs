@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos_router::params::ParamsMap;
 use recovery::ids::{Region, TableName, TargetName};
-use recovery::plan::{Capacity, Way};
+use recovery::plan::{Capacity, Existing, Pace, Way};
 use recovery::preflight::Depth;
 use recovery::request::{Draft, DraftTable, PlanRequest, TableRequest, TreatAs, key_argument};
 use recovery::synthetic_key::SyntheticKey;
@@ -28,6 +28,9 @@ pub(super) struct TableChoice {
 pub(super) struct Choice {
     pub(super) target_region: Region,
     pub(super) capacity: Capacity,
+    pub(super) existing: Existing,
+    /// The most write units a second, where there is a bound.
+    pub(super) max_write_units: Option<u64>,
     pub(super) way: Way,
     pub(super) depth: Depth,
     pub(super) show_values: bool,
@@ -68,6 +71,9 @@ impl Choice {
             },
             _ => Way::Write,
         };
+        let existing = Existing::ALL
+            .into_iter()
+            .find(|existing| query.get("existing").as_deref() == Some(existing.name()));
         // A form that was sent says which tables are chosen, even if it is none.
         let chosen = query
             .get("review")
@@ -81,6 +87,8 @@ impl Choice {
         Self {
             target_region,
             capacity,
+            existing: existing.unwrap_or_default(),
+            max_write_units: text("max_write_units").parse().ok(),
             way,
             depth: match query.get("preflight").as_deref() {
                 Some("quick") => Depth::Quick,
@@ -118,6 +126,11 @@ impl Choice {
                     sort: Some(table.sort.clone()).filter(|sort| !sort.is_empty()),
                     synthetic,
                     capacity: self.capacity,
+                    existing: self.existing,
+                    pace: Pace {
+                        max_write_units: self.max_write_units,
+                        warm_write_units: None,
+                    },
                     way: self.way.clone(),
                     treat_as: table.treat_as.clone(),
                     ..TableRequest::new(table.source.clone(), target, partition)
@@ -209,6 +222,16 @@ pub(super) fn address(request: &PlanRequest) -> String {
         pairs.push(("capacity".to_owned(), "provisioned".to_owned()));
         pairs.push(("write_units".to_owned(), write_units.to_string()));
         pairs.push(("read_units".to_owned(), read_units.to_string()));
+    }
+    if let Some(table) = request.tables.first().filter(|table| !table.existing.is_refuse()) {
+        pairs.push(("existing".to_owned(), table.existing.name().to_owned()));
+    }
+    if let Some(units) = request
+        .tables
+        .first()
+        .and_then(|table| table.pace.max_write_units)
+    {
+        pairs.push(("max_write_units".to_owned(), units.to_string()));
     }
     if let Some(Way::Import { bucket, prefix }) = request.tables.first().map(|table| &table.way) {
         pairs.push(("way".to_owned(), "import".to_owned()));
@@ -322,6 +345,8 @@ mod tests {
             read_units: 5,
             write_units: 70,
         };
+        request.tables[0].existing = Existing::Overwrite;
+        request.tables[0].pace.max_write_units = Some(250);
         request.tables[0].way = Way::Import {
             bucket: "work-usw2".to_owned(),
             prefix: "restores".to_owned(),

@@ -1,6 +1,6 @@
 //! The same restore from a terminal.
 
-use recovery::plan::{Capacity, Plan, Way};
+use recovery::plan::{Capacity, Existing, Plan, Way};
 use recovery::request::{PlanRequest, key_argument};
 
 /// The command that plans and runs the same restore: the request, over the plan's copy.
@@ -30,6 +30,24 @@ pub(super) fn command(plan: &Plan, request: &PlanRequest) -> String {
     {
         words.push("--provisioned".to_owned());
         words.push(format!("{read_units}:{write_units}"));
+    }
+    if let Some(table) = request.tables.first().filter(|table| !table.existing.is_refuse()) {
+        words.push("--existing".to_owned());
+        words.push(table.existing.name().replace('_', "-"));
+    }
+    for table in &plan.tables {
+        if table.existing == Existing::Overwrite {
+            words.push("--confirm-overwrite".to_owned());
+            words.push(table.target.to_string());
+        }
+    }
+    if let Some(units) = request
+        .tables
+        .first()
+        .and_then(|table| table.pace.max_write_units)
+    {
+        words.push("--max-write-units".to_owned());
+        words.push(units.to_string());
     }
     if let Some(Way::Import { bucket, prefix }) = request.tables.first().map(|table| &table.way) {
         words.extend(["--way", "import", "--work"].map(str::to_owned));

@@ -6,6 +6,7 @@
 mod choice;
 mod command;
 mod copy_section;
+mod existing_fields;
 mod preflight_section;
 mod review;
 mod table_section;
@@ -21,6 +22,7 @@ use recovery::request::Draft;
 
 use self::choice::Choice;
 use self::copy_section::CopySection;
+use self::existing_fields::ExistingFields;
 use self::preflight_section::PreflightFields;
 use self::review::ReviewPanel;
 use self::table_section::{CapacityFields, TableFields};
@@ -230,7 +232,7 @@ fn Chooser(
                                     <span class="n">"3"</span>
                                     "Target"
                                 </h2>
-                                <span class="meta">"tables are created, or must be there and empty"</span>
+                                <span class="meta">"tables are created, or taken where they are there"</span>
                             </header>
                             <div class="fields">
                                 <label class="field">
@@ -257,6 +259,7 @@ fn Chooser(
                                     </select>
                                 </label>
                                 <CapacityFields capacity=first.capacity />
+                                <ExistingFields existing=first.existing max_write_units=first.max_write_units />
                             </div>
                         </section>
                         <WayFields way=first.way />

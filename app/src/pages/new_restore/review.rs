@@ -3,7 +3,7 @@
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use recovery::actor::Permission;
-use recovery::plan::{Capacity, Way};
+use recovery::plan::{Capacity, Existing, Way};
 use recovery::preflight::{Choice, Depth, Preflight};
 use recovery::request::{PlanRequest, Planned};
 
@@ -116,6 +116,16 @@ fn NoPlan(preflight: Preflight, request: PlanRequest) -> impl IntoView {
     }
 }
 
+/// A fact of the plan.
+fn fact(name: &'static str, text: String) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
+        </div>
+    }
+}
+
 #[component]
 fn Plan(
     plan: recovery::plan::Plan,
@@ -162,6 +172,25 @@ fn Plan(
         .into_any(),
         Some(Way::Write) | None => "written in batches".into_any(),
     };
+    let existing = match plan.tables.first().map(|table| table.existing) {
+        Some(Existing::OnlyMissing) => Some("kept; only what is missing is written"),
+        Some(Existing::Overwrite) => Some("overwritten where a row has their key"),
+        Some(Existing::Refuse) | None => None,
+    };
+    let overwritten = plan
+        .tables
+        .iter()
+        .filter(|table| table.existing == Existing::Overwrite)
+        .map(|table| table.target.to_string())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let share = plan.tables.first().and_then(|table| table.pace.max_write_units);
+    let fallbacks = plan
+        .fallbacks
+        .iter()
+        .map(|copy| copy.region.to_string())
+        .collect::<Vec<_>>()
+        .join(", ");
     let objects: u64 = plan.tables.iter().map(|table| table.objects.len() as u64).sum();
     let bytes: u64 = plan
         .tables
@@ -266,6 +295,9 @@ fn Plan(
                     <dt>"Way"</dt>
                     <dd>{way}</dd>
                 </div>
+                {existing.map(|existing| fact("Existing items", existing.to_owned()))}
+                {share.map(|units| fact("At most", format!("{} write units a second each", format::count(units))))}
+                {(!fallbacks.is_empty()).then(|| fact("Goes on from, if its Region is lost", fallbacks))}
             </dl>
             <section>
                 <h3>"Plan, SHA-256"</h3>
@@ -290,6 +322,24 @@ fn Plan(
                         disabled=is_refused
                     />
                 </label>
+                {(!overwritten.is_empty() && !is_refused)
+                    .then(|| {
+                        view! {
+                            <label class="field">
+                                <span>
+                                    "Items will be overwritten. Type " <code>{overwritten}</code> " to confirm"
+                                </span>
+                                <input
+                                    type="text"
+                                    name="overwrite"
+                                    required
+                                    autocomplete="off"
+                                    autocapitalize="none"
+                                    spellcheck="false"
+                                />
+                            </label>
+                        }
+                    })}
                 <div class="action-row">
                     <button
                         class="btn primary"

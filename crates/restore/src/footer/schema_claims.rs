@@ -23,6 +23,7 @@ const CHILDREN: i16 = 5;
 const LOGICAL_TYPE: i16 = 10;
 
 /// Types of Thrift's compact protocol.
+const STOP: u8 = 0;
 const TRUE: u8 = 1;
 const FALSE: u8 = 2;
 const I8: u8 = 3;
@@ -42,7 +43,7 @@ pub(super) fn check(footer: &[u8]) -> Result<(), String> {
     let mut thrift = Thrift(footer);
     let no_thrift = || "its footer cannot be read: it is no Thrift".to_owned();
     let mut last = 0;
-    while let Some((id, kind)) = thrift.field(&mut last).ok_or_else(no_thrift)? {
+    while let (id, kind @ 1..) = thrift.field(&mut last).ok_or_else(no_thrift)? {
         if id != SCHEMA {
             thrift.skip(kind, THRIFT_DEPTH_MAX).ok_or_else(no_thrift)?;
             continue;
@@ -123,18 +124,18 @@ impl Thrift<'_> {
         Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
-    /// The next field of a struct, by number and type; `Some(None)` at the struct's end.
-    fn field(&mut self, last: &mut i16) -> Option<Option<(i16, u8)>> {
+    /// The next field of a struct, by number and type; of type [`STOP`] at the struct's end.
+    fn field(&mut self, last: &mut i16) -> Option<(i16, u8)> {
         let head = self.byte()?;
         let (delta, kind) = (head >> 4, head & 0xf);
-        if kind == 0 {
-            return Some(None);
+        if kind == STOP {
+            return Some((*last, STOP));
         }
         *last = match delta {
             0 => i16::try_from(self.signed()?).ok()?,
             _ => last.checked_add(delta.into())?,
         };
-        Some(Some((*last, kind)))
+        Some((*last, kind))
     }
 
     /// How many elements a list has, and their type.
@@ -160,7 +161,7 @@ impl Thrift<'_> {
     fn children(&mut self) -> Option<u64> {
         let mut children = 0;
         let mut last = 0;
-        while let Some((id, kind)) = self.field(&mut last)? {
+        while let (id, kind @ 1..) = self.field(&mut last)? {
             match (id, kind) {
                 (CHILDREN, I32) => children = u64::try_from(self.signed()?).ok()?,
                 (1..=3 | 6..=9, I32) | (4, BINARY) => self.skip(kind, 1)?,
@@ -176,16 +177,15 @@ impl Thrift<'_> {
     /// VARIANT (16), GEOMETRY (17), GEOGRAPHY (18).
     fn logical_type(&mut self) -> Option<()> {
         let mut last = 0;
-        while let Some((variant, kind)) = self.field(&mut last)? {
+        while let (variant, kind @ 1..) = self.field(&mut last)? {
             (kind == STRUCT).then_some(())?;
             let mut last = 0;
-            while let Some((id, kind)) = self.field(&mut last)? {
+            while let (id, kind @ 1..) = self.field(&mut last)? {
                 match (variant, id, kind) {
                     (5, 1 | 2, I32)
                     | (7 | 8, 1, TRUE | FALSE)
-                    | (10, 1, I8)
+                    | (10 | 16, 1, I8)
                     | (10, 2, TRUE | FALSE)
-                    | (16, 1, I8)
                     | (17 | 18, 1, BINARY)
                     | (18, 2, I32) => self.skip(kind, 1)?,
                     (7 | 8, 2, STRUCT) => self.time_unit()?,
@@ -200,7 +200,7 @@ impl Thrift<'_> {
     /// Passes a union of structs that have no field.
     fn time_unit(&mut self) -> Option<()> {
         let mut last = 0;
-        while let Some((_, kind)) = self.field(&mut last)? {
+        while let (_, kind @ 1..) = self.field(&mut last)? {
             (kind == STRUCT && self.byte()? == 0).then_some(())?;
         }
         Some(())
@@ -232,7 +232,7 @@ impl Thrift<'_> {
             }
             STRUCT => {
                 let mut last = 0;
-                while let Some((_, kind)) = self.field(&mut last)? {
+                while let (_, kind @ 1..) = self.field(&mut last)? {
                     self.skip(kind, depth)?;
                 }
                 Some(())
@@ -259,8 +259,9 @@ mod tests {
     /// A footer whose schema's elements claim so many children each, and nothing else.
     fn footer(children: &[u8]) -> Vec<u8> {
         let mut footer = vec![0x15, 2, 0x10 | LIST, 0xf0 | STRUCT];
-        let length = u32::try_from(children.len()).unwrap();
-        footer.extend([(length & 0x7f) as u8 | 0x80, (length >> 7) as u8]);
+        let [low, high] =
+            [children.len() & 0x7f, children.len() >> 7].map(|bits| u8::try_from(bits).unwrap());
+        footer.extend([low | 0x80, high]);
         for own in children {
             // The name `c`, then the children in zigzag.
             footer.extend([0x40 | BINARY, 1, b'c', 0x10 | I32, own << 1, 0]);

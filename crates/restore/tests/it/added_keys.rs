@@ -325,7 +325,7 @@ async fn an_import_makes_its_table_with_the_added_key() {
     ] {
         let mut wish = request(&format!("shop.log={imported}:{kind}"));
         wish.way = Way::Import {
-            bucket: World::bucket().name.to_string(),
+            bucket: World::bucket().name,
             prefix: "work".into(),
         };
         let (region, now) = (REGION.parse().unwrap(), jiff::Timestamp::UNIX_EPOCH);

@@ -66,7 +66,9 @@ def test_a_sound_plan_is_exact_and_says_what_it_takes(plan):
     zero = findings(planned)["zero_date"]
     assert (zero["severity"], zero["column"], zero["count"]) == ("note", "due", len(range(0, len(ROWS), 11)))
     (table,) = preflight["estimate"]["tables"]
-    (way,) = table["ways"]
+    way = table["ways"][0]
+    assert [other["way"] for other in table["ways"]] == ["write", "import"]
+    assert table["recommended"]["way"] == "write", table["recommended"]
     assert (table["items"], table["is_exact"]) == (len(ROWS), True)
     assert (way["way"], way["write_units"], way["write_seconds"]) == ("write", len(ROWS), 1)
     assert way["limit"] == "on_demand"

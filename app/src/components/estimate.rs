@@ -58,6 +58,7 @@ pub(crate) fn EstimateTable(
                 .into_iter()
                 .map(|table| {
                     let ways = table.ways.into_iter().enumerate();
+                    let advice = table.recommended.map(|advice| (advice.way, advice.because));
                     view! {
                         <tbody>
                             <tr>
@@ -66,7 +67,13 @@ pub(crate) fn EstimateTable(
                                     <small class="quiet">{format::bytes(table.bytes)}</small>
                                 </th>
                             </tr>
-                            {ways.map(|(index, way)| row(&way, index == 0, has_money)).collect_view()}
+                            {ways
+                                .map(|(index, way)| {
+                                    let because = advice.as_ref().filter(|(better, _)| *better == way.way);
+                                    let because = because.map(|(_, because)| because.clone());
+                                    row(&way, index == 0, has_money, because)
+                                })
+                                .collect_view()}
                         </tbody>
                     }
                 })
@@ -79,7 +86,12 @@ pub(crate) fn EstimateTable(
 }
 
 /// A way: the plan's own, or another beside it.
-fn row(way: &WayEstimate, is_planned: bool, has_money: bool) -> impl IntoView + use<> {
+fn row(
+    way: &WayEstimate,
+    is_planned: bool,
+    has_money: bool,
+    better_because: Option<String>,
+) -> impl IntoView + use<> {
     let seconds = |seconds: u64| format::duration(i64::try_from(seconds).unwrap_or(i64::MAX));
     let name = match way.way {
         By::Write => "batches",
@@ -91,7 +103,9 @@ fn row(way: &WayEstimate, is_planned: bool, has_money: bool) -> impl IntoView + 
         .map_or_else(|| "unknown".to_owned(), |cost| cost.total().to_string());
     view! {
         <tr>
-            <th scope="row">{or} {name}</th>
+            <th scope="row">
+                {or} {name} {better_because.map(|because| view! { <small class="quiet" title=because>" · recommended"</small> })}
+            </th>
             <td class="num">{format::count(way.write_units)}</td>
             <td class="num">{way.write_seconds.map_or_else(|| "unknown".to_owned(), seconds)}</td>
             <td class="num">{seconds(way.read_seconds)}</td>

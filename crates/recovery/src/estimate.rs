@@ -31,6 +31,9 @@ pub const TABLE_UNITS_MAX: u64 = 40_000;
 /// Write units a second that items of one partition key value take together.
 pub const PARTITION_WRITES_MAX: u64 = 1_000;
 
+/// What an import takes at least, about: it was seen to take some minutes for a handful of items.
+const IMPORT_SECONDS_ABOUT: u64 = 10 * 60;
+
 /// A gigabyte as AWS bills it.
 const GIGABYTE: u64 = 1 << 30;
 
@@ -85,8 +88,21 @@ pub struct TableEstimate {
     pub bytes: u64,
     /// Whether every row was read for it.
     pub is_exact: bool,
-    /// Each way to restore it, the plan's own first.
+    /// Each way to restore it, the plan's own first. A table whose items are kept or overwritten can only be written.
     pub ways: Vec<WayEstimate>,
+    /// The way to be preferred where both are open, and why.
+    #[serde(default)]
+    pub recommended: Option<Recommendation>,
+}
+
+/// A way to be preferred.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Recommendation {
+    /// The way.
+    pub way: By,
+    /// Why, as a clause.
+    pub because: String,
 }
 
 /// A way to restore a table.
@@ -182,10 +198,11 @@ impl Estimate {
                     items: load.items,
                     bytes: load.bytes,
                     is_exact: load.is_exact,
-                    ways: if table.way.is_write() {
-                        vec![write]
-                    } else {
-                        vec![import(&load, capacity, region, prices), write]
+                    recommended: can_be_imported(table).then(|| recommend(&write)),
+                    ways: match (can_be_imported(table), table.way.is_write()) {
+                        (false, _) => vec![write],
+                        (true, true) => vec![write, import(&load, capacity, region, prices)],
+                        (true, false) => vec![import(&load, capacity, region, prices), write],
                     },
                 }
             })
@@ -235,6 +252,31 @@ impl Estimate {
     /// The way of the plan, of each table.
     fn planned(&self) -> impl Iterator<Item = &WayEstimate> {
         self.tables.iter().filter_map(|table| table.ways.first())
+    }
+}
+
+/// Whether DynamoDB's import is open to a table: it makes the table itself, and needs rows to read.
+fn can_be_imported(table: &TablePlan) -> bool {
+    table.existing.is_refuse() && table.rows > 0
+}
+
+/// The way to be preferred: an import takes some minutes whatever its size and cannot be paused, and is for what takes
+/// longer than these.
+fn recommend(write: &WayEstimate) -> Recommendation {
+    let seconds = write.write_seconds.unwrap_or_default();
+    if seconds > IMPORT_SECONDS_ABOUT {
+        return Recommendation {
+            way: By::Import,
+            because: format!(
+                "writing takes {} minutes at least, and an import uses no write units",
+                seconds.div_ceil(60)
+            ),
+        };
+    }
+    Recommendation {
+        way: By::Write,
+        because: "writing takes no longer than an import does at least, and can be paused and stopped"
+            .to_owned(),
     }
 }
 
@@ -501,6 +543,16 @@ mod tests {
             &prices,
         );
         assert_eq!((imported.write_units(), imported.write_seconds()), (0, None));
+        let advice = |units| {
+            let estimate = Estimate::new(
+                [(&table, Capacity::OnDemand, load(units, None))],
+                &region,
+                &prices,
+            );
+            estimate.tables[0].recommended.as_ref().map(|advice| advice.way)
+        };
+        assert_eq!(advice(100_871), Some(By::Write), "26 seconds");
+        assert_eq!(advice(10_000_000), Some(By::Import), "37 minutes");
         let [import, write] = imported.tables[0].ways.as_slice() else {
             panic!("both ways are compared");
         };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use recovery::estimate::{By, Estimate, TableEstimate};
+use recovery::estimate::{By, Estimate, Recommendation, TableEstimate};
 use recovery::plan::Plan;
 use recovery::preflight::{Choice, Depth, Finding, Preflight, Severity};
 use recovery::request::{Planned, key_argument};
@@ -112,6 +112,15 @@ fn estimate(text: &mut String, estimate: &Estimate) {
         "Times are the least that DynamoDB allows: {}.",
         bases.join("; ")
     );
+    for table in &estimate.tables {
+        if let Some(Recommendation { way, because }) = &table.recommended {
+            let way = match way {
+                By::Write => "write",
+                By::Import => "import",
+            };
+            let _ = writeln!(text, "Better for {}: --way {way}, for {because}.", table.target);
+        }
+    }
     let _ = match (&estimate.prices, estimate.cost()) {
         (Some(prices), Some(total)) => writeln!(
             text,

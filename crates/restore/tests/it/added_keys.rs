@@ -205,7 +205,7 @@ async fn identical_rows_are_refused_by_digest_and_all_there_by_place() {
     assert_eq!(keys, places);
     assert_eq!(rows.iter().collect::<BTreeSet<_>>().len(), 3);
 
-    // The table holds items now, and nothing but another target is offered: their places are not this plan's to judge.
+    // The table holds items now. Among them a place says nothing, so only another target is offered.
     let again = preflight(&world, &by_place).await;
     let choices = &finding(&again, "target_not_empty").choices;
     assert!(

@@ -13,6 +13,9 @@ use recovery::ids::{AccountId, Region};
 
 use crate::dynamodb::ExpressLane;
 
+/// How long an answer may take where nothing else is said.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Where calls go and who makes them. Without fields, the SDK's ordinary chain decides (environment, profile,
 /// role), as in every AWS tool.
 #[derive(Clone, Default)]
@@ -25,6 +28,8 @@ pub struct CloudConfig {
     pub home_account: Option<AccountId>,
     /// Sends every BatchWriteItem the SDK's whole way, which costs twice the CPU of the express lane.
     pub without_express_lane: bool,
+    /// How long an answer may take to begin, and to go on; 30 seconds where nothing is said.
+    pub read_timeout: Option<Duration>,
 }
 
 /// A key and its secret. `Debug` does not show the secret.
@@ -86,7 +91,7 @@ impl Cloud {
             .build_https();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
-            .read_timeout(Duration::from_secs(30))
+            .read_timeout(config.read_timeout.unwrap_or(READ_TIMEOUT))
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)

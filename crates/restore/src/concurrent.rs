@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
+use tokio::task::JoinError;
+
 use crate::Error;
 
 /// Awaits `call(0)` to `call(count - 1)`, at most `in_flight` at once, and gives their results in order; or the first
@@ -22,6 +24,11 @@ where
         .buffered(in_flight.max(1))
         .try_collect()
         .await
+}
+
+/// What became of a task: its own outcome, or that it broke off.
+pub(crate) fn joined<T>(done: Result<Result<T, Error>, JoinError>) -> Result<T, Error> {
+    done.unwrap_or_else(|error| Err(Error::from_join(&error)))
 }
 
 /// Lends each of `count` calls one of few workers and gives these at the end: no more are made than calls are in flight,

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::concurrent::joined;
 use crate::encoder::{Encoder, TakeItems};
 use crate::existing;
 use crate::import;
@@ -142,11 +143,13 @@ async fn run(
     let sending = async {
         let mut sent: JoinSet<Result<(), Error>> = JoinSet::new();
         while let Some(batch) = encoded.recv().await {
-            while sent.len() >= BATCHES_SENT {
-                joined(sent.join_next().await)?;
+            if sent.len() >= BATCHES_SENT
+                && let Some(done) = sent.join_next().await
+            {
+                joined(done)?;
             }
             while let Some(done) = sent.try_join_next() {
-                joined(Some(done))?;
+                joined(done)?;
             }
             let held = writer.batches.hold(batch.body_bytes() as u64).await;
             let (writer, destination, cancel) = (writer.clone(), destination.clone(), cancel.clone());
@@ -156,7 +159,7 @@ async fn run(
             });
         }
         while let Some(done) = sent.join_next().await {
-            joined(Some(done))?;
+            joined(done)?;
         }
         Ok(())
     };
@@ -206,14 +209,6 @@ fn check_rows(unit: &Unit, rows: u64, stretch: &Stretch) -> Result<(), Refusal> 
         format!("{rows} rows were read where the plan counts {}", unit.rows),
         "The copy is damaged or has changed. Verify the copy, then make a new plan.",
     ))
-}
-
-fn joined(done: Option<Result<Result<(), Error>, tokio::task::JoinError>>) -> Result<(), Error> {
-    match done {
-        None => Ok(()),
-        Some(Ok(outcome)) => outcome,
-        Some(Err(error)) => Err(Error::from_join(&error)),
-    }
 }
 
 fn no_such(unit: &Unit) -> Refusal {

@@ -154,6 +154,7 @@ impl EmbeddedCloud {
             credentials,
             home_account: Some(self.home.clone()),
             without_express_lane: false,
+            read_timeout: None,
         })
     }
 

@@ -263,6 +263,7 @@ mod tests {
             credentials: [(id.clone(), credentials)].into(),
             home_account: Some(id),
             without_express_lane: false,
+            read_timeout: None,
         })
         .await;
         let table = Arc::new(TableRef::new(

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::concurrent::joined;
 use crate::differences::Shape;
 use crate::read::{self, Stretch, Work};
 use crate::row::{Columns, RowKeys, Unfit, readback};
@@ -97,10 +98,6 @@ pub(super) async fn look(
     let looking = async {
         let mut whole = Looked::default();
         let mut under_way: JoinSet<Result<Looked, Error>> = JoinSet::new();
-        let joined = |done: Result<Result<Looked, Error>, tokio::task::JoinError>| match done {
-            Ok(looked) => looked,
-            Err(error) => Err(Error::from_join(&error)),
-        };
         while let Some(lookup) = lookups.recv().await {
             if under_way.len() >= IN_FLIGHT
                 && let Some(done) = under_way.join_next().await

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::concurrent::joined;
 use crate::encoder::{Encoder, TakeItems};
 use crate::memory::Held;
 use crate::read::{self, Stretch};
@@ -153,10 +154,6 @@ impl Met {
             destination.keep(1);
         }
     }
-}
-
-fn joined<T>(done: Result<Result<T, Error>, tokio::task::JoinError>) -> Result<T, Error> {
-    done.unwrap_or_else(|error| Err(Error::from_join(&error)))
 }
 
 /// A row on its way.

@@ -1,5 +1,7 @@
 //! Throttles and faults on the way.
 
+use std::time::Duration;
+
 use local_aws::Options;
 use recovery::plan::{Capacity, Existing};
 use recovery::request::TableRequest;
@@ -64,7 +66,8 @@ async fn every_fault_on_the_way_is_outlived_and_nothing_is_lost_or_doubled() {
             .await
             .unwrap();
         let proxy = Faulty::start(world.endpoint(), seed).await;
-        let cloud = world.through(&proxy.endpoint).await;
+        // The client's own timeout, short enough for a test.
+        let cloud = world.impatient(&proxy.endpoint, Duration::from_secs(1)).await;
         let folder = tempfile::tempdir().unwrap();
         let checkpoints = FileCheckpoints::open(folder.path(), &plan).unwrap();
         let (progress, cancel) = (Progress::new(&plan), CancellationToken::new());
@@ -85,6 +88,7 @@ async fn every_fault_on_the_way_is_outlived_and_nothing_is_lost_or_doubled() {
         Fault::AnswerLost,
         Fault::Truncated,
         Fault::Slow,
+        Fault::Silent,
     ] {
         assert!(
             happened.contains_key(&fault),

@@ -39,6 +39,8 @@ pub enum Fault {
     Truncated,
     /// The answer takes its time.
     Slow,
+    /// The request is served, and the answer never comes.
+    Silent,
 }
 
 /// The proxy.
@@ -127,11 +129,13 @@ impl State {
             Some(Fault::Internal) => return Ok(refusal(500, "")),
             Some(Fault::Refused) => return Err("refused".into()),
             Some(Fault::Slow) => tokio::time::sleep(Duration::from_millis(150)).await,
-            Some(Fault::AnswerLost | Fault::Truncated) | None => {}
+            Some(Fault::AnswerLost | Fault::Truncated | Fault::Silent) | None => {}
         }
         let (head, body) = self.forward(request).await?;
         match fault {
             Some(Fault::AnswerLost) => Err("the answer is lost".into()),
+            // The client gives up first and closes the connection, which drops this.
+            Some(Fault::Silent) => std::future::pending().await,
             Some(Fault::Truncated) => {
                 let half = body.slice(..body.len() / 2);
                 let frames = [Ok(Frame::data(half)), Err("the body broke off".into())];
@@ -156,6 +160,7 @@ impl State {
             Fault::Refused,
             Fault::AnswerLost,
             Fault::Truncated,
+            Fault::Silent,
         ];
         let of_s3 = [
             Fault::SlowDown,
@@ -163,6 +168,7 @@ impl State {
             Fault::Refused,
             Fault::Truncated,
             Fault::Slow,
+            Fault::Silent,
         ];
         let (possible, one_in) = match operation {
             Some(name) if name.ends_with(b".BatchWriteItem") || name.ends_with(b".Scan") => (of_dynamodb, 8),

@@ -1,5 +1,7 @@
 //! An embedded AWS of one test, and a client of it.
 
+use std::time::Duration;
+
 use aws::dynamodb::{Item, Scan, TableRef};
 use aws::s3::BucketRef;
 use aws::{Cloud, CloudConfig, StaticCredentials};
@@ -27,7 +29,7 @@ impl World {
 
     pub async fn with(options: Options) -> Self {
         let aws = LocalAws::start(options).await.unwrap();
-        let cloud = connect(&aws, aws.endpoint()).await;
+        let cloud = connect(&aws, aws.endpoint(), None).await;
         let world = Self { cloud, aws };
         world.cloud.create_bucket(&World::bucket()).await.unwrap();
         world
@@ -35,7 +37,12 @@ impl World {
 
     /// A client that reaches this AWS by another endpoint, a proxy's.
     pub async fn through(&self, endpoint: &str) -> Cloud {
-        connect(&self.aws, endpoint).await
+        connect(&self.aws, endpoint, None).await
+    }
+
+    /// The same, and it waits no longer for an answer than this.
+    pub async fn impatient(&self, endpoint: &str, read_timeout: Duration) -> Cloud {
+        connect(&self.aws, endpoint, Some(read_timeout)).await
     }
 
     pub fn endpoint(&self) -> &str {
@@ -73,7 +80,7 @@ impl World {
     }
 }
 
-async fn connect(aws: &LocalAws, endpoint: &str) -> Cloud {
+async fn connect(aws: &LocalAws, endpoint: &str, read_timeout: Option<Duration>) -> Cloud {
     let account = &aws.accounts()[0];
     let id: recovery::ids::AccountId = account.id.parse().unwrap();
     Cloud::connect(CloudConfig {
@@ -88,6 +95,7 @@ async fn connect(aws: &LocalAws, endpoint: &str) -> Cloud {
         .into(),
         home_account: Some(id),
         without_express_lane: false,
+        read_timeout,
     })
     .await
 }

@@ -101,6 +101,7 @@ impl Scene {
             credentials,
             home_account: Some(self.account.clone()),
             without_express_lane: false,
+            read_timeout: None,
         })
         .await
     }

@@ -6,9 +6,8 @@ import exports
 from product import CommandLine, HttpError, items_of
 from waiting import wait_for
 
-BUCKET, REGION = "conformance-live-tables", "us-west-2"
+REGION = "us-west-2"
 ROWS = list(range(400))
-COPY = f"s3://{BUCKET}/{exports.LABEL}"
 
 # Rows that the table lacks, rows that somebody has changed, and an item that the copy does not know.
 GONE, CHANGED, FOREIGN = set(range(100, 130)), set(range(10)), 70_000
@@ -17,14 +16,16 @@ GONE, CHANGED, FOREIGN = set(range(100, 130)), set(range(10)), 70_000
 class Live:
     """A DynamoDB, and our command line against it."""
 
-    def __init__(self, s3, dynamodb, cli):
+    def __init__(self, name, s3, dynamodb, cli):
         self.dynamodb, self.cli = dynamodb, cli
-        exports.create_bucket(s3, BUCKET, REGION)
-        exports.put(s3, BUCKET, exports.LABEL, exports.objects(ROWS))
+        bucket = f"conformance-live-{name}"
+        exports.create_bucket(s3, bucket, REGION)
+        exports.put(s3, bucket, exports.LABEL, exports.objects(ROWS))
+        self.copy = f"s3://{bucket}/{exports.LABEL}"
 
     def restore(self, target, *more, code=0):
         answer = self.cli.run(
-            "restore", COPY, "--region", REGION, "--target-region", REGION, "--table", f"shop.orders={target}:id",
+            "restore", self.copy, "--region", REGION, "--target-region", REGION, "--table", f"shop.orders={target}:id",
             "--state-dir", self.cli.folder / "state", *more,
         )  # fmt: skip
         assert answer.code == code, answer
@@ -42,16 +43,18 @@ class Live:
         return {int(item["id"]["N"]): item for item in items_of(self.dynamodb, target)}
 
 
-@pytest.fixture(params=["embedded", "ministack", "dynamodb_local"])
-def live(request, tmp_path):
+@pytest.fixture(scope="module", params=["embedded", "ministack", "dynamodb-local"])
+def live(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
     if request.param == "embedded":
         cloud = request.getfixturevalue("cloud")
-        yield Live(cloud.client("s3", REGION), cloud.client("dynamodb", REGION), cloud.command_line(tmp_path))
-        return
+        s3, dynamodb = cloud.client("s3", REGION), cloud.client("dynamodb", REGION)
+        return Live(request.param, s3, dynamodb, cloud.command_line(folder))
+    # DynamoDB Local has no S3.
     ministack = request.getfixturevalue("ministack")
-    peer = request.getfixturevalue(request.param)
-    variables = ministack.variables("S3") | peer.variables("DYNAMODB")
-    yield Live(ministack.client("s3", REGION), peer.client("dynamodb", REGION), CommandLine(tmp_path, **variables))
+    peer = request.getfixturevalue(request.param.replace("-", "_"))
+    cli = CommandLine(folder, **(ministack.variables("S3") | peer.variables("DYNAMODB")))
+    return Live(request.param, ministack.client("s3", REGION), peer.client("dynamodb", REGION), cli)
 
 
 def is_row(item, row):

@@ -104,7 +104,7 @@ fn row(
     view! {
         <tr>
             <th scope="row">
-                {or} {name} {better_because.map(|because| view! { <small class="quiet" title=because>" · recommended"</small> })}
+                {or} {name} {better_because.map(|because| view! { <small class="quiet" title=because>"recommended"</small> })}
             </th>
             <td class="num">{format::count(way.write_units)}</td>
             <td class="num">{way.write_seconds.map_or_else(|| "unknown".to_owned(), seconds)}</td>

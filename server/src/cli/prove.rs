@@ -21,7 +21,8 @@ Examples:
   data-restore prove --plan plan.json
   data-restore prove --plan plan.json --json | jq .proven
 
-Reads the copy and the tables whole, writes nothing. Exit status 1 unless every row is equal.";
+Reads the copy and the tables whole (of tables whose items were kept or overwritten, the copy's keys), writes nothing.
+Exit status 1 unless every row is equal.";
 
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]

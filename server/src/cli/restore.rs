@@ -29,6 +29,8 @@ Examples:
       --target-region us-west-2 --table tvshows.shows=shows:id
   data-restore restore s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
       --table shop.orders=orders:id --way import --work s3://work-use1/restores
+  data-restore restore s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
+      --table shop.orders=orders:id --existing only-missing --max-write-units 500
   data-restore restore --plan plan.json
   data-restore restore --plan plan.json --server https://restore.example.com --reason 'INC-1234'
 

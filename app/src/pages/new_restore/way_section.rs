@@ -30,7 +30,7 @@ pub(super) fn WayFields(
                         <b>"Write in batches"</b>
                     </span>
                     <small class="quiet">
-                        "Takes the write capacity of tables that are new, or there and empty. Can be paused and stopped."
+                        "Takes the tables' write capacity. Can be paused and stopped."
                     </small>
                 </label>
                 <label class="choice">

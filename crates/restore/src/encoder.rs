@@ -1,20 +1,38 @@
-//! Rows into items: each is hashed as it passes, and written to whatever takes it.
+//! Rows into items on the decoding thread: each is hashed as it passes, and what the items become is handed on.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::RecordBatch;
 use aws::dynamodb::{AttributeName, ITEM_BYTES_MAX, ItemWriter};
-use recovery::plan::{TablePlan, Unit};
 use recovery::table::Column;
+use tokio::sync::mpsc;
 
 use crate::progress::TableProgress;
-use crate::read::{Stretch, Work};
+use crate::read::{self, Work};
 use crate::row::{Columns, RowKeys, Unfit};
+use crate::unit::UnitRun;
 use crate::{Error, MultisetHash, keys};
+
+/// Parcels are handed on together once they have so many bytes: the threads on both sides of the channel wake once for
+/// all of them.
+const GROUP_BYTES: u64 = 64 * 1024;
+
+/// Groups that wait, beside the one that is filled and the one that is sent.
+const GROUPS_WAITING: usize = 1;
+
+/// What some items become and are sent as.
+pub(crate) trait Parcel: Send + 'static {
+    /// What it takes in memory.
+    fn bytes(&self) -> u64;
+}
 
 /// What takes items.
 pub(crate) trait TakeItems: Send + 'static {
+    /// A batch, a put, an object.
+    type Parcel: Parcel;
+
     /// Takes the item that `write` writes, of the row whose canonical form is `form`, and gives its size by DynamoDB's
     /// rules.
     fn item(
@@ -23,16 +41,46 @@ pub(crate) trait TakeItems: Send + 'static {
         write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>,
     ) -> Result<usize, Unfit>;
 
-    /// Hands on what is full, after each item. It may block on a channel.
-    fn hand_on(&mut self) -> Result<(), Error>;
+    /// The parcel that is full, after each item.
+    fn full(&mut self) -> Result<Option<Self::Parcel>, Error>;
+
+    /// What is left after the last item.
+    fn rest(&mut self) -> Result<Option<Self::Parcel>, Error>;
 }
 
-/// Makes items of rows on the decoding thread.
-pub(crate) struct Encoder<T> {
-    pub(crate) items: T,
+/// Rows that went through.
+#[derive(Debug)]
+pub(crate) struct Encoded {
     pub(crate) hash: MultisetHash,
-    /// Bytes of the items.
+    /// Bytes of the items, by DynamoDB's item size rules.
     pub(crate) bytes: u64,
+}
+
+/// Encodes a unit's rows on the decoding thread, while `send` takes care of what they become here.
+pub(crate) async fn encode<T, S, F>(
+    run: &UnitRun<'_>,
+    items: T,
+    send: impl FnOnce(mpsc::Receiver<Vec<T::Parcel>>) -> F,
+) -> Result<(Encoded, S), Error>
+where
+    T: TakeItems,
+    F: Future<Output = Result<S, Error>>,
+{
+    let (groups, made) = mpsc::channel(GROUPS_WAITING);
+    let encoder = Encoder::new(run, items, groups);
+    let encoding = async {
+        let encoder = read::through(&run.stretch, run.expected(), run.cancel, encoder).await?;
+        encoder.end().await
+    };
+    tokio::try_join!(encoding, send(made))
+}
+
+/// Makes items of rows.
+struct Encoder<T: TakeItems> {
+    items: T,
+    hash: MultisetHash,
+    bytes: u64,
+    group: Group<T::Parcel>,
     names: Vec<AttributeName>,
     /// The name of a key that is added, and what makes its values.
     added: Option<(AttributeName, RowKeys)>,
@@ -44,34 +92,70 @@ pub(crate) struct Encoder<T> {
     progress: Arc<TableProgress>,
 }
 
-impl<T> Encoder<T> {
-    /// An encoder of a unit's rows, which adds to `rows` as it goes.
-    pub(crate) fn new(
-        table: &TablePlan,
-        unit: &Unit,
-        stretch: &Stretch,
-        rows: &Arc<AtomicU64>,
-        progress: &Arc<TableProgress>,
-        items: T,
-    ) -> Self {
-        let columns = table.columns.clone();
-        let name = &table.key.partition.column;
+impl<T: TakeItems> Encoder<T> {
+    fn new(run: &UnitRun<'_>, items: T, groups: mpsc::Sender<Vec<T::Parcel>>) -> Self {
+        let columns = run.table.columns.clone();
+        let name = &run.table.key.partition.column;
         Self {
             items,
             hash: MultisetHash::default(),
             bytes: 0,
+            group: Group {
+                parcels: Vec::new(),
+                bytes: 0,
+                next: groups,
+            },
             names: columns
                 .iter()
                 .map(|column| AttributeName::new(&column.name))
                 .collect(),
-            added: RowKeys::of_unit(table, unit).map(|keys| (AttributeName::new(name), keys)),
+            added: RowKeys::of_unit(run.table, run.unit).map(|keys| (AttributeName::new(name), keys)),
             columns,
-            uri: stretch.uri(),
+            uri: run.stretch.uri(),
             form: Vec::new(),
             text: String::new(),
-            rows: Arc::clone(rows),
-            progress: Arc::clone(progress),
+            rows: Arc::clone(&run.rows),
+            progress: Arc::clone(&run.destination.progress),
         }
+    }
+
+    /// Hands on what is left.
+    async fn end(mut self) -> Result<Encoded, Error> {
+        let Group {
+            mut parcels, next, ..
+        } = self.group;
+        parcels.extend(self.items.rest()?);
+        if !parcels.is_empty() {
+            // Nobody listening means that sending has failed, which the other side reports.
+            next.send(parcels).await.map_err(|_| Error::Cancelled)?;
+        }
+        Ok(Encoded {
+            hash: self.hash,
+            bytes: self.bytes,
+        })
+    }
+}
+
+/// Parcels that are handed on together.
+struct Group<P> {
+    parcels: Vec<P>,
+    bytes: u64,
+    next: mpsc::Sender<Vec<P>>,
+}
+
+impl<P: Parcel> Group<P> {
+    /// Adds a parcel, and hands all of them on once they are enough. It blocks while too many groups wait.
+    fn add(&mut self, parcel: P) -> Result<(), Error> {
+        self.bytes += parcel.bytes();
+        self.parcels.push(parcel);
+        if self.bytes < GROUP_BYTES {
+            return Ok(());
+        }
+        self.bytes = 0;
+        // The next group is likely to have as many.
+        let empty = Vec::with_capacity(self.parcels.len());
+        let full = std::mem::replace(&mut self.parcels, empty);
+        self.next.blocking_send(full).map_err(|_| Error::Cancelled)
     }
 }
 
@@ -96,7 +180,9 @@ impl<T: TakeItems> Work for Encoder<T> {
                 return Err(keys::too_large(&self.uri, size).into());
             }
             self.bytes += size as u64;
-            self.items.hand_on()?;
+            if let Some(parcel) = self.items.full()? {
+                self.group.add(parcel)?;
+            }
         }
         let rows = columns.rows as u64;
         self.rows.fetch_add(rows, Ordering::Relaxed);

@@ -249,7 +249,7 @@ async fn write_units(
         .map(|unit| async move {
             let before = recorded.before.get(&unit.index);
             let before =
-                look_before_writing(cloud, reads, &unit, before, checkpoints, tuning, cancel).await?;
+                look_before_writing(cloud, reads, &unit, before, checkpoints, writer, cancel).await?;
             let result = execute_persistently(cloud, plan, reads, &unit, writer, progress, cancel).await?;
             let existing = planned(plan, unit.table)?.existing;
             let result = existing::settle(existing, &before, result);
@@ -278,13 +278,13 @@ async fn look_before_writing(
     unit: &Unit,
     recorded: Option<&UnitBefore>,
     checkpoints: &dyn Checkpoints,
-    tuning: &Tuning,
+    writer: &Writer,
     cancel: &CancellationToken,
 ) -> Result<UnitBefore, Error> {
     if let Some(before) = recorded {
         return Ok(before.clone());
     }
-    let before = look_before(cloud, plan, unit, tuning, cancel).await?;
+    let before = look_before(cloud, plan, unit, writer, cancel).await?;
     if !planned(plan, unit.table)?.existing.is_refuse() {
         checkpoints.record_before(&before).await?;
     }

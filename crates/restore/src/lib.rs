@@ -30,6 +30,7 @@
 //! # }
 //! ```
 
+mod batches;
 mod candidates;
 mod checkpoint;
 mod column;
@@ -57,6 +58,7 @@ mod layout;
 mod memory;
 mod metadata;
 mod multiset_hash;
+mod outgoing;
 mod parquet_type;
 mod plan;
 mod preflight;

@@ -4,29 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws::Cloud;
-use aws::dynamodb::{ItemWriter, PutBatch, PutBatchBuilder};
 use recovery::plan::{Plan, TablePlan, Unit};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use recovery::run::HeldBefore;
 use tokio_util::sync::CancellationToken;
 
-use crate::concurrent::joined;
-use crate::encoder::{Encoder, TakeItems};
-use crate::existing;
-use crate::import;
+use crate::batches::put_batches;
+use crate::existing::put_unit;
+use crate::import::{is_imported, pack_unit};
 use crate::inspect::bucket_of;
 use crate::plan::planned;
-use crate::read::{self, Stretch};
-use crate::row::Unfit;
-use crate::targets::table_ref;
+use crate::read::Stretch;
 use crate::write::{Destination, Writer};
 use crate::{Error, MultisetHash, Progress, Refusal, UnitResult};
-
-/// Batches that wait between encoding and sending.
-const BATCHES_WAITING: usize = 4;
-
-/// Batches of one unit on their way at once; the writer's own bounds are lower where DynamoDB is slow.
-const BATCHES_SENT: usize = 64;
 
 /// Executes one unit of `plan`: when it returns, every item has been acknowledged, or lies in S3 for the table's import.
 ///
@@ -54,124 +43,95 @@ pub(crate) async fn execute_unit_from(
     cancel: &CancellationToken,
 ) -> Result<UnitResult, Error> {
     let table = planned(plan, unit.table)?;
-    let counters = progress.table(unit.table);
     let mut stretch = stretch(cloud, source, planned(source, unit.table)?, unit)?;
     stretch.memory = writer.row_groups.clone();
-    if import::is_imported(table) {
-        // Boxed, for most units are not packed and need no room for it.
-        let packing = import::pack_unit(cloud, plan, table, unit, &stretch, &counters, cancel);
-        let packed = Box::pin(packing).await?;
-        check_rows(unit, packed.rows_read, &stretch)
-            .inspect_err(|_| counters.take_back(packed.rows_read, 0, 0, 0))?;
-        return Ok(packed);
-    }
-    let destination = Destination {
-        bounds: writer.bounds(unit.table).ok_or_else(|| no_such(unit))?,
-        progress: Arc::clone(&counters),
-        written: Arc::default(),
+    let run = UnitRun {
+        plan,
+        table,
+        unit,
+        stretch,
+        writer,
+        destination: Destination {
+            bounds: writer.bounds(unit.table).ok_or_else(|| no_such(unit))?,
+            progress: progress.table(unit.table),
+            written: Arc::default(),
+        },
+        rows: Arc::default(),
+        cancel,
     };
-    let rows = Arc::new(AtomicU64::new(0));
-    let outcome = if table.existing.is_refuse() {
-        run(plan, table, unit, &stretch, writer, &destination, &rows, cancel)
-            .await
-            .map(|hash| (hash.rows(), None, hash))
+    // All but the usual way boxed, for most units need no room for them.
+    let outcome = if is_imported(table) {
+        Box::pin(pack_unit(&run)).await
+    } else if table.existing.is_refuse() {
+        put_batches(&run).await
     } else {
-        // Boxed, for most units need no room for it.
-        let putting = existing::put_unit(plan, table, unit, &stretch, writer, &destination, &rows, cancel);
-        Box::pin(putting)
-            .await
-            .map(|put| (put.rows, Some(put.held), put.hash))
+        Box::pin(put_unit(&run)).await
     };
-    let outcome = outcome.and_then(|done| {
-        check_rows(unit, done.0, &stretch)?;
-        Ok(done)
-    });
-    let written = &destination.written;
-    let (items, bytes) = (
-        written.items.load(Ordering::Relaxed),
-        written.bytes.load(Ordering::Relaxed),
-    );
-    match outcome {
-        Ok((rows_read, held, hash)) => Ok(UnitResult {
-            unit: unit.index,
-            table: unit.table,
-            rows_read,
-            items_written: items,
-            bytes_written: bytes,
-            retries: written.retries.load(Ordering::Relaxed),
-            held,
-            hash,
-        }),
-        Err(error) => {
-            let kept = written.kept.load(Ordering::Relaxed);
-            counters.take_back(rows.load(Ordering::Relaxed), items, kept, bytes);
-            Err(error)
-        }
-    }
+    run.result(outcome)
 }
 
-#[expect(clippy::too_many_arguments, reason = "all of it is one unit's own")]
-async fn run(
-    plan: &Plan,
-    table: &TablePlan,
-    unit: &Unit,
-    stretch: &Stretch,
-    writer: &Writer,
-    destination: &Destination,
-    rows: &Arc<AtomicU64>,
-    cancel: &CancellationToken,
-) -> Result<MultisetHash, Error> {
-    let (batches, mut encoded) = mpsc::channel(BATCHES_WAITING);
-    let batches = Batches {
-        batch: PutBatchBuilder::new(Arc::new(table_ref(plan, table))),
-        full: batches,
-    };
-    let encoder = Encoder::new(table, unit, stretch, rows, &destination.progress, batches);
-    let reading = async {
-        let mut encoder = read::through(stretch, expected(table, unit), cancel, encoder).await?;
-        if let Some(last) = encoder.items.batch.take() {
-            // Nobody listening means that sending has failed, which the other side reports.
-            encoder
-                .items
-                .full
-                .send(last)
-                .await
-                .map_err(|_| Error::Cancelled)?;
-        }
-        Ok::<_, Error>(encoder.hash)
-    };
-    let sending = async {
-        let mut sent: JoinSet<Result<(), Error>> = JoinSet::new();
-        while let Some(batch) = encoded.recv().await {
-            if sent.len() >= BATCHES_SENT
-                && let Some(done) = sent.join_next().await
-            {
-                joined(done)?;
-            }
-            while let Some(done) = sent.try_join_next() {
-                joined(done)?;
-            }
-            let held = writer.batches.hold(batch.body_bytes() as u64).await;
-            let (writer, destination, cancel) = (writer.clone(), destination.clone(), cancel.clone());
-            sent.spawn(async move {
-                let _held = held;
-                writer.put(&destination, batch, &cancel).await
-            });
-        }
-        while let Some(done) = sent.join_next().await {
-            joined(done)?;
-        }
-        Ok(())
-    };
-    let (hash, ()) = tokio::try_join!(reading, sending)?;
-    let items = destination.written.items.load(Ordering::Relaxed);
-    if items != hash.rows() {
-        return Err(Error::Worker(format!(
-            "{items} of {} items were acknowledged",
-            hash.rows()
-        )));
+/// One unit on its way.
+pub(crate) struct UnitRun<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) table: &'a TablePlan,
+    pub(crate) unit: &'a Unit,
+    /// What is read.
+    pub(crate) stretch: Stretch,
+    pub(crate) writer: &'a Writer,
+    pub(crate) destination: Destination,
+    /// Rows read so far.
+    pub(crate) rows: Arc<AtomicU64>,
+    pub(crate) cancel: &'a CancellationToken,
+}
+
+/// What came of a unit's rows.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// Rows read.
+    pub(crate) rows: u64,
+    /// The rows that the table holds now, or will when it has been imported.
+    pub(crate) hash: MultisetHash,
+    /// What the rows' keys held before this attempt, where the plan allows that they hold anything.
+    pub(crate) held: Option<HeldBefore>,
+    /// Bytes of items that lie in S3.
+    pub(crate) packed_bytes: u64,
+}
+
+impl UnitRun<'_> {
+    /// The rows of each row group of the unit's object, by the plan.
+    pub(crate) fn expected(&self) -> Option<&[u64]> {
+        expected(self.table, self.unit)
     }
-    Ok(hash)
+
+    /// The unit's result; after a failure, what it had counted is taken back.
+    fn result(&self, outcome: Result<Done, Error>) -> Result<UnitResult, Error> {
+        let Destination {
+            progress, written, ..
+        } = &self.destination;
+        let items = written.items.load(Ordering::Relaxed);
+        let bytes = written.bytes.load(Ordering::Relaxed);
+        let outcome = outcome.and_then(|done| {
+            check_rows(self.unit, done.rows, &self.stretch)?;
+            Ok(done)
+        });
+        match outcome {
+            Ok(done) => Ok(UnitResult {
+                unit: self.unit.index,
+                table: self.unit.table,
+                rows_read: done.rows,
+                items_written: items,
+                bytes_written: bytes + done.packed_bytes,
+                retries: written.retries.load(Ordering::Relaxed),
+                held: done.held,
+                hash: done.hash,
+            }),
+            Err(error) => {
+                let kept = written.kept.load(Ordering::Relaxed);
+                progress.take_back(self.rows.load(Ordering::Relaxed), items, kept, bytes);
+                Err(error)
+            }
+        }
+    }
 }
 
 /// What a unit reads.
@@ -218,29 +178,4 @@ fn no_such(unit: &Unit) -> Refusal {
         "the plan has no such object or row groups",
         "The unit belongs to another plan.",
     )
-}
-
-/// Items into batches, and full batches into the channel.
-struct Batches {
-    batch: PutBatchBuilder,
-    full: mpsc::Sender<PutBatch>,
-}
-
-impl TakeItems for Batches {
-    fn item(
-        &mut self,
-        _form: &[u8],
-        write: impl FnOnce(&mut ItemWriter<'_>) -> Result<(), Unfit>,
-    ) -> Result<usize, Unfit> {
-        self.batch.put(write)
-    }
-
-    fn hand_on(&mut self) -> Result<(), Error> {
-        if self.batch.is_full()
-            && let Some(full) = self.batch.take()
-        {
-            self.full.blocking_send(full).map_err(|_| Error::Cancelled)?;
-        }
-        Ok(())
-    }
 }

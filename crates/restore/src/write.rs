@@ -42,7 +42,7 @@ pub struct Writer {
     pub(crate) batches: Memory,
     pub(crate) row_groups: Memory,
     tables: Arc<Vec<Bounds>>,
-    give_up_after: Duration,
+    pub(crate) give_up_after: Duration,
 }
 
 /// What bounds the writing of one table.

@@ -41,6 +41,20 @@ pub enum ValueRef<'a> {
     Other,
 }
 
+impl ValueRef<'_> {
+    /// The value to write that is the same; `None` of what nothing in this product writes.
+    pub fn to_value(self) -> Option<Value> {
+        Some(match self {
+            Self::S(text) => Value::S(text.to_owned()),
+            Self::N(digits) => Value::N(digits.to_owned()),
+            Self::B(bytes) => Value::B(bytes.to_vec()),
+            Self::Bool(value) => Value::Bool(value),
+            Self::Null => Value::Null,
+            Self::Other => return None,
+        })
+    }
+}
+
 /// An item: attributes by name, in no order.
 #[derive(Clone, Default, PartialEq)]
 pub struct Item {

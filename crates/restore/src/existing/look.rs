@@ -19,7 +19,7 @@ use crate::differences::Shape;
 use crate::read::{self, Stretch, Work};
 use crate::row::{Columns, RowKeys, Unfit, readback};
 use crate::targets::table_ref;
-use crate::{Error, MultisetHash, Refusal, Tuning, keys, retry};
+use crate::{Error, MultisetHash, Refusal, keys, retry};
 
 /// Keys of one request: half of what DynamoDB takes, so that a whole answer seldom exceeds its 16 MB.
 const KEYS_MAX: usize = 50;
@@ -58,63 +58,84 @@ impl Looked {
     }
 }
 
-/// Reads the rows of a stretch and the items under their keys, consistently. At most `told` differences are told by key.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "what is read, what it is compared with, and within which bounds"
-)]
-pub(super) async fn look(
-    cloud: &Cloud,
-    plan: &Plan,
-    table: &TablePlan,
-    stretch: &Stretch,
-    expected: Option<&[u64]>,
+/// What the rows of stretches are compared with.
+pub(super) struct Look<'a> {
+    cloud: &'a Cloud,
+    table: &'a TablePlan,
+    target: TableRef,
+    shape: Arc<Shape>,
+    /// How many differences are told by key.
     told: usize,
-    tuning: &Tuning,
-    cancel: &CancellationToken,
-) -> Result<Looked, Error> {
-    let shape = Arc::new(Shape::of(table));
-    let (sender, mut lookups) = mpsc::channel(IN_FLIGHT);
-    let work = Gather {
-        shape: Arc::clone(&shape),
-        keys: RowKeys::of(&table.key),
-        lookup: Lookup::default(),
-        lookups: sender,
-        key: Vec::new(),
-        text: String::new(),
-    };
-    let reading = async {
-        let work = read::through(stretch, expected, cancel, work).await?;
-        if !work.lookup.rows.is_empty() {
-            // Nobody listening means that a look has failed, which the other side reports.
-            work.lookups
-                .send(work.lookup)
-                .await
-                .map_err(|_| Error::Cancelled)?;
+    /// How long DynamoDB may answer nothing.
+    patience: Duration,
+    cancel: &'a CancellationToken,
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn new(
+        cloud: &'a Cloud,
+        plan: &Plan,
+        table: &'a TablePlan,
+        told: usize,
+        patience: Duration,
+        cancel: &'a CancellationToken,
+    ) -> Self {
+        Self {
+            cloud,
+            table,
+            target: table_ref(plan, table),
+            shape: Arc::new(Shape::of(table)),
+            told,
+            patience,
+            cancel,
         }
-        Ok::<_, Error>(())
-    };
-    let target = table_ref(plan, table);
-    let looking = async {
+    }
+
+    /// Reads the rows of a stretch and the items under their keys, consistently. `expected` are the rows of each row
+    /// group by the plan.
+    pub(super) async fn at(&self, stretch: &Stretch, expected: Option<&[u64]>) -> Result<Looked, Error> {
+        let (sender, lookups) = mpsc::channel(IN_FLIGHT);
+        let work = Gather {
+            shape: Arc::clone(&self.shape),
+            keys: RowKeys::of(&self.table.key),
+            lookup: Lookup::default(),
+            lookups: sender,
+            key: Vec::new(),
+            text: String::new(),
+        };
+        let reading = async {
+            let work = read::through(stretch, expected, self.cancel, work).await?;
+            if !work.lookup.rows.is_empty() {
+                // Nobody listening means that a look has failed, which the other side reports.
+                work.lookups
+                    .send(work.lookup)
+                    .await
+                    .map_err(|_| Error::Cancelled)?;
+            }
+            Ok(())
+        };
+        let ((), looked) = tokio::try_join!(reading, self.compare(lookups))?;
+        Ok(looked)
+    }
+
+    async fn compare(&self, mut lookups: mpsc::Receiver<Lookup>) -> Result<Looked, Error> {
         let mut whole = Looked::default();
         let mut under_way: JoinSet<Result<Looked, Error>> = JoinSet::new();
         while let Some(lookup) = lookups.recv().await {
             if under_way.len() >= IN_FLIGHT
                 && let Some(done) = under_way.join_next().await
             {
-                whole.add(joined(done)?, told);
+                whole.add(joined(done)?, self.told);
             }
-            let (cloud, target, shape) = (cloud.clone(), target.clone(), Arc::clone(&shape));
-            let (patience, cancel) = (tuning.give_up_after, cancel.clone());
+            let (cloud, target, shape) = (self.cloud.clone(), self.target.clone(), Arc::clone(&self.shape));
+            let (patience, cancel) = (self.patience, self.cancel.clone());
             under_way.spawn(async move { lookup.compare(&cloud, &target, &shape, patience, &cancel).await });
         }
         while let Some(done) = under_way.join_next().await {
-            whole.add(joined(done)?, told);
+            whole.add(joined(done)?, self.told);
         }
         Ok(whole)
-    };
-    let ((), looked) = tokio::try_join!(reading, looking)?;
-    Ok(looked)
+    }
 }
 
 /// Keys that are read with one request, and their rows.
@@ -242,9 +263,6 @@ fn key_item(
         let column = &columns.columns[*position];
         column.canonical(row, form);
         let value = match column.value(row, text) {
-            Some(ValueRef::S(text)) => Value::S(text.to_owned()),
-            Some(ValueRef::N(digits)) => Value::N(digits.to_owned()),
-            Some(ValueRef::B(bytes)) => Value::B(bytes.to_vec()),
             Some(ValueRef::Null) => {
                 let unfit = Unfit {
                     column: column.column.name.clone(),
@@ -252,8 +270,9 @@ fn key_item(
                 };
                 return Err(keys::unfit(&unfit));
             }
-            Some(ValueRef::Bool(_) | ValueRef::Other) | None => return Err(keys::unfit(&column.unfit(row))),
+            value => value.and_then(ValueRef::to_value),
         };
+        let value = value.ok_or_else(|| keys::unfit(&column.unfit(row)))?;
         item.insert(column.column.name.as_str(), value);
     }
     Ok(item)

@@ -14,19 +14,22 @@ use recovery::plan::{Existing, Plan, Unit};
 use tokio_util::sync::CancellationToken;
 
 use crate::unit::{expected, stretch};
-use crate::{Error, Tuning, UnitBefore, UnitResult};
+use crate::{Error, UnitBefore, UnitResult, Writer};
+
+use look::Look;
 
 pub(crate) use put::put_unit;
 pub(crate) use table::{differences, look_at_table};
 
 /// What the target holds under the keys of a unit's rows, before the first of them is written.
 ///
-/// Of a plan that [refuses](Existing::Refuse) existing items there is nothing to look at.
+/// Of a plan that [refuses](Existing::Refuse) existing items there is nothing to look at. What is read counts towards
+/// the bounds of `writer`.
 pub async fn look_before(
     cloud: &Cloud,
     plan: &Plan,
     unit: &Unit,
-    tuning: &Tuning,
+    writer: &Writer,
     cancel: &CancellationToken,
 ) -> Result<UnitBefore, Error> {
     let table = crate::plan::planned(plan, unit.table)?;
@@ -35,9 +38,10 @@ pub async fn look_before(
         ..UnitBefore::default()
     };
     if !table.existing.is_refuse() {
-        let stretch = stretch(cloud, plan, table, unit)?;
-        let expected = expected(table, unit);
-        let looked = look::look(cloud, plan, table, &stretch, expected, 0, tuning, cancel).await?;
+        let mut stretch = stretch(cloud, plan, table, unit)?;
+        stretch.memory = writer.row_groups.clone();
+        let look = Look::new(cloud, plan, table, 0, writer.give_up_after, cancel);
+        let looked = look.at(&stretch, expected(table, unit)).await?;
         before.held.equal = looked.equal.rows();
         before.held.different = looked.different;
     }

@@ -5,7 +5,7 @@ use recovery::differences::Differences;
 use recovery::plan::{Plan, TablePlan};
 use tokio_util::sync::CancellationToken;
 
-use super::look::{self, Looked};
+use super::look::{Look, Looked};
 use crate::inspect::bucket_of;
 use crate::memory::Memory;
 use crate::progress::TableProgress;
@@ -24,13 +24,14 @@ pub(crate) async fn look_at_table(
 ) -> Result<Looked, Error> {
     let bucket = bucket_of(&plan.copy);
     let memory = Memory::mib(STRETCH_MIB);
+    let look = &Look::new(cloud, plan, table, told, tuning.give_up_after, cancel);
     let parts = concurrent::ordered(table.objects.len(), tuning.segments_in_flight, |index| {
         let object = &table.objects[index];
         let mut stretch = Stretch::whole(cloud, &bucket, object);
         stretch.memory = memory.clone();
         async move {
             let expected = Some(object.row_groups.as_slice());
-            let looked = look::look(cloud, plan, table, &stretch, expected, told, tuning, cancel).await?;
+            let looked = look.at(&stretch, expected).await?;
             if let Some(progress) = progress {
                 progress.add_read_back(looked.equal.rows() + looked.different);
             }

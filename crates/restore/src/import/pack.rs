@@ -1,32 +1,22 @@
 //! A unit as objects of DynamoDB JSON: a line for each item, packed by gzip.
 
 use std::io::Write as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use aws::Cloud;
 use aws::dynamodb::ItemWriter;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use recovery::plan::{Plan, TablePlan, Unit};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
-use super::work::{WorkPlace, work_place};
-use crate::encoder::{Encoder, TakeItems};
-use crate::progress::TableProgress;
-use crate::read::{self, Stretch};
+use super::work::work_place;
+use crate::encoder::{Parcel, TakeItems, encode};
 use crate::row::Unfit;
-use crate::unit::expected;
-use crate::{Error, UnitResult, retry};
+use crate::unit::{Done, UnitRun};
+use crate::{Error, retry};
 
 /// An object is closed at this much JSON: one unit is mostly one object, and memory stays small where a row group is
 /// large. By what goes in and not by what comes out, so that doing a unit again makes the same objects.
 const OBJECT_BYTES: u64 = 16 * 1024 * 1024;
-
-/// Objects that wait for their upload.
-const OBJECTS_WAITING: usize = 1;
 
 /// Gzip's fastest: the objects live for minutes, and whoever restores waits for this.
 const LEVEL: Compression = Compression::fast();
@@ -38,79 +28,46 @@ struct Packed {
     content: Bytes,
 }
 
+impl Parcel for Packed {
+    fn bytes(&self) -> u64 {
+        self.content.len() as u64
+    }
+}
+
 /// Puts one unit below its table's work prefix: when it returns, S3 has acknowledged every object.
 ///
 /// Doing it twice puts the same objects under the same keys. None of its items is written yet, so none is counted as
 /// written.
-pub(crate) async fn pack_unit(
-    cloud: &Cloud,
-    plan: &Plan,
-    table: &TablePlan,
-    unit: &Unit,
-    stretch: &Stretch,
-    progress: &Arc<TableProgress>,
-    cancel: &CancellationToken,
-) -> Result<UnitResult, Error> {
-    let place = work_place(plan, unit.table);
-    let rows = Arc::new(AtomicU64::new(0));
-    let (sender, uploads) = mpsc::channel(OBJECTS_WAITING);
+pub(crate) async fn pack_unit(run: &UnitRun<'_>) -> Result<Done, Error> {
     let lines = Lines {
         objects: Objects::new(0),
         line: Vec::new(),
-        packed: sender,
     };
-    let encoder = Encoder::new(table, unit, stretch, &rows, progress, lines);
-    let packing = async {
-        let mut encoder = read::through(stretch, expected(table, unit), cancel, encoder).await?;
-        if let Some(last) = encoder.items.objects.take()? {
-            // Nobody listening means that an upload has failed, which the other side reports.
-            encoder
-                .items
-                .packed
-                .send(last)
-                .await
-                .map_err(|_| Error::Cancelled)?;
-        }
-        Ok::<_, Error>((encoder.hash, encoder.bytes))
-    };
-    let outcome = tokio::try_join!(packing, upload(cloud, &place, unit.index, uploads, cancel));
-    let ((hash, item_bytes), ()) = match outcome {
-        Ok(done) => done,
-        Err(error) => {
-            progress.take_back(rows.load(Ordering::Relaxed), 0, 0, 0);
-            return Err(error);
-        }
-    };
-    Ok(UnitResult {
-        unit: unit.index,
-        table: unit.table,
-        rows_read: hash.rows(),
-        items_written: 0,
-        bytes_written: item_bytes,
-        retries: 0,
+    let (encoded, ()) = encode(run, lines, |made| Box::pin(upload(run, made))).await?;
+    Ok(Done {
+        rows: encoded.hash.rows(),
+        hash: encoded.hash,
         held: None,
-        hash,
+        packed_bytes: encoded.bytes,
     })
 }
 
-async fn upload(
-    cloud: &Cloud,
-    place: &WorkPlace,
-    unit: u32,
-    mut packed: mpsc::Receiver<Packed>,
-    cancel: &CancellationToken,
-) -> Result<(), Error> {
-    while let Some(object) = packed.recv().await {
-        let key = place.key(unit, object.part, object.rows);
-        retry::transient(cancel, || {
-            cloud.put_object(
-                &place.bucket,
-                &key,
-                object.content.clone(),
-                Some("application/gzip"),
-            )
-        })
-        .await?;
+async fn upload(run: &UnitRun<'_>, mut made: mpsc::Receiver<Vec<Packed>>) -> Result<(), Error> {
+    let place = work_place(run.plan, run.unit.table);
+    let cloud = &run.stretch.cloud;
+    while let Some(objects) = made.recv().await {
+        for object in objects {
+            let key = place.key(run.unit.index, object.part, object.rows);
+            retry::transient(run.cancel, || {
+                cloud.put_object(
+                    &place.bucket,
+                    &key,
+                    object.content.clone(),
+                    Some("application/gzip"),
+                )
+            })
+            .await?;
+        }
     }
     Ok(())
 }
@@ -156,14 +113,15 @@ impl Objects {
     }
 }
 
-/// Items into lines of DynamoDB JSON, and full objects into the channel.
+/// Items into lines of DynamoDB JSON, and lines into objects.
 struct Lines {
     objects: Objects,
     line: Vec<u8>,
-    packed: mpsc::Sender<Packed>,
 }
 
 impl TakeItems for Lines {
+    type Parcel = Packed;
+
     fn item(
         &mut self,
         _form: &[u8],
@@ -178,14 +136,16 @@ impl TakeItems for Lines {
         Ok(size)
     }
 
-    fn hand_on(&mut self) -> Result<(), Error> {
+    fn full(&mut self) -> Result<Option<Packed>, Error> {
         self.objects.add(&self.line)?;
-        if self.objects.bytes >= OBJECT_BYTES
-            && let Some(full) = self.objects.take()?
-        {
-            self.packed.blocking_send(full).map_err(|_| Error::Cancelled)?;
+        if self.objects.bytes < OBJECT_BYTES {
+            return Ok(None);
         }
-        Ok(())
+        self.objects.take()
+    }
+
+    fn rest(&mut self) -> Result<Option<Packed>, Error> {
+        self.objects.take()
     }
 }
 

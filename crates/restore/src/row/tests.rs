@@ -109,11 +109,8 @@ fn respelt(item: &Item) -> Item {
     item.iter()
         .map(|(name, value)| {
             let value = match value {
-                ValueRef::N(text) if text.contains(['.', 'e', 'E']) => Value::N(text.to_owned()),
-                ValueRef::N(text) => Value::N(format!("{text}.0")),
-                ValueRef::S(text) => Value::S(text.to_owned()),
-                ValueRef::B(bytes) => Value::B(bytes.to_vec()),
-                _ => Value::Null,
+                ValueRef::N(text) if !text.contains(['.', 'e', 'E']) => Value::N(format!("{text}.0")),
+                other => other.to_value().unwrap(),
             };
             (name.to_owned(), value)
         })

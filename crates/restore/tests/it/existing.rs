@@ -188,7 +188,7 @@ async fn a_unit_that_is_done_again_counts_as_if_it_were_done_once() {
                 .unwrap();
             let writer = restore::Writer::new(&world.cloud, &plan, &tuning);
             for unit in plan.units() {
-                let before = restore::look_before(&world.cloud, &plan, &unit, &tuning, &cancel)
+                let before = restore::look_before(&world.cloud, &plan, &unit, &writer, &cancel)
                     .await
                     .unwrap();
                 checkpoints.record_before(&before).await.unwrap();

@@ -34,10 +34,9 @@ fn main() -> Outcome<()> {
         "serve-faults" => runtime.block_on(sink::serve_faults(arguments.next().unwrap_or_default())),
         "work" => {
             let work = serde_json::from_str(&arguments.next().unwrap_or_default())?;
-            println!(
-                "{}",
-                serde_json::to_string(&runtime.block_on(worker::run(work))?)?
-            );
+            // As a server does it: as a task among others, and not on a thread of its own.
+            let figures = runtime.block_on(runtime.spawn(worker::run(work)))??;
+            println!("{}", serde_json::to_string(&figures)?);
             Ok(())
         }
         // `cargo test --benches` calls this too, without the argument that `cargo bench` gives.

@@ -207,6 +207,22 @@ describe('pages', { skip, concurrency: false }, () => {
     });
   });
 
+  test('a table that held items is proven by the keys of the copy, and says what it held', async () => {
+    const carts = await product.restorable('securecart', region);
+    const TableName = 'held_customers';
+    const source = { source: 'securecart.customers' };
+    const end = (id) => product.runThat(id, (run) => run.outcome === 'proven');
+    await end(await product.startRestore(carts, region, TableName, source));
+    const [lost, changed] = (await dynamodb(product.cloud, region, 'Scan', { TableName, Limit: 2 })).Items;
+    await dynamodb(product.cloud, region, 'DeleteItem', { TableName, Key: { id: lost.id } });
+    await dynamodb(product.cloud, region, 'PutItem', { TableName, Item: { id: changed.id } });
+    const id = await product.startRestore(carts, region, TableName, { ...source, existing: 'only_missing' });
+    const [table] = (await end(id)).tables;
+    assert.equal(table.items_written, 1);
+    const equal = (table.rows_read - 2).toLocaleString('en-US');
+    await inspect(id, 'restore-held-items', `it held ${equal} items that were the rows already, and 1 that were others`);
+  });
+
   test('a proof that fails names the rows that differ', async () => {
     const TableName = 'unequal_shows';
     const call = (operation, request) => dynamodb(product.cloud, region, operation, { TableName, ...request });

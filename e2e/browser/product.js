@@ -78,9 +78,9 @@ class Product {
     return response.json();
   }
 
-  /** Starts a restore of the shows; gives the run's id. */
-  async startRestore(point, region, target) {
-    const tables = [{ source: 'tvshows.shows', target, partition: 'id' }];
+  /** Starts a restore of the shows, or of another table; gives the run's id. */
+  async startRestore(point, region, target, table = {}) {
+    const tables = [{ source: 'tvshows.shows', target, partition: 'id', ...table }];
     const request = { recovery_point: point.id, region, target_region: region, tables };
     return (await this.post('/restores', request)).run_id;
   }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use recovery::ids::{AccountId, Region};
 
 use crate::dynamodb::ExpressLane;
+use crate::sts::{AssumedRole, RoleCredentials};
 
 /// How long an answer may take where nothing else is said.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,6 +26,9 @@ pub struct CloudConfig {
     pub endpoint_url: Option<String>,
     /// Credentials by account; an account without them uses the SDK's chain.
     pub credentials: HashMap<AccountId, StaticCredentials>,
+    /// Roles that are assumed for calls to an account without credentials; the first that fits the account and the
+    /// Region is taken. They are assumed with the home account's credentials, or the SDK's.
+    pub roles: Vec<AssumedRole>,
     /// The account meant when none is named.
     pub home_account: Option<AccountId>,
     /// Sends every BatchWriteItem the SDK's whole way, which costs twice the CPU of the express lane.
@@ -39,6 +44,14 @@ pub struct StaticCredentials {
     pub access_key_id: String,
     /// The secret.
     pub secret_access_key: String,
+}
+
+impl StaticCredentials {
+    fn provider(&self) -> SharedCredentialsProvider {
+        let (id, secret) = (self.access_key_id.clone(), self.secret_access_key.clone());
+        let credentials = Credentials::new(id, secret, None, None, "data-restore configuration");
+        SharedCredentialsProvider::new(credentials)
+    }
 }
 
 impl std::fmt::Debug for StaticCredentials {
@@ -126,21 +139,34 @@ impl Cloud {
                 .base
                 .to_builder()
                 .region(aws_config::Region::new(region.to_string()));
-            if let Some(own) = account
-                .as_ref()
-                .and_then(|account| self.config.credentials.get(account))
-            {
-                let credentials = aws_credential_types::Credentials::new(
-                    own.access_key_id.clone(),
-                    own.secret_access_key.clone(),
-                    None,
-                    None,
-                    "data-restore configuration",
-                );
-                config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
+            if let Some(account) = account {
+                config = self.as_account(config, region, account);
             }
             Arc::new(Clients::new(&config.build(), self.is_emulated()))
         }))
+    }
+
+    /// The configuration with the credentials that are set for an account: its own, or a role's.
+    fn as_account(
+        &self,
+        config: aws_config::sdk_config::Builder,
+        region: &Region,
+        account: &AccountId,
+    ) -> aws_config::sdk_config::Builder {
+        if let Some(own) = self.config.credentials.get(account) {
+            return config.credentials_provider(own.provider());
+        }
+        let Some(role) = self.config.roles.iter().find(|role| role.fits(account, region)) else {
+            return config;
+        };
+        let home = self.config.home_account.as_ref();
+        let home = home.and_then(|home| self.config.credentials.get(home));
+        let base = match home {
+            Some(own) => config.clone().credentials_provider(own.provider()),
+            None => config.clone(),
+        };
+        let assumed = RoleCredentials::new(role.clone(), base.build());
+        config.credentials_provider(SharedCredentialsProvider::new(assumed))
     }
 
     /// Whether calls go somewhere else than AWS: bucket names then stay in the path, for no wildcard DNS exists.

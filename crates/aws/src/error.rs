@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -102,8 +104,7 @@ impl Error {
             }
             SdkError::ConstructionFailure(_) => ErrorKind::Invalid,
             // What is left of dispatch failures is credentials that could not be had, or no connector.
-            _ if message.to_ascii_lowercase().contains("credential") => ErrorKind::AccessDenied,
-            _ => ErrorKind::Unreachable,
+            other => kind_of_credentials(other),
         };
         let code = code.or_else(|| status.map(|status| format!("HTTP {status}")));
         Self {
@@ -194,6 +195,7 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
         | "InvalidSignatureException"
         | "ExpiredToken"
         | "ExpiredTokenException"
+        | "InvalidToken"
         | "Forbidden"
         | "AllAccessDisabled" => ErrorKind::AccessDenied,
         "ProvisionedThroughputExceededException"
@@ -229,6 +231,33 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
             Some(500..=599) => ErrorKind::Service,
             _ => ErrorKind::Other,
         },
+    }
+}
+
+/// Why credentials could not be had: nobody answered who could give them, or they are refused.
+fn kind_of_credentials(error: &(dyn std::error::Error + 'static)) -> ErrorKind {
+    let mut source = Some(error);
+    let mut is_about_credentials = false;
+    while let Some(cause) = source {
+        match cause.downcast_ref::<CredentialsError>() {
+            Some(CredentialsError::ProviderTimedOut(_)) => return ErrorKind::Unreachable,
+            Some(_) => is_about_credentials = true,
+            None => {}
+        }
+        match cause.downcast_ref::<SdkError<AssumeRoleError, Response>>() {
+            Some(SdkError::ServiceError(context)) => {
+                let status = context.raw().status().as_u16();
+                return kind_of(context.err().code(), Some(status));
+            }
+            Some(_) => return ErrorKind::Unreachable,
+            None => {}
+        }
+        source = cause.source();
+    }
+    if is_about_credentials {
+        ErrorKind::AccessDenied
+    } else {
+        ErrorKind::Unreachable
     }
 }
 

@@ -24,7 +24,7 @@ async fn connect(aws: &LocalAws, secret: &str, without_express_lane: bool) -> Cl
         credentials: [(id.clone(), credentials)].into(),
         home_account: Some(id),
         without_express_lane,
-        read_timeout: None,
+        ..CloudConfig::default()
     })
     .await
 }

@@ -33,8 +33,7 @@ async fn connect(aws: &LocalAws) -> Cloud {
         )]
         .into(),
         home_account: Some(id),
-        without_express_lane: false,
-        read_timeout: None,
+        ..CloudConfig::default()
     })
     .await
 }

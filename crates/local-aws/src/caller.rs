@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::keyring::Principal;
+
 /// An AWS account of the embedded cloud and its one access key.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -28,6 +30,8 @@ impl std::fmt::Debug for Account {
 pub struct Caller {
     /// The account whose key signed the request.
     pub account_id: String,
+    /// Whom the key speaks for.
+    pub principal: Principal,
     /// The Region of the credential scope, for example `us-east-1`.
     pub region: String,
     /// The service of the credential scope, for example `backup`.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::control::Control;
 use crate::dynamodb::DynamoDb;
 use crate::front::{Front, Listener};
+use crate::keyring::Keyring;
 use crate::s3::S3Store;
 use crate::{Account, Clock, Error, Options, Service, identity};
 
@@ -65,7 +66,8 @@ impl LocalAws {
         };
         let (socket, address) = Listener::bind(context.options.listen).await?;
         let endpoint = format!("http://{address}");
-        let control = Arc::new(Control::start(&context).await?);
+        let keyring = Keyring::new(&context.options.accounts);
+        let control = Arc::new(Control::start(&context, &keyring).await?);
         let options = &context.options;
         let dynamodb = Arc::new(DynamoDb::new(&context, control.records()));
         dynamodb.resume().await.map_err(|cause| Error::Database {
@@ -74,12 +76,8 @@ impl LocalAws {
         })?;
         let mut services = control.services();
         services.push(Arc::clone(&dynamodb) as Arc<dyn Service>);
-        let front = Front::new(
-            &options.regions,
-            &options.accounts,
-            crate::s3::service(&context.s3, &options.accounts),
-            services,
-        );
+        let s3 = crate::s3::service(&context.s3, &keyring);
+        let front = Front::new(&options.regions, keyring, s3, services);
         let listener = Listener::serve(socket, address, Arc::new(front));
         if options.data_dir.is_some() {
             identity::publish(&folder, &endpoint, &options.regions, &options.accounts)?;

@@ -76,17 +76,18 @@ pub(crate) fn publish(
 }
 
 fn generate(id: &str) -> Account {
-    const KEY_ID: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut random = rand::rng();
-    let mut pick = |alphabet: &[u8], length: usize| -> String {
-        (0..length)
-            .map(|_| char::from(alphabet[random.random_range(0..alphabet.len())]))
-            .collect()
-    };
     Account {
         id: id.to_owned(),
-        access_key_id: format!("AKIA{}", pick(KEY_ID, 16)),
-        secret_access_key: pick(SECRET, 40),
+        access_key_id: random_key("AKIA", 16),
+        secret_access_key: random_key("", 40),
     }
+}
+
+/// A key or a secret: `prefix` and so many letters and digits after it.
+pub(crate) fn random_key(prefix: &str, length: usize) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut random = rand::rng();
+    let mut key = prefix.to_owned();
+    key.extend((0..length).map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())])));
+    key
 }

@@ -1,4 +1,4 @@
-//! An embedded AWS: S3, DynamoDB, Backup, RDS exports, SQS and STS in several Regions and accounts, over the
+//! An embedded AWS: S3, DynamoDB, Backup, RDS exports, SQS, IAM roles and STS in several Regions and accounts, over the
 //! real wire protocols, on one loopback port.
 //!
 //! A request's service and Region come from its SigV4 credential scope, so `AWS_ENDPOINT_URL` is all that the
@@ -25,14 +25,16 @@ mod error;
 pub mod events;
 pub mod export;
 mod front;
+pub mod iam;
 mod identity;
+mod keyring;
 mod options;
 pub mod rds;
 pub mod s3;
 pub mod sqs;
 pub mod sts;
 
-pub use caller::{Account, Caller};
+pub use caller::{Account, Caller, Principal};
 pub use clock::Clock;
 pub use cloud::{Context, LocalAws};
 pub use control::Control;

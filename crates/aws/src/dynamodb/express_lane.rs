@@ -262,8 +262,7 @@ mod tests {
             endpoint_url: Some(aws.endpoint().to_owned()),
             credentials: [(id.clone(), credentials)].into(),
             home_account: Some(id),
-            without_express_lane: false,
-            read_timeout: None,
+            ..CloudConfig::default()
         })
         .await;
         let table = Arc::new(TableRef::new(

@@ -1,4 +1,4 @@
-//! Backup, RDS, SQS and STS of one embedded cloud: their shared state, their background work, and their handles for
+//! Backup, RDS, SQS, IAM and STS of one embedded cloud: their shared state, their background work, and their handles for
 //! the process that embeds them.
 
 mod arn;
@@ -25,6 +25,8 @@ pub use records::{Place, RecordError, Records};
 use crate::backup::Backup;
 use crate::database::Database;
 use crate::events::Events;
+use crate::iam::Iam;
+use crate::keyring::Keyring;
 use crate::rds::{Instance, Rds};
 use crate::sqs::Sqs;
 use crate::sts::Sts;
@@ -40,6 +42,7 @@ pub struct Control {
     rds: Arc<Rds>,
     backup: Arc<Backup>,
     sqs: Arc<Sqs>,
+    iam: Arc<Iam>,
     sts: Arc<Sts>,
     records: Arc<Records>,
     faults: Faults,
@@ -82,7 +85,7 @@ impl Plane {
 
 impl Control {
     /// Opens the services' state and starts their background work.
-    pub(crate) async fn start(context: &Context) -> Result<Self, Error> {
+    pub(crate) async fn start(context: &Context, keyring: &Arc<Keyring>) -> Result<Self, Error> {
         let folder = context.folder.join("control");
         tokio::fs::create_dir_all(&folder)
             .await
@@ -120,12 +123,14 @@ impl Control {
             options.export_duration,
         ));
         let backup = Arc::new(Backup::new(plane.clone(), events, Arc::clone(&rds)));
-        let sts = Arc::new(Sts);
+        let iam = Arc::new(Iam::new(plane.clone()));
+        let sts = Arc::new(Sts::new(Arc::clone(&iam), Arc::clone(keyring)));
         let heart = tokio::spawn(beat(options.clock.clone(), Arc::clone(&rds), Arc::clone(&backup)));
         Ok(Self {
             rds,
             backup,
             sqs,
+            iam,
             sts,
             records: plane.records,
             faults: plane.faults,
@@ -139,6 +144,7 @@ impl Control {
             Arc::clone(&self.rds) as Arc<dyn Service>,
             Arc::clone(&self.backup) as Arc<dyn Service>,
             Arc::clone(&self.sqs) as Arc<dyn Service>,
+            Arc::clone(&self.iam) as Arc<dyn Service>,
             Arc::clone(&self.sts) as Arc<dyn Service>,
         ]
     }
@@ -172,6 +178,11 @@ impl Control {
     /// SQS in process.
     pub fn sqs(&self) -> &Arc<Sqs> {
         &self.sqs
+    }
+
+    /// IAM in process.
+    pub fn iam(&self) -> &Arc<Iam> {
+        &self.iam
     }
 
     /// The durable state.

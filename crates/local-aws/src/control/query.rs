@@ -1,4 +1,4 @@
-//! AWS's query protocol, as RDS and STS speak it: a form in, XML out.
+//! AWS's query protocol, as RDS, IAM and STS speak it: a form in, XML out.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +27,15 @@ impl Fault {
         Self {
             status: StatusCode::BAD_REQUEST,
             code,
+            message: message.into(),
+        }
+    }
+
+    /// A 403.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: "AccessDenied",
             message: message.into(),
         }
     }

@@ -11,5 +11,5 @@ mod signature;
 pub(crate) use listener::Listener;
 pub(crate) use refusal::Refusal;
 pub(crate) use route::Front;
-pub(crate) use scope::Scope;
+pub(crate) use scope::{Scope, session_token};
 pub use service::Service;

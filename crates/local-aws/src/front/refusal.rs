@@ -12,6 +12,8 @@ pub(crate) enum Refusal {
     IncompleteSignature(String),
     /// No account has this key.
     UnknownKey,
+    /// The key was lent for a time that is over.
+    ExpiredToken,
     /// The signature isn't what the secret makes of this request.
     SignatureDoesNotMatch,
     /// Signed too long ago, or in the future.
@@ -31,6 +33,7 @@ impl Refusal {
         match self {
             Self::MissingAuthenticationToken
             | Self::UnknownKey
+            | Self::ExpiredToken
             | Self::SignatureDoesNotMatch
             | Self::Expired(_) => StatusCode::FORBIDDEN,
             Self::IncompleteSignature(_)
@@ -46,6 +49,7 @@ impl Refusal {
             Self::MissingAuthenticationToken => "MissingAuthenticationTokenException",
             Self::IncompleteSignature(_) => "IncompleteSignatureException",
             Self::UnknownKey => "UnrecognizedClientException",
+            Self::ExpiredToken => "ExpiredTokenException",
             Self::SignatureDoesNotMatch | Self::Expired(_) | Self::UnknownRegion(_) => {
                 "InvalidSignatureException"
             }
@@ -60,6 +64,7 @@ impl Refusal {
             Self::MissingAuthenticationToken => "MissingAuthenticationToken",
             Self::IncompleteSignature(_) => "IncompleteSignature",
             Self::UnknownKey => "InvalidClientTokenId",
+            Self::ExpiredToken => "ExpiredToken",
             Self::SignatureDoesNotMatch | Self::Expired(_) | Self::UnknownRegion(_) => {
                 "SignatureDoesNotMatch"
             }
@@ -73,6 +78,7 @@ impl Refusal {
         match self {
             Self::MissingAuthenticationToken => "Request is missing Authentication Token".to_owned(),
             Self::UnknownKey => "The security token included in the request is invalid.".to_owned(),
+            Self::ExpiredToken => "The security token included in the request is expired".to_owned(),
             Self::SignatureDoesNotMatch => {
                 "The request signature we calculated does not match the signature you provided. Check your AWS \
                  Secret Access Key and signing method. Consult the service documentation for details."

@@ -12,9 +12,10 @@ use jiff::Timestamp;
 use s3s::Body;
 use s3s::service::S3Service;
 
-use super::{Refusal, Scope, Service, signature};
+use super::{Refusal, Scope, Service, session_token, signature};
+use crate::Caller;
+use crate::keyring::{Keyring, Unaccepted};
 use crate::s3::SignedRegion;
-use crate::{Account, Caller};
 
 /// The largest body of any JSON or query service, DynamoDB's.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -22,7 +23,7 @@ const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Knows every service and every key.
 pub(crate) struct Front {
     regions: Vec<String>,
-    accounts: HashMap<String, Account>,
+    keyring: Arc<Keyring>,
     s3: S3Service,
     services: HashMap<&'static str, Arc<dyn Service>>,
 }
@@ -30,16 +31,13 @@ pub(crate) struct Front {
 impl Front {
     pub(crate) fn new(
         regions: &[String],
-        accounts: &[Account],
+        keyring: Arc<Keyring>,
         s3: S3Service,
         services: Vec<Arc<dyn Service>>,
     ) -> Self {
         Self {
             regions: regions.to_vec(),
-            accounts: accounts
-                .iter()
-                .map(|account| (account.access_key_id.clone(), account.clone()))
-                .collect(),
+            keyring,
             s3,
             services: services
                 .into_iter()
@@ -133,21 +131,28 @@ impl Front {
                 }
             })?;
         let body = body.to_bytes();
-        let account = self
-            .accounts
-            .get(&scope.access_key_id)
-            .ok_or(Refusal::UnknownKey)?;
-        signature::verify(&scope, account, parts, &body, Timestamp::now())?;
+        let now = Timestamp::now();
+        let token = session_token(&parts.headers, &parts.uri);
+        let (account, principal) = self
+            .keyring
+            .identify(&scope.access_key_id, token.as_deref(), now)
+            .map_err(|unaccepted| match unaccepted {
+                Unaccepted::Unknown => Refusal::UnknownKey,
+                Unaccepted::Expired => Refusal::ExpiredToken,
+            })?;
+        signature::verify(&scope, &account, parts, &body, now)?;
         let service = self
             .services
             .get(scope.service.as_str())
             .ok_or_else(|| Refusal::UnknownService(scope.service.clone()))?;
-        // STS has a global endpoint that signs for us-east-1, whether or not that Region is configured.
-        if !self.regions.contains(&scope.region) && scope.service != "sts" {
+        // IAM is global and STS has a global endpoint: both sign for us-east-1, whether or not it is configured.
+        let is_global = matches!(scope.service.as_str(), "iam" | "sts");
+        if !is_global && !self.regions.contains(&scope.region) {
             return Err(Refusal::UnknownRegion(scope.region));
         }
         let caller = Caller {
-            account_id: account.id.clone(),
+            account_id: account.id,
+            principal,
             region: scope.region,
             service: scope.service,
             request_id: request_id.to_owned(),

@@ -110,6 +110,18 @@ impl Scope {
     }
 }
 
+/// The session token of a lent key, from the header or the query string.
+pub(crate) fn session_token(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    if let Some(token) = headers.get("x-amz-security-token") {
+        return token.to_str().ok().map(str::to_owned);
+    }
+    let parameters: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
+    parameters
+        .into_iter()
+        .find(|(name, _)| name == "X-Amz-Security-Token")
+        .map(|(_, token)| token)
+}
+
 fn missing(parameter: &str) -> Refusal {
     incomplete(&format!("Authorization header requires '{parameter}' parameter."))
 }

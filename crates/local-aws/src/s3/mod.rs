@@ -18,9 +18,11 @@ mod replication;
 mod store;
 mod versions;
 
+use std::sync::Arc;
+
 use s3s::service::{S3Service, S3ServiceBuilder};
 
-use crate::Account;
+use crate::keyring::Keyring;
 
 pub use failure::S3Failure;
 pub use objects::{Content, ObjectHead};
@@ -28,10 +30,13 @@ pub(crate) use protocol::SignedRegion;
 pub use store::S3Store;
 
 /// S3's wire protocol over `store`.
-pub(crate) fn service(store: &S3Store, accounts: &[Account]) -> S3Service {
+pub(crate) fn service(store: &S3Store, keyring: &Arc<Keyring>) -> S3Service {
     let mut builder = S3ServiceBuilder::new(protocol::Protocol::new(store.clone()));
-    builder.set_auth(protocol::Keys::new(accounts));
-    builder.set_access(protocol::Access::new(store.clone(), accounts));
+    builder.set_auth(protocol::Keys(Arc::clone(keyring)));
+    builder.set_access(protocol::Access {
+        store: store.clone(),
+        keyring: Arc::clone(keyring),
+    });
     builder.set_host(host::LocalHost);
     builder.build()
 }

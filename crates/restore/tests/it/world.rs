@@ -94,8 +94,8 @@ async fn connect(aws: &LocalAws, endpoint: &str, read_timeout: Option<Duration>)
         )]
         .into(),
         home_account: Some(id),
-        without_express_lane: false,
         read_timeout,
+        ..CloudConfig::default()
     })
     .await
 }

@@ -1,5 +1,8 @@
 //! Who may do what: the keys that may sign, and the bucket's Region, owner and policy.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::path::S3Path;
@@ -7,7 +10,8 @@ use s3s::{S3Request, S3Result, s3_error};
 
 use super::super::buckets::{Asker, Bucket};
 use super::super::{S3Failure, S3Store};
-use crate::Account;
+use crate::front::session_token;
+use crate::keyring::{Keyring, Unaccepted};
 
 /// The Region of a request's credential scope, which the front puts into its extensions: `s3s` shows it to
 /// operations, but not to access checks.
@@ -15,19 +19,13 @@ use crate::Account;
 pub(crate) struct SignedRegion(pub(crate) String);
 
 /// The keys that may sign.
-pub(crate) struct Keys(Vec<Account>);
-
-impl Keys {
-    pub(crate) fn new(accounts: &[Account]) -> Self {
-        Self(accounts.to_vec())
-    }
-}
+pub(crate) struct Keys(pub(crate) Arc<Keyring>);
 
 #[async_trait::async_trait]
 impl S3Auth for Keys {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
-        match self.0.iter().find(|account| account.access_key_id == access_key) {
-            Some(account) => Ok(SecretKey::from(account.secret_access_key.clone())),
+        match self.0.secret(access_key) {
+            Some(secret) => Ok(SecretKey::from(secret)),
             None => Err(s3_error!(
                 InvalidAccessKeyId,
                 "The AWS Access Key Id you provided does not exist in our records."
@@ -38,38 +36,38 @@ impl S3Auth for Keys {
 
 /// Decides every request before its body is read, and leaves an [`Asker`] in its extensions.
 pub(crate) struct Access {
-    store: S3Store,
-    accounts: Vec<Account>,
-}
-
-impl Access {
-    pub(crate) fn new(store: S3Store, accounts: &[Account]) -> Self {
-        Self {
-            store,
-            accounts: accounts.to_vec(),
-        }
-    }
+    pub(crate) store: S3Store,
+    pub(crate) keyring: Arc<Keyring>,
 }
 
 #[async_trait::async_trait]
 impl S3Access for Access {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let account = context.credentials().and_then(|credentials| {
-            self.accounts
-                .iter()
-                .find(|account| account.access_key_id == credentials.access_key)
-        });
         // Nothing in the embedded cloud is public.
-        let Some(account) = account else {
+        let Some(access_key) = context
+            .credentials()
+            .map(|credentials| credentials.access_key.clone())
+        else {
             return Err(s3_error!(AccessDenied, "Access Denied"));
         };
+        let token = session_token(context.headers(), context.uri());
+        let (account, _) = self
+            .keyring
+            .identify(&access_key, token.as_deref(), Timestamp::now())
+            .map_err(|unaccepted| match unaccepted {
+                Unaccepted::Unknown => s3_error!(
+                    InvalidToken,
+                    "The provided token is malformed or otherwise invalid."
+                ),
+                Unaccepted::Expired => s3_error!(ExpiredToken, "The provided token has expired."),
+            })?;
         let region = context
             .extensions_mut()
             .get::<SignedRegion>()
             .map(|region| region.0.clone())
             .unwrap_or_default();
         let asker = Asker {
-            account: account.id.clone(),
+            account: account.id,
             region,
         };
         context.extensions_mut().insert(asker.clone());

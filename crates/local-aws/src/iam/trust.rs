@@ -1,0 +1,145 @@
+//! Trust policies, as far as they are followed: principals by account or ARN, and a condition on the external id.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::control::query::Fault;
+
+/// Who may assume a role.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TrustPolicy {
+    statement: Many<Statement>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    effect: Effect,
+    principal: Value,
+    action: Many<String>,
+    /// Operators, and what each asks of which key of the request.
+    #[serde(default)]
+    condition: BTreeMap<String, BTreeMap<String, Many<String>>>,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+enum Effect {
+    Allow,
+    Deny,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Many<T> {
+    Many(Vec<T>),
+    One(T),
+}
+
+impl<T> Many<T> {
+    fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Many(many) => many,
+            Self::One(one) => std::slice::from_ref(one),
+        }
+    }
+}
+
+impl TrustPolicy {
+    pub(super) fn parse(document: &str) -> Result<Self, Fault> {
+        serde_json::from_str(document).map_err(|error| {
+            Fault::new(
+                "MalformedPolicyDocument",
+                format!("This policy is malformed: {error}"),
+            )
+        })
+    }
+
+    /// Whether a caller may assume the role. A Deny beats every Allow.
+    pub(super) fn allows(&self, account: &str, arn: &str, external_id: Option<&str>) -> bool {
+        let mut is_allowed = false;
+        for statement in self.statement.as_slice() {
+            if !statement.matches(account, arn, external_id) {
+                continue;
+            }
+            match statement.effect {
+                Effect::Deny => return false,
+                Effect::Allow => is_allowed = true,
+            }
+        }
+        is_allowed
+    }
+}
+
+impl Statement {
+    fn matches(&self, account: &str, arn: &str, external_id: Option<&str>) -> bool {
+        let is_action = |action: &String| {
+            ["sts:assumerole", "sts:*", "*"].contains(&action.to_ascii_lowercase().as_str())
+        };
+        names(&self.principal, account, arn)
+            && self.action.as_slice().iter().any(is_action)
+            && self.condition.iter().all(|(operator, keys)| {
+                keys.iter()
+                    .all(|(key, wanted)| holds(operator, key, wanted, external_id))
+            })
+    }
+}
+
+/// Whether a condition holds. One that is not emulated never does, so that it opens nothing.
+fn holds(operator: &str, key: &str, wanted: &Many<String>, external_id: Option<&str>) -> bool {
+    operator == "StringEquals"
+        && key.eq_ignore_ascii_case("sts:ExternalId")
+        && external_id.is_some_and(|given| wanted.as_slice().iter().any(|wanted| wanted == given))
+}
+
+fn names(principal: &Value, account: &str, arn: &str) -> bool {
+    match principal {
+        Value::String(name) => {
+            name == "*" || name == account || *name == format!("arn:aws:iam::{account}:root") || name == arn
+        }
+        Value::Array(names_) => names_.iter().any(|name| names(name, account, arn)),
+        Value::Object(kinds) => kinds.get("AWS").is_some_and(|aws| names(aws, account, arn)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(statements: &Value) -> TrustPolicy {
+        let document = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
+        TrustPolicy::parse(&document.to_string()).unwrap()
+    }
+
+    #[test]
+    fn only_whom_it_names_and_only_with_the_external_id() {
+        let policy = policy(&serde_json::json!({
+            "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+            "Condition": {"StringEquals": {"sts:ExternalId": "unicorn"}},
+        }));
+        let root = "arn:aws:iam::111122223333:root";
+        assert!(policy.allows("111122223333", root, Some("unicorn")));
+        assert!(!policy.allows("111122223333", root, Some("horse")));
+        assert!(!policy.allows("111122223333", root, None));
+        let stranger = "arn:aws:iam::999900001111:root";
+        assert!(!policy.allows("999900001111", stranger, Some("unicorn")));
+    }
+
+    #[test]
+    fn a_deny_wins_and_a_condition_that_is_not_emulated_opens_nothing() {
+        let root = "arn:aws:iam::1:root";
+        let anybody = serde_json::json!({"Effect": "Allow", "Action": ["sts:*"], "Principal": "*"});
+        assert!(policy(&anybody).allows("1", root, None));
+        let mut denied = anybody.clone();
+        denied["Effect"] = "Deny".into();
+        assert!(!policy(&serde_json::json!([anybody, denied])).allows("1", root, None));
+        let mut conditional = anybody;
+        conditional["Condition"] = serde_json::json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+        assert!(!policy(&conditional).allows("1", root, None));
+        assert!(TrustPolicy::parse("{}").is_err());
+    }
+}

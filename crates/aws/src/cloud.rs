@@ -135,38 +135,35 @@ impl Cloud {
         let key = (region.clone(), account);
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(cache.entry(key).or_insert_with_key(|(region, account)| {
-            let mut config = self
+            let config = self
                 .base
                 .to_builder()
-                .region(aws_config::Region::new(region.to_string()));
-            if let Some(account) = account {
-                config = self.as_account(config, region, account);
-            }
-            Arc::new(Clients::new(&config.build(), self.is_emulated()))
+                .region(aws_config::Region::new(region.to_string()))
+                .build();
+            let config = match account {
+                Some(account) => self.as_account(config, region, account),
+                None => config,
+            };
+            Arc::new(Clients::new(&config, self.is_emulated()))
         }))
     }
 
     /// The configuration with the credentials that are set for an account: its own, or a role's.
-    fn as_account(
-        &self,
-        config: aws_config::sdk_config::Builder,
-        region: &Region,
-        account: &AccountId,
-    ) -> aws_config::sdk_config::Builder {
+    fn as_account(&self, config: SdkConfig, region: &Region, account: &AccountId) -> SdkConfig {
+        let with = |config: SdkConfig, provider| config.into_builder().credentials_provider(provider).build();
         if let Some(own) = self.config.credentials.get(account) {
-            return config.credentials_provider(own.provider());
+            return with(config, own.provider());
         }
         let Some(role) = self.config.roles.iter().find(|role| role.fits(account, region)) else {
             return config;
         };
         let home = self.config.home_account.as_ref();
-        let home = home.and_then(|home| self.config.credentials.get(home));
-        let base = match home {
-            Some(own) => config.clone().credentials_provider(own.provider()),
+        let base = match home.and_then(|home| self.config.credentials.get(home)) {
+            Some(own) => with(config.clone(), own.provider()),
             None => config.clone(),
         };
-        let assumed = RoleCredentials::new(role.clone(), base.build());
-        config.credentials_provider(SharedCredentialsProvider::new(assumed))
+        let assumed = RoleCredentials::new(role.clone(), base);
+        with(config, SharedCredentialsProvider::new(assumed))
     }
 
     /// Whether calls go somewhere else than AWS: bucket names then stay in the path, for no wildcard DNS exists.

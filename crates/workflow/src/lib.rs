@@ -25,5 +25,5 @@ pub use error::{Error, Result};
 pub use metrics::{Metrics, RpoGauge};
 pub use pipeline::{EventCounts, Reconciled};
 pub use query::{AuditQuery, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, PointQuery, RunQuery, RunState};
-pub use settings::{Bucket, ExportPolicy, Queue, Settings, Vault};
+pub use settings::{Bucket, ExportPolicy, Queue, Role, Settings, Vault};
 pub use workflow::{Clock, Workflow};

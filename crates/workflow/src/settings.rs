@@ -27,6 +27,9 @@ pub struct Settings {
     pub regions: Vec<Region>,
     /// Every account that is looked at, home first.
     pub accounts: Vec<AccountId>,
+    /// Roles by which other accounts are reached; calls to an account without one use the SDK's own credentials.
+    #[serde(default)]
+    pub roles: Vec<Role>,
     /// The backup vaults whose recovery points are taken up.
     pub vaults: Vec<Vault>,
     /// The bucket of each Region. The one of a recovery point's Region takes its export; the others hold replicas.
@@ -59,6 +62,22 @@ pub struct Settings {
     /// What DynamoDB costs here, in place of AWS's list prices.
     #[serde(default)]
     pub prices: Option<Prices>,
+}
+
+/// A role that is assumed for calls to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// The account that it belongs to.
+    pub account: AccountId,
+    /// `arn:aws:iam::ACCOUNT:role/NAME`.
+    pub arn: String,
+    /// What its trust policy asks for in `sts:ExternalId`, if anything.
+    #[serde(default)]
+    pub external_id: Option<String>,
+    /// The Regions that it is for; empty means all that no earlier role is for.
+    #[serde(default)]
+    pub regions: Vec<Region>,
 }
 
 /// A backup vault.
@@ -161,6 +180,27 @@ impl Settings {
                 return invalid(format!("{:?} is no bucket name (Region {region})", bucket.name));
             }
             self.known_account("the bucket", &bucket.name, &bucket.account)?;
+        }
+        for role in &self.roles {
+            self.known_account("role", &role.arn, &role.account)?;
+            for region in &role.regions {
+                self.known_region("role", &role.arn, region)?;
+            }
+            let begins = format!(":iam::{}:role/", role.account);
+            if !role.arn.starts_with("arn:") || !role.arn.contains(&begins) {
+                return invalid(format!(
+                    "role {:?} is no ARN of a role of account {}",
+                    role.arn, role.account
+                ));
+            }
+            if let Some(id) = &role.external_id
+                && !(2..=1224).contains(&id.len())
+            {
+                return invalid(format!(
+                    "the external_id of role {} is not 2 to 1224 characters",
+                    role.arn
+                ));
+            }
         }
         for vault in &self.vaults {
             self.known_region("vault", &vault.name, &vault.region)?;
@@ -376,6 +416,19 @@ mod tests {
         check(
             |s| s["buckets"]["us-west-2"]["account"] = "444455556666".into(),
             "account 444455556666",
+        );
+        check(
+            |s| {
+                s["roles"] = serde_json::json!([{"account": "111122223333", "arn": "arn:aws:iam::444455556666:role/x"}])
+            },
+            "no ARN of a role of account 111122223333",
+        );
+        check(
+            |s| {
+                s["roles"] = serde_json::json!([{"account": "111122223333", "arn": "arn:aws:iam::111122223333:role/x",
+                    "external_id": "x"}]);
+            },
+            "2 to 1224 characters",
         );
         check(|s| s["prefix"] = "a:b".into(), "prefix");
         check(|s| s["kms_key_id"] = "".into(), "symmetric KMS key");

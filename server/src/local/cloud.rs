@@ -153,8 +153,7 @@ impl EmbeddedCloud {
             endpoint_url: Some(self.endpoint().to_owned()),
             credentials,
             home_account: Some(self.home.clone()),
-            without_express_lane: false,
-            read_timeout: None,
+            ..CloudConfig::default()
         })
     }
 
@@ -222,6 +221,7 @@ pub fn settings(embedded: &EmbeddedCloud, interval: Option<Duration>) -> Result<
         control_table: "data-restore".to_owned(),
         regions: embedded.regions().to_vec(),
         accounts: vec![home.clone()],
+        roles: Vec::new(),
         vaults: vec![Vault {
             region: home_region.clone(),
             account: home.clone(),

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use aws::sts::AssumedRole;
 use aws::{Cloud, CloudConfig};
 use jiff::Timestamp;
 use leptos::config::LeptosOptions;
 use serde::Serialize;
 use tokio::sync::watch;
-use workflow::Workflow;
+use workflow::{Role, Workflow};
 
 use super::state::{App, Readiness};
 use crate::auth::Auth;
@@ -34,7 +35,11 @@ pub async fn run(config: Config, data_dir: &Path, listen: SocketAddr, output: &O
             .hint("Add [[users]] with hashes made by `data-restore hash-password`, or [[tokens]] made by `data-restore new-token`."));
     }
     let listener = super::listen(listen).await?;
-    let cloud = Cloud::connect(CloudConfig::default()).await;
+    let cloud = Cloud::connect(CloudConfig {
+        roles: settings.roles.iter().map(assumed).collect(),
+        ..CloudConfig::default()
+    })
+    .await;
     let workflow = Workflow::open(cloud, settings, Arc::new(Timestamp::now)).await?;
     let auth = Auth::open(
         config.directory.clone(),
@@ -62,6 +67,15 @@ pub async fn run(config: Config, data_dir: &Path, listen: SocketAddr, output: &O
     stop.cancel();
     workers.await.ok();
     served.map(|()| ExitCode::SUCCESS)
+}
+
+fn assumed(role: &Role) -> AssumedRole {
+    AssumedRole {
+        account: role.account.clone(),
+        regions: role.regions.clone(),
+        arn: role.arn.clone(),
+        external_id: role.external_id.clone(),
+    }
 }
 
 /// How Leptos finds the pages' files.

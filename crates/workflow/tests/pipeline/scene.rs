@@ -100,8 +100,7 @@ impl Scene {
             endpoint_url: Some(endpoint.to_owned()),
             credentials,
             home_account: Some(self.account.clone()),
-            without_express_lane: false,
-            read_timeout: None,
+            ..CloudConfig::default()
         })
         .await
     }
@@ -136,6 +135,7 @@ impl Scene {
             home_region: home.clone(),
             regions,
             accounts: vec![self.account.clone()],
+            roles: Vec::new(),
             vaults: vec![Vault {
                 region: home.clone(),
                 account: self.account.clone(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod copies;
 pub(crate) mod estimate;
+pub(crate) mod export_button;
 pub(crate) mod failure_view;
 pub(crate) mod findings;
 pub(crate) mod header;

@@ -101,6 +101,7 @@ fn row(entry: AuditEntry) -> impl IntoView {
     let what = match entry.permission {
         Permission::Read => "Read",
         Permission::Verify => "Check copies",
+        Permission::Export => "Export",
         Permission::Plan => "Plan",
         Permission::ShowValues => "See values",
         Permission::Restore => "Restore",

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
+use crate::api::exports::AskForExport;
 use crate::api::points::{CheckAgain, PointView, read_point};
 use crate::components::copies::CopyCards;
+use crate::components::export_button::ExportButton;
 use crate::components::loaded::{Loaded, refresh};
 use crate::components::point_actions::PointActions;
 use crate::components::point_steps::PointSteps;
@@ -25,19 +27,24 @@ const REFRESH_SECONDS: u64 = 15;
 pub(crate) fn RecoveryPointPage() -> impl IntoView {
     let params = use_params_map();
     let check = ServerAction::<CheckAgain>::new();
+    let ask = ServerAction::<AskForExport>::new();
     let point = Resource::new(
         move || {
             let id = params.with(|params| params.get("id").unwrap_or_default());
-            (id, check.version().get())
+            (id, (check.version().get(), ask.version().get()))
         },
         |(id, _)| read_point(id),
     );
     refresh(move || point.refetch(), REFRESH_SECONDS);
-    view! { <Loaded resource=point alone=true view=move |point| view! { <Content view=point check /> }.into_any() /> }
+    view! { <Loaded resource=point alone=true view=move |point| view! { <Content view=point check ask /> }.into_any() /> }
 }
 
 #[component]
-fn Content(view: PointView, check: ServerAction<CheckAgain>) -> impl IntoView {
+fn Content(
+    view: PointView,
+    check: ServerAction<CheckAgain>,
+    ask: ServerAction<AskForExport>,
+) -> impl IntoView {
     let PointView { point, now } = view;
     let at = point.created_at;
     let title = format!("{}, {}", point.source, format::time(at, 0, true, TimeForm::Full));
@@ -50,7 +57,10 @@ fn Content(view: PointView, check: ServerAction<CheckAgain>) -> impl IntoView {
         ),
     ];
     let actions = view! { <PointActions point=&point region=None check /> };
-    let steps = view! { <PointSteps point=&point region=None /> };
+    let steps = view! {
+        <PointSteps point=&point region=None />
+        <ExportButton point=&point ask />
+    };
     let is_exported = !point.tables.is_empty();
     let size = is_exported.then(|| {
         format!(

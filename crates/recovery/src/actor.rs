@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Reads everything, changes nothing.
     Viewer,
-    /// Also checks copies again, makes plans, starts, pauses and cancels restores.
+    /// Also checks copies again, cancels exports and asks for them again, makes plans, starts, pauses and cancels restores.
     Operator,
 }
 
@@ -22,6 +22,8 @@ pub enum Permission {
     Read,
     /// Ask for a replication check now.
     Verify,
+    /// Cancel an export, or ask for it again.
+    Export,
     /// Make a plan and its preflight (writes nothing, but reads a copy's rows).
     Plan,
     /// See values of a copy in the examples of a preflight.
@@ -39,9 +41,13 @@ impl Permission {
     pub fn needs(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::Verify | Self::Plan | Self::ShowValues | Self::Restore | Self::Cancel | Self::Pause => {
-                Role::Operator
-            }
+            Self::Verify
+            | Self::Export
+            | Self::Plan
+            | Self::ShowValues
+            | Self::Restore
+            | Self::Cancel
+            | Self::Pause => Role::Operator,
         }
     }
 }
@@ -97,6 +103,7 @@ mod tests {
         let all = [
             Permission::Read,
             Permission::Verify,
+            Permission::Export,
             Permission::Plan,
             Permission::ShowValues,
             Permission::Restore,

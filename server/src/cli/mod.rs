@@ -5,6 +5,7 @@ mod arguments;
 mod audit;
 mod completions;
 mod copy;
+mod export;
 mod export_rows;
 mod hash_password;
 mod inspect;
@@ -94,6 +95,9 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Compare a copy with its original, object by object
     VerifyCopy(verify_copy::Arguments),
+    /// Export a recovery point of a server again, or cancel its export
+    #[command(subcommand)]
+    Export(export::Command),
     /// Plan a restore and check everything before anything is written
     Plan(plan::Arguments),
     /// Restore tables of a copy into DynamoDB and prove them
@@ -178,6 +182,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::LocalAws(arguments) => local_aws::run(arguments, &config, output).await,
             Command::Inspect(arguments) => inspect::run(arguments, &config, output).await,
             Command::VerifyCopy(arguments) => verify_copy::run(arguments, &config, output).await,
+            Command::Export(command) => export::run(command, &config, output).await,
             Command::Plan(arguments) => plan::run(arguments, &config, output).await,
             Command::Restore(arguments) => restore::run(arguments, &config, output).await,
             Command::Pause(arguments) => pause::pause(arguments, &config, output).await,

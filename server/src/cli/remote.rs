@@ -79,6 +79,18 @@ impl Remote {
             .await
     }
 
+    /// Exports a recovery point again.
+    pub async fn export_again(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
+        self.post(&format!("recovery-points/{id}/export"), &Value::Null)
+            .await
+    }
+
+    /// Cancels its export.
+    pub async fn cancel_export(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
+        self.post(&format!("recovery-points/{id}/export/cancel"), &Value::Null)
+            .await
+    }
+
     /// What there is to choose from.
     pub async fn draft(&self, id: &RecoveryPointId, region: &Region) -> Result<Draft> {
         self.get(&format!("recovery-points/{id}/draft?region={region}"))

@@ -106,6 +106,40 @@ pub async fn verify(
     Ok(Json(workflow.verify(&ctx, &id(&point)?).await?))
 }
 
+/// Export a recovery point again whose export failed, was cancelled, or waits for its next attempt (needs the operator role)
+#[utoipa::path(
+    post,
+    path = "/recovery-points/{id}/export",
+    tag = "recovery points",
+    operation_id = "export_recovery_point",
+    params(("id" = String, Path, description = "The recovery point's id")),
+    responses((status = 200, description = "The recovery point, which waits for its export", body = RecoveryPoint), Problems)
+)]
+pub async fn export(
+    State(workflow): State<Workflow>,
+    Caller(ctx): Caller,
+    Path(point): Path<String>,
+) -> Result<Json<RecoveryPoint>, Problem> {
+    Ok(Json(workflow.export_again(&ctx, &id(&point)?).await?))
+}
+
+/// Cancel a recovery point's export (needs the operator role)
+#[utoipa::path(
+    post,
+    path = "/recovery-points/{id}/export/cancel",
+    tag = "recovery points",
+    operation_id = "cancel_export",
+    params(("id" = String, Path, description = "The recovery point's id")),
+    responses((status = 200, description = "The recovery point, whose export ends", body = RecoveryPoint), Problems)
+)]
+pub async fn cancel_export(
+    State(workflow): State<Workflow>,
+    Caller(ctx): Caller,
+    Path(point): Path<String>,
+) -> Result<Json<RecoveryPoint>, Problem> {
+    Ok(Json(workflow.cancel_export(&ctx, &id(&point)?).await?))
+}
+
 /// Which copy.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

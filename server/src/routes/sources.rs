@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use recovery::page::Page;
 use recovery::source::SourceSummary;
+use recovery::timings::Timings;
 use workflow::Workflow;
 
 use super::call::{Problems, id, whole};
@@ -35,4 +36,21 @@ pub async fn get(
     Path(source): Path<String>,
 ) -> Result<Json<SourceSummary>, Problem> {
     Ok(Json(workflow.source(&id(&source)?).await?))
+}
+
+/// How long a source's newest recovery points took to become verified copies: percentiles, sizes and durations of exports,
+/// and when exports under way are likely to end
+#[utoipa::path(
+    get,
+    path = "/sources/{source}/timings",
+    tag = "sources",
+    operation_id = "get_source_timings",
+    params(("source" = String, Path, description = "The source's id", example = "tvshows")),
+    responses((status = 200, description = "The figures of at most 200 recovery points", body = Timings), Problems)
+)]
+pub async fn timings(
+    State(workflow): State<Workflow>,
+    Path(source): Path<String>,
+) -> Result<Json<Timings>, Problem> {
+    Ok(Json(workflow.timings(&id(&source)?).await?))
 }

@@ -1,6 +1,7 @@
 //! What the catalogue keeps of a recovery point: what everybody sees, and where the pipeline stands.
 
 use jiff::Timestamp;
+use recovery::export_failure::explained;
 use recovery::ids::Region;
 use recovery::point::{RecoveryPoint, State, Step, StepName, StepStatus, state_of_copies};
 use recovery::verdict::Verdict;
@@ -263,7 +264,7 @@ impl PointEntry {
             } => {
                 step.status = StepStatus::Failed;
                 step.ended_at = Some(*ended_at);
-                step.detail = format!("{cause}{}", attempt_text(*attempt));
+                step.detail = format!("{}{}", explained(cause), attempt_text(*attempt));
             }
         }
         step

@@ -5,6 +5,7 @@ mod points;
 mod sources;
 mod store;
 mod timelines;
+mod timings;
 
 #[cfg(test)]
 pub(crate) use entry::Pipeline;

@@ -115,6 +115,32 @@ impl Catalogue {
         }
     }
 
+    /// The same, with a mark that the server that reconciles is to look at the recovery point.
+    pub(crate) async fn replace_and_look(&self, entry: &PointEntry, version: i64) -> Result<bool> {
+        let point = &entry.point;
+        let key = Key::point(&point.source, point.created_at, &point.id);
+        let changes = vec![
+            Change::replace(key, entry, version)?,
+            Change::put(Key::look(&point.id), &())?,
+        ];
+        match self.control.write(changes).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_precondition() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The recovery points that are marked, at most `max`.
+    pub(crate) async fn looks(&self, max: usize) -> Result<Vec<RecoveryPointId>> {
+        let rows = self.control.list(&Listing::all(Key::LOOKS), max).await?;
+        Ok(rows.iter().filter_map(|row| row.sk.parse().ok()).collect())
+    }
+
+    /// Takes a mark away.
+    pub(crate) async fn forget_look(&self, id: &RecoveryPointId) -> Result<()> {
+        self.control.write(vec![Change::Delete(Key::look(id))]).await
+    }
+
     /// Puts tables into an entry, or into items of their own where they are too many. The entry itself is not
     /// written here; until it is, the tables that were there before still count.
     pub(crate) async fn set_tables(&self, entry: &mut PointEntry, tables: Vec<TableSummary>) -> Result<()> {

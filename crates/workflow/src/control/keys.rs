@@ -24,6 +24,8 @@ impl Key {
     pub(crate) const RUNS: &str = "RUNS";
     /// The partition that names every run that a worker must look at.
     pub(crate) const ACTIVE: &str = "ACTIVE";
+    /// The partition that names every recovery point that the reconciler is to look at.
+    pub(crate) const LOOKS: &str = "LOOKS";
     /// The partition of the audit log.
     pub(crate) const AUDIT: &str = "AUDIT";
 
@@ -42,6 +44,10 @@ impl Key {
 
     pub(crate) fn point_sort(created_at: Timestamp, id: &RecoveryPointId) -> String {
         format!("{}#{id}", Self::time(created_at))
+    }
+
+    pub(crate) fn look(id: &RecoveryPointId) -> Self {
+        Self::new(Self::LOOKS, id.as_str())
     }
 
     pub(crate) fn point_by_id(id: &RecoveryPointId) -> Self {

@@ -11,6 +11,7 @@ mod checks;
 mod discover;
 mod event;
 mod events;
+mod export_requests;
 mod exports;
 mod known;
 mod next;

@@ -1,6 +1,9 @@
 //! The next step of a recovery point, from what was observed of it. Pure: nothing here calls anything.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
+use recovery::export_failure::explained;
 use recovery::ids::Region;
 use recovery::point::Copy;
 use recovery::verdict::Verdict;
@@ -92,7 +95,7 @@ pub(crate) fn after_failure(attempt: u32, cause: String, now: Timestamp) -> Expo
     if attempt < EXPORT_ATTEMPTS_MAX {
         Export::Waiting {
             attempt: attempt + 1,
-            obstacle: Some(format!("Attempt {attempt} failed: {cause}")),
+            obstacle: Some(format!("Attempt {attempt} failed: {}", explained(&cause))),
             needs_help: true,
         }
     } else {
@@ -109,13 +112,31 @@ pub(crate) fn retry_delay(attempt: u32) -> SignedDuration {
     SignedDuration::from_mins(5) * i32::try_from(attempt.saturating_sub(1).clamp(1, 12)).unwrap_or(12)
 }
 
-/// Which of the recovery points that want an export get one now: the newest first, as many as RDS still takes in
-/// that account and Region.
-pub(crate) fn admit<T: Ord>(mut waiting: Vec<T>, under_way: usize) -> (Vec<T>, Vec<T>) {
-    waiting.sort_unstable_by(|a, b| b.cmp(a));
-    let free = EXPORTS_AT_ONCE_MAX.saturating_sub(under_way).min(waiting.len());
-    let rest = waiting.split_off(free);
-    (waiting, rest)
+/// Which of the recovery points that want an export get one now, and which wait: as many go as RDS still takes in that
+/// account and Region.
+///
+/// Each source's newest goes first, and sources take turns: one that has exports `under_way`, or recovery points that have
+/// gone before, comes after one that has none.
+pub(crate) fn admit<S: Ord + Clone, T: Ord>(
+    mut waiting: Vec<(S, T)>,
+    under_way: &BTreeMap<S, usize>,
+) -> (Vec<T>, Vec<T>) {
+    waiting.sort_unstable_by(|(_, a), (_, b)| b.cmp(a));
+    let mut turns = under_way.clone();
+    let mut in_turn: Vec<(usize, T)> = waiting
+        .into_iter()
+        .map(|(source, point)| {
+            let turn = turns.entry(source).or_default();
+            *turn += 1;
+            (*turn, point)
+        })
+        .collect();
+    // Stable: within a turn the newest stays first.
+    in_turn.sort_by_key(|(turn, _)| *turn);
+    let mut now: Vec<T> = in_turn.into_iter().map(|(_, point)| point).collect();
+    let free = EXPORTS_AT_ONCE_MAX.saturating_sub(under_way.values().sum());
+    let later = now.split_off(free.min(now.len()));
+    (now, later)
 }
 
 /// Exports in progress that RDS takes per account and Region.
@@ -167,7 +188,7 @@ mod tests {
                 backed_up_at: None,
                 export,
                 retry_at: None,
-                arrived_at: std::collections::BTreeMap::new(),
+                arrived_at: BTreeMap::new(),
             },
             table_parts: 0,
             table_generation: 0,
@@ -338,9 +359,30 @@ mod tests {
 
     #[test]
     fn the_newest_are_exported_first_and_never_more_than_rds_takes() {
-        assert_eq!(admit(vec![1, 3, 2], 3), (vec![3, 2], vec![1]));
-        assert_eq!(admit(vec![1, 2], 5), (vec![], vec![2, 1]));
-        assert_eq!(admit(vec![1, 2], 9), (vec![], vec![2, 1]));
-        assert_eq!(admit(vec![1], 0), (vec![1], vec![]));
+        let one = |points: &[i32], under_way| {
+            let waiting = points.iter().map(|point| ("shop", *point)).collect();
+            admit(waiting, &BTreeMap::from([("shop", under_way)]))
+        };
+        assert_eq!(one(&[1, 3, 2], 3), (vec![3, 2], vec![1]));
+        assert_eq!(one(&[1, 2], 5), (vec![], vec![2, 1]));
+        assert_eq!(one(&[1, 2], 9), (vec![], vec![2, 1]));
+        assert_eq!(one(&[1], 0), (vec![1], vec![]));
+    }
+
+    #[test]
+    fn sources_take_turns() {
+        let waiting = vec![("shop", 9), ("shop", 8), ("shop", 7), ("blog", 3), ("wiki", 5)];
+        let nothing = BTreeMap::new();
+        assert_eq!(
+            admit(waiting.clone(), &nothing),
+            (vec![9, 5, 3, 8, 7], vec![]),
+            "one of each, the newest first"
+        );
+        let busy = BTreeMap::from([("shop", 2), ("wiki", 1)]);
+        assert_eq!(
+            admit(waiting, &busy),
+            (vec![3, 5], vec![9, 8, 7]),
+            "who has none under way goes first"
+        );
     }
 }

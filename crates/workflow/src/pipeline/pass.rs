@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use futures::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use recovery::ids::{AccountId, RecoveryPointId, Region};
+use recovery::ids::{AccountId, RecoveryPointId, Region, SourceId};
 
 use super::known::Known;
 use super::next::{Next, Wait, admit, next};
@@ -36,7 +36,7 @@ pub(super) struct Pass<'a> {
 }
 
 /// Exports that want to begin, by account and Region.
-type Waiting = BTreeMap<(AccountId, Region), Vec<(Timestamp, RecoveryPointId)>>;
+type Waiting = BTreeMap<(AccountId, Region), Vec<(SourceId, (Timestamp, RecoveryPointId))>>;
 
 impl Workflow {
     /// One pass over every vault, Region and account. Idempotent; errors of one recovery point or Region are
@@ -45,6 +45,7 @@ impl Workflow {
         let _turn = self.shared.pipeline.turn.lock().await;
         let pass = Pass::new(self);
         pass.sweep().await?;
+        pass.look_again().await?;
         // Boxed, for the compiler cannot prove the whole `Send` at once.
         pass.discover().boxed().await;
         pass.advance().boxed().await;
@@ -147,7 +148,7 @@ impl Pass<'_> {
             .filter(|known| known.is_open)
             .map(|known| known.id.clone())
             .collect();
-        let running: Mutex<BTreeMap<(AccountId, Region), usize>> = Mutex::default();
+        let running: Mutex<BTreeMap<(AccountId, Region), BTreeMap<SourceId, usize>>> = Mutex::default();
         let waiting: Mutex<Waiting> = Mutex::default();
         stream::iter(open)
             .for_each_concurrent(POINTS_AT_ONCE, |id| {
@@ -161,9 +162,12 @@ impl Pass<'_> {
                     let point = &entry.point;
                     let place = (point.account.clone(), point.region.clone());
                     match next(&entry, self.refusal(&entry), self.now) {
-                        Next::Follow { .. } => *lock(running).entry(place).or_default() += 1,
+                        Next::Follow { .. } => {
+                            let source = point.source.clone();
+                            *lock(running).entry(place).or_default().entry(source).or_default() += 1;
+                        }
                         Next::Export { .. } => {
-                            let wanted = (point.created_at, point.id.clone());
+                            let wanted = (point.source.clone(), (point.created_at, point.id.clone()));
                             lock(waiting).entry(place).or_default().push(wanted);
                         }
                         Next::Wait(_) | Next::Check(_) | Next::Done => {}
@@ -173,8 +177,8 @@ impl Pass<'_> {
             .await;
         let running = running.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (place, wanted) in waiting.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            let under_way = running.get(&place).copied().unwrap_or_default();
-            let (now, later) = admit(wanted, under_way);
+            let under_way = running.get(&place).cloned().unwrap_or_default();
+            let (now, later) = admit(wanted, &under_way);
             for (_, id) in now {
                 if let Err(error) = self.start_export(&id).await {
                     self.report.error(&id, &error);

@@ -15,6 +15,7 @@ use crate::pages::audit::AuditPage;
 use crate::pages::new_restore::NewRestorePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
+use crate::pages::policies::PoliciesPage;
 use crate::pages::recovery_point::RecoveryPointPage;
 use crate::pages::recovery_points::RecoveryPointsPage;
 use crate::pages::restore::RestorePage;
@@ -54,6 +55,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/restores") view=RestoresPage ssr=SsrMode::Async />
                     <Route path=path!("/restores/new") view=NewRestorePage ssr=SsrMode::Async />
                     <Route path=path!("/restores/:id") view=RestorePage ssr=SsrMode::Async />
+                    <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 </Routes>

@@ -69,6 +69,7 @@ describe('pages', { skip, concurrency: false }, () => {
       `/restores/new?recovery_point=${point.id}&region=${region}&review=1&table=tvshows.shows&partition.tvshows.shows=id` +
       `&target.tvshows.shows=imported&way=import&work_bucket=${bucket()}&work_prefix=work`,
     restores: '/restores',
+    policies: '/policies',
     audit: '/audit',
     'not-found': '/no/such/page',
   });

@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::identity;
-use crate::routes::{audit, plans, recovery_points, restore_events, restores, sources};
+use crate::routes::{audit, plans, policies, recovery_points, resources, restore_events, restores, sources};
 use crate::serve::problem::Problem;
 use crate::serve::state::App;
 
@@ -28,6 +28,7 @@ use crate::serve::state::App;
     tags(
         (name = "sources", description = "What is backed up, and both RPOs per Region"),
         (name = "recovery points", description = "Backups, their exports, and their copies with verdicts"),
+        (name = "policies", description = "What is expected of sources, and what in the accounts contradicts it"),
         (name = "restores", description = "Plans and their runs"),
         (name = "audit", description = "Who did what, and how it ended")
     )
@@ -60,6 +61,9 @@ pub fn calls() -> (axum::Router<App>, OpenApi) {
         .routes(routes!(recovery_points::export))
         .routes(routes!(recovery_points::cancel_export))
         .routes(routes!(recovery_points::draft))
+        .routes(routes!(policies::list))
+        .routes(routes!(policies::get))
+        .routes(routes!(resources::list))
         .routes(routes!(plans::make))
         .routes(routes!(restores::start, restores::list))
         .routes(routes!(restores::get))

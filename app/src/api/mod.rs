@@ -9,6 +9,7 @@ pub mod failure;
 mod gate;
 pub mod overview;
 pub mod points;
+pub mod policies;
 pub mod preferences;
 pub mod restores;
 pub mod session;

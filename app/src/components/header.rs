@@ -10,10 +10,11 @@ use crate::api::session::User;
 use crate::ui::time::{ZoneSwitch, hydrated};
 
 /// The places of the main navigation.
-const PLACES: [(&str, &str); 4] = [
+const PLACES: [(&str, &str); 5] = [
     ("/", "Overview"),
     ("/recovery-points", "Recovery points"),
     ("/restores", "Restores"),
+    ("/policies", "Policies"),
     ("/audit", "Audit log"),
 ];
 

@@ -11,7 +11,8 @@ fn tone(state: State) -> Tone {
         State::Verified => Tone::Success,
         State::Creating | State::Exporting => Tone::InProgress,
         State::AwaitingExport | State::Replicating => Tone::Pending,
-        State::ExportFailed | State::Incomplete => Tone::Error,
+        State::ExportFailed | State::Incomplete | State::Partial | State::Deleted => Tone::Error,
+        State::Copied => Tone::Info,
         State::Unreachable => Tone::Warning,
         State::Expired => Tone::Stopped,
     }
@@ -28,7 +29,10 @@ pub(crate) fn label(state: State) -> &'static str {
         State::Verified => "Verified",
         State::Incomplete => "Incomplete copy",
         State::Unreachable => "Copy unreachable",
+        State::Partial => "Partial",
+        State::Copied => "Copied",
         State::Expired => "Expired",
+        State::Deleted => "Deleted early",
     }
 }
 

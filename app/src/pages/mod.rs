@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod new_restore;
 pub(crate) mod not_found;
 pub(crate) mod overview;
+pub(crate) mod policies;
 pub(crate) mod recovery_point;
 pub(crate) mod recovery_points;
 pub(crate) mod restore;

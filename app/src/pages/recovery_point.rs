@@ -133,7 +133,46 @@ fn Content(
                                 <code>{point.account.to_string()}</code>
                             </dd>
                         </div>
+                        {point
+                            .late_by_seconds
+                            .map(|seconds| {
+                                view! {
+                                    <div>
+                                        <dt>"Late by"</dt>
+                                        <dd>{format::duration(seconds)}</dd>
+                                    </div>
+                                }
+                            })}
+                        <div>
+                            <dt>"Expires"</dt>
+                            <dd>
+                                {match point.expires_at {
+                                    Some(at) => view! { <Time at form=TimeForm::Full /> }.into_any(),
+                                    None => view! { "never" }.into_any(),
+                                }}
+                            </dd>
+                        </div>
+                        {point
+                            .ended_at
+                            .map(|at| {
+                                view! {
+                                    <div>
+                                        <dt>"Ended"</dt>
+                                        <dd>
+                                            <Time at form=TimeForm::Full />
+                                        </dd>
+                                    </div>
+                                }
+                            })}
                     </dl>
+                    {point
+                        .copied_from
+                        .map(|vault| {
+                            view! {
+                                <h3>"Copied from"</h3>
+                                <CopyLine text=vault what="ARN of the vault" wrap=true />
+                            }
+                        })}
                     <h3>"ARN"</h3>
                     <CopyLine text=point.arn.to_string() what="ARN" wrap=true />
                     <h3>"Label, the same in every Region"</h3>

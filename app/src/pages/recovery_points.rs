@@ -210,6 +210,20 @@ fn row(point: &RecoveryPoint, regions: &[String], now: jiff::Timestamp) -> impl 
             <td data-label="Source">{point.source.to_string()}</td>
             <td data-label="State">
                 <StateBadge state=point.state />
+                {point
+                    .late_by_seconds
+                    .map(|seconds| {
+                        view! { <small class="quiet">{format!("{} late", format::duration(seconds))}</small> }
+                    })}
+                {point
+                    .ended_at
+                    .map(|at| {
+                        view! {
+                            <small class="quiet">
+                                "ended " <Time at form=TimeForm::Full />
+                            </small>
+                        }
+                    })}
             </td>
             {copies}
             <td class="num" data-label="Rows">

@@ -77,6 +77,17 @@ id!(
         && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 );
 
+impl Region {
+    /// The partition that begins its ARNs after `arn:`: `aws`, `aws-cn`, `aws-us-gov`.
+    pub fn partition(&self) -> &'static str {
+        match self.as_str() {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+}
+
 id!(
     /// An AWS account: twelve digits.
     AccountId,

@@ -28,8 +28,15 @@ pub enum State {
     Incomplete,
     /// No copy is incomplete, but at least one cannot be reached.
     Unreachable,
-    /// AWS Backup has deleted or expired it. Its exported copies may live on.
+    /// AWS Backup gave it up before it was whole (PARTIAL).
+    Partial,
+    /// AWS Backup copied it from another vault. The recovery point that it is of is exported; this one is not.
+    Copied,
+    /// Its lifecycle has ended it. Its exported copies may live on.
     Expired,
+    /// It was deleted before its lifecycle would have ended it, and not by this product, which deletes none. Its exported
+    /// copies may live on.
+    Deleted,
 }
 
 impl State {
@@ -44,12 +51,15 @@ impl State {
             Self::Verified => "verified",
             Self::Incomplete => "incomplete",
             Self::Unreachable => "unreachable",
+            Self::Partial => "partial",
+            Self::Copied => "copied",
             Self::Expired => "expired",
+            Self::Deleted => "deleted",
         }
     }
 
     /// Every state, in the order of the pipeline.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Creating,
         Self::AwaitingExport,
         Self::Exporting,
@@ -58,8 +68,19 @@ impl State {
         Self::Verified,
         Self::Incomplete,
         Self::Unreachable,
+        Self::Partial,
+        Self::Copied,
         Self::Expired,
+        Self::Deleted,
     ];
+
+    /// Whether AWS Backup has the recovery point, whole, and made it of the source itself.
+    pub fn is_held(self) -> bool {
+        !matches!(
+            self,
+            Self::Creating | Self::Partial | Self::Copied | Self::Expired | Self::Deleted
+        )
+    }
 }
 
 /// One copy of an export: `s3://bucket/prefix` in one Region.
@@ -176,6 +197,18 @@ pub struct RecoveryPoint {
     pub account: AccountId,
     /// When AWS Backup made it.
     pub created_at: Timestamp,
+    /// By how many seconds it came late, where its schedule says so and no other one had answered before.
+    #[serde(default)]
+    pub late_by_seconds: Option<i64>,
+    /// When its lifecycle ends it; `None`: never, as far as AWS Backup says.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    /// When it ended. It stays in the catalogue.
+    #[serde(default)]
+    pub ended_at: Option<Timestamp>,
+    /// ARN of the vault that AWS Backup copied it from; `None`: it was made of the source itself.
+    #[serde(default)]
+    pub copied_from: Option<String>,
     /// Where it stands.
     pub state: State,
     /// The pipeline's steps, in order.

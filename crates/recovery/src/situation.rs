@@ -175,6 +175,42 @@ fn remarks_of(timeline: &SourceTimeline) -> Vec<Remark> {
             },
         ));
     }
+    if let Some(lane) = timeline.lanes.first() {
+        remarks.extend(counted(
+            source,
+            None,
+            lane,
+            MarkState::Partial,
+            |count| match count {
+                1 => "has a partial recovery point, of".to_owned(),
+                many => format!("has {many} partial recovery points, the last of"),
+            },
+        ));
+        remarks.extend(counted(
+            source,
+            None,
+            lane,
+            MarkState::Deleted,
+            |count| match count {
+                1 => "lost a recovery point that somebody deleted before its time, of".to_owned(),
+                many => format!(
+                    "lost {many} recovery points that somebody deleted before their time, the last of"
+                ),
+            },
+        ));
+        remarks.extend(counted(
+            source,
+            None,
+            lane,
+            MarkState::Expired,
+            |count| match count {
+                1 => "has a recovery point that expired before it was exported, of".to_owned(),
+                many => {
+                    format!("has {many} recovery points that expired before they were exported, the last of")
+                }
+            },
+        ));
+    }
     for lane in &timeline.lanes {
         remarks.extend(counted(
             source,
@@ -335,6 +371,7 @@ mod tests {
                     class: None,
                     interval_seconds: 3600,
                     rpo_target_seconds: target.as_secs(),
+                    expected: Vec::new(),
                 },
                 newest_recovery_point: None,
                 regions: figures,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, RecoveryPointId, Region, SourceId};
+use crate::policy::Expected;
 use crate::rpo::Rpo;
 use crate::timeline::Lane;
 
@@ -25,8 +26,11 @@ pub struct Source {
     pub class: Option<String>,
     /// How often a recovery point is expected, seconds.
     pub interval_seconds: i64,
-    /// RPO target, seconds.
+    /// RPO target of its own Region, seconds.
     pub rpo_target_seconds: i64,
+    /// The schedules that it was held against, oldest first. Empty until it has a recovery point.
+    #[serde(default)]
+    pub expected: Vec<Expected>,
 }
 
 /// A source with its figures.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{RecoveryPointId, Region};
 use crate::point::{RecoveryPoint, State};
+use crate::policy::{Expected, in_force};
 use crate::verdict::Verdict;
 
 /// What one moment of a lane shows.
@@ -24,15 +25,21 @@ pub enum MarkState {
     Incomplete,
     /// The copy cannot be reached.
     Unreachable,
-    /// The export failed, or AWS Backup ended the recovery point before it was exported.
+    /// The export failed.
     Failed,
+    /// AWS Backup gave the recovery point up before it was whole.
+    Partial,
+    /// The recovery point's lifecycle ended it before it was exported.
+    Expired,
+    /// Somebody deleted the recovery point before its time, and before it was exported.
+    Deleted,
     /// No recovery point was made although one was due.
     Missed,
 }
 
 impl MarkState {
     /// Every state, the good ones first: the order of a legend.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Verified,
         Self::Late,
         Self::Exporting,
@@ -40,6 +47,9 @@ impl MarkState {
         Self::Incomplete,
         Self::Unreachable,
         Self::Failed,
+        Self::Partial,
+        Self::Expired,
+        Self::Deleted,
         Self::Missed,
     ];
 
@@ -53,6 +63,9 @@ impl MarkState {
             Self::Incomplete => "incomplete",
             Self::Unreachable => "unreachable",
             Self::Failed => "failed",
+            Self::Partial => "partial",
+            Self::Expired => "expired",
+            Self::Deleted => "deleted",
             Self::Missed => "missed",
         }
     }
@@ -93,55 +106,47 @@ pub struct Lane {
     pub bands: Vec<Band>,
 }
 
-/// A recovery point is late when it comes more than a quarter of the interval after it was due.
-const LATE_PART: i32 = 4;
+/// Missed backups that a lane shows; of more, the newest.
+const MISSED_MAX: usize = 5_000;
 
-/// A recovery point counts as missed when none came within one and a half intervals of the one before.
-fn missed_after(interval: SignedDuration) -> SignedDuration {
-    interval + interval / 2
+/// What can be restored from a recovery point ends when the next one is this overdue.
+fn overdue_after(interval: SignedDuration) -> SignedDuration {
+    interval.saturating_add(interval / 2)
 }
 
-/// The lane of `region`: `points` are one source's recovery points, oldest first; `interval` is how often one is
-/// expected; nothing after `now` is looked at.
+/// The lane of `region` from `from` on: `points` are one source's recovery points, oldest first, those of at least one
+/// interval before `from` among them; `expected` is what it was held against when. Nothing after `now` is looked at.
 ///
-/// Due times follow from the recovery point before: every gap is filled with the times at which one was due.
-pub fn lane(region: &Region, points: &[RecoveryPoint], interval: SignedDuration, now: Timestamp) -> Lane {
-    let mut marks: Vec<Mark> = Vec::new();
-    let mut due: Option<Timestamp> = None;
-    let mut last: Option<Timestamp> = None;
-    for point in points {
-        let at = point.created_at;
-        if at > now {
-            break;
-        }
-        if let (Some(due_at), Some(last_at)) = (due, last) {
-            fill_missed(&mut marks, due_at, last_at, at, interval);
-        }
-        // Of several due times that have passed, the last one before the point is the one it answers.
-        let answered = due.map(|due_at| {
-            let mut answered = due_at;
-            while answered + interval <= at + interval / LATE_PART {
-                answered += interval;
-            }
-            answered
-        });
-        let late = answered.is_some_and(|answered| at > answered + interval / LATE_PART);
-        marks.push(Mark {
-            at,
-            state: mark_state(point, region, late),
+/// Backups are missed by the schedule and not by silence: a due time is missed when no recovery point answers it,
+/// whatever was or was not made before. Copies that AWS Backup makes of recovery points answer nothing.
+pub fn lane(
+    region: &Region,
+    points: &[RecoveryPoint],
+    expected: &[Expected],
+    from: Timestamp,
+    now: Timestamp,
+) -> Lane {
+    let points = || {
+        points
+            .iter()
+            .filter(move |point| point.created_at <= now && point.copied_from.is_none())
+    };
+    let mut marks: Vec<Mark> = points()
+        .map(|point| Mark {
+            at: point.created_at,
+            state: mark_state(point, region),
             recovery_point: Some(point.id.clone()),
-        });
-        // A late point does not move the schedule; the next one is due when it would have been due anyway.
-        due = Some(match answered {
-            Some(answered) if late => answered + interval,
-            _ => at + interval,
-        });
-        last = Some(at);
-    }
-    if let (Some(due_at), Some(last_at)) = (due, last) {
-        fill_missed(&mut marks, due_at, last_at, now, interval);
-    }
-    let bands = bands(&marks, interval, now);
+        })
+        .collect();
+    let made: Vec<Timestamp> = marks.iter().map(|mark| mark.at).collect();
+    let missed = missed(&made, expected, from, now);
+    marks.extend(missed.into_iter().map(|at| Mark {
+        at,
+        state: MarkState::Missed,
+        recovery_point: None,
+    }));
+    marks.sort_by_key(|mark| mark.at);
+    let bands = bands(&marks, expected, now);
     Lane {
         region: region.clone(),
         marks,
@@ -149,53 +154,55 @@ pub fn lane(region: &Region, points: &[RecoveryPoint], interval: SignedDuration,
     }
 }
 
-/// Adds a missed mark for each due time between `last` and `next`, where the gap is long enough to tell.
-fn fill_missed(
-    marks: &mut Vec<Mark>,
-    due: Timestamp,
-    last: Timestamp,
-    next: Timestamp,
-    interval: SignedDuration,
-) {
-    if next.duration_since(last) <= missed_after(interval) {
-        return;
+/// The due times at or after `from` that no recovery point answered by `now`, oldest first. `made` are the times of the
+/// recovery points, oldest first.
+fn missed(made: &[Timestamp], expected: &[Expected], from: Timestamp, now: Timestamp) -> Vec<Timestamp> {
+    let mut missed = Vec::new();
+    for (index, Expected { since, schedule }) in expected.iter().enumerate() {
+        let until = expected.get(index + 1).map_or(now, |next| next.since.min(now));
+        let due = schedule.due_between(from.max(*since), until, MISSED_MAX);
+        missed.extend(due.into_iter().filter(|due| {
+            let next = made.partition_point(|at| *at < schedule.answers_from(*due));
+            let is_answered = made.get(next).is_some_and(|at| schedule.answered_by(*at) == *due);
+            !is_answered && schedule.is_missed(*due, now)
+        }));
     }
-    let mut at = due;
-    while at + interval / 2 < next {
-        marks.push(Mark {
-            at,
-            state: MarkState::Missed,
-            recovery_point: None,
-        });
-        at += interval;
-    }
+    let surplus = missed.len().saturating_sub(MISSED_MAX);
+    missed.drain(..surplus);
+    missed
 }
 
 /// What `point` shows in `region`.
-fn mark_state(point: &RecoveryPoint, region: &Region, late: bool) -> MarkState {
+fn mark_state(point: &RecoveryPoint, region: &Region) -> MarkState {
     match point.copy_in(region).map(|copy| &copy.verdict) {
-        Some(Verdict::Verified) if late => MarkState::Late,
+        Some(Verdict::Verified) if point.late_by_seconds.is_some() => MarkState::Late,
         Some(Verdict::Verified) => MarkState::Verified,
         Some(Verdict::Incomplete { .. }) => MarkState::Incomplete,
         Some(Verdict::Unknown { .. }) => MarkState::Unreachable,
         Some(Verdict::Pending) | None => match point.state {
             State::Creating | State::AwaitingExport | State::Exporting => MarkState::Exporting,
-            State::ExportFailed | State::Expired => MarkState::Failed,
-            State::Replicating | State::Verified | State::Incomplete | State::Unreachable => {
+            State::ExportFailed => MarkState::Failed,
+            State::Partial => MarkState::Partial,
+            State::Expired => MarkState::Expired,
+            State::Deleted => MarkState::Deleted,
+            State::Copied | State::Replicating | State::Verified | State::Incomplete | State::Unreachable => {
                 MarkState::Pending
             }
         },
     }
 }
 
-fn bands(marks: &[Mark], interval: SignedDuration, now: Timestamp) -> Vec<Band> {
+fn bands(marks: &[Mark], expected: &[Expected], now: Timestamp) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
     for (index, mark) in marks.iter().enumerate() {
         if !matches!(mark.state, MarkState::Verified | MarkState::Late) {
             continue;
         }
         let next = marks.get(index + 1).map_or(now, |next| next.at);
-        let to = next.min(mark.at + missed_after(interval)).min(now);
+        let overdue = in_force(expected, mark.at)
+            .and_then(|schedule| mark.at.checked_add(overdue_after(schedule.interval())).ok())
+            .unwrap_or(now);
+        let to = next.min(overdue).min(now);
         match bands.last_mut() {
             Some(band) if band.to >= mark.at => band.to = to,
             _ => bands.push(Band { from: mark.at, to }),
@@ -209,8 +216,11 @@ mod tests {
     use super::*;
     use crate::label::label;
     use crate::point::Copy;
+    use crate::policy::Schedule;
 
-    const HOUR: SignedDuration = SignedDuration::from_hours(1);
+    fn hourly() -> Schedule {
+        Schedule::every(SignedDuration::from_hours(1))
+    }
 
     fn at(time: &str) -> Timestamp {
         format!("2026-11-20T{time}:00Z").parse().unwrap()
@@ -234,6 +244,10 @@ mod tests {
             region: "us-east-1".parse().unwrap(),
             account: account.clone(),
             created_at,
+            late_by_seconds: hourly().late_by(created_at),
+            expires_at: None,
+            ended_at: None,
+            copied_from: None,
             state,
             steps: Vec::new(),
             copies: verdict
@@ -259,7 +273,11 @@ mod tests {
     }
 
     fn check(points: &[RecoveryPoint], now: &str, marks: &[(&str, MarkState)], expected: &[(&str, &str)]) {
-        let lane = lane(&region(), points, HOUR, at(now));
+        let since = Expected {
+            since: at("01:00"),
+            schedule: hourly(),
+        };
+        let lane = lane(&region(), points, &[since], at("00:00"), at(now));
         let found: Vec<_> = lane.marks.iter().map(|mark| (mark.at, mark.state)).collect();
         assert_eq!(
             found,
@@ -291,6 +309,66 @@ mod tests {
                 ("04:00", Verified),
             ],
             &[("01:00", "03:00"), ("04:00", "04:20")],
+        );
+    }
+
+    #[test]
+    fn silence_is_missed_backups_too() {
+        use MarkState::{Missed, Verified};
+        check(&[], "02:40", &[("01:00", Missed), ("02:00", Missed)], &[]);
+        check(
+            &[verified("01:00")],
+            "04:10",
+            &[("01:00", Verified), ("02:00", Missed), ("03:00", Missed)],
+            &[("01:00", "02:00")],
+        );
+        let lane = lane(&region(), &[], &[], at("00:00"), at("04:10"));
+        assert_eq!(
+            lane.marks,
+            [],
+            "nothing is expected of a source that never had a recovery point"
+        );
+    }
+
+    #[test]
+    fn a_backup_besides_the_schedule_moves_nothing_and_a_copy_answers_nothing() {
+        use MarkState::{Missed, Verified};
+        let mut besides = verified("01:30");
+        besides.late_by_seconds = None;
+        check(
+            &[verified("01:00"), besides, verified("02:00")],
+            "02:10",
+            &[("01:00", Verified), ("01:30", Verified), ("02:00", Verified)],
+            &[("01:00", "02:10")],
+        );
+        let mut copied = verified("02:05");
+        copied.copied_from = Some("arn:aws:backup:us-east-1:111122223333:backup-vault:hourly".into());
+        check(
+            &[verified("01:00"), copied],
+            "02:40",
+            &[("01:00", Verified), ("02:00", Missed)],
+            &[("01:00", "02:00")],
+        );
+    }
+
+    #[test]
+    fn how_a_recovery_point_ended_is_told_unless_its_copy_lives_on() {
+        use MarkState::{Deleted, Expired, Partial, Verified};
+        check(
+            &[
+                point("01:00", Some(Verdict::Verified), State::Expired),
+                point("02:00", None, State::Expired),
+                point("03:00", None, State::Deleted),
+                point("04:00", None, State::Partial),
+            ],
+            "04:10",
+            &[
+                ("01:00", Verified),
+                ("02:00", Expired),
+                ("03:00", Deleted),
+                ("04:00", Partial),
+            ],
+            &[("01:00", "02:00")],
         );
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use recovery::ids::{AccountId, Region, SourceId};
+use recovery::policy::{Policy, PolicyRules, Surroundings};
 use recovery::prices::Prices;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub struct Settings {
     pub control_table: String,
     /// The Region that the sources run in by default.
     pub home_region: Region,
-    /// Every Region that must hold a copy, home first.
+    /// Every Region that may hold a copy, home first; policies say which must.
     pub regions: Vec<Region>,
     /// Every account that is looked at, home first.
     pub accounts: Vec<AccountId>,
@@ -41,21 +41,18 @@ pub struct Settings {
     pub export_role_arn: String,
     /// The KMS key of exports: key id, ARN or alias; `{account}` and `{region}` stand for the snapshot's.
     pub kms_key_id: String,
-    /// How often a recovery point of each source is expected.
-    #[serde(default = "default_interval")]
-    pub interval: SignedDuration,
-    /// How old the newest restorable copy may be in each Region.
-    #[serde(default = "default_rpo_target")]
-    pub rpo_target: SignedDuration,
+    /// What is expected of every source: how often it is backed up, where copies must be, how old they may be.
+    #[serde(default)]
+    pub policy: PolicyRules,
+    /// What is expected differently of some sources.
+    #[serde(default)]
+    pub policies: BTreeMap<SourceId, PolicyRules>,
     /// SQS queues that receive events of AWS Backup and RDS; events only make the reconciler look sooner.
     #[serde(default)]
     pub queues: Vec<Queue>,
     /// How often the reconciler looks by itself.
     #[serde(default = "default_reconcile_every", with = "duration_text")]
     pub reconcile_every: Duration,
-    /// Which recovery points are exported.
-    #[serde(default)]
-    pub export: ExportPolicy,
     /// Restores that one server executes at a time.
     #[serde(default = "default_runs_at_once")]
     pub runs_at_once: usize,
@@ -112,36 +109,6 @@ pub struct Queue {
     pub account: AccountId,
     /// Its URL, or its name in that account and Region.
     pub url_or_name: String,
-}
-
-/// Which recovery points are exported. Those that are not stay in the catalogue and say why.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ExportPolicy {
-    /// Only recovery points made at or after this time.
-    pub since: Option<Timestamp>,
-    /// Only recovery points that are at most this old when their export would start.
-    pub max_age: Option<SignedDuration>,
-    /// Only these sources; empty means all.
-    pub sources: Vec<SourceId>,
-}
-
-impl ExportPolicy {
-    /// Why a recovery point is not exported; `None` where it is wanted.
-    pub fn refuses(&self, source: &SourceId, created_at: Timestamp, now: Timestamp) -> Option<String> {
-        if !self.sources.is_empty() && !self.sources.contains(source) {
-            return Some(format!("the export policy does not name source {source}"));
-        }
-        if let Some(since) = self.since.filter(|since| created_at < *since) {
-            return Some(format!("the export policy begins at {since}"));
-        }
-        if let Some(max_age) = self.max_age
-            && now.duration_since(created_at) > max_age
-        {
-            return Some(format!("it is older than the export policy's {max_age:#}"));
-        }
-        None
-    }
 }
 
 impl Settings {
@@ -233,9 +200,7 @@ impl Settings {
         if self.kms_key_id.is_empty() {
             return invalid("kms_key_id is empty: RDS exports need a symmetric KMS key".into());
         }
-        if self.interval < SignedDuration::from_secs(1) || self.rpo_target < SignedDuration::from_secs(1) {
-            return invalid("interval and rpo_target must be at least a second".into());
-        }
+        self.validate_policies()?;
         if self.reconcile_every < Duration::from_millis(50) {
             return invalid("reconcile_every must be at least 50 ms".into());
         }
@@ -243,6 +208,100 @@ impl Settings {
             return invalid("runs_at_once must be 1 to 64".into());
         }
         Ok(())
+    }
+
+    fn validate_policies(&self) -> Result<()> {
+        let general = self.surroundings(None, &self.home_region, self.home_account());
+        if let Some(fault) = self
+            .policy
+            .fault(&PolicyRules::default(), general, &self.accounts)
+        {
+            return Err(Error::Settings(format!("policy: {fault}")));
+        }
+        for (source, rules) in &self.policies {
+            let (region, account) = self.place_of(source);
+            let around = self.surroundings(Some(source), &region, &account);
+            if let Some(fault) = rules.fault(&self.policy, around, &self.accounts) {
+                return Err(Error::Settings(format!("policies.{source}: {fault}")));
+            }
+        }
+        let named = std::iter::once(None).chain(self.policies.keys().map(Some));
+        let mut plans: BTreeMap<(String, Region, AccountId), String> = BTreeMap::new();
+        for source in named {
+            let name = source.map_or_else(|| "policy".to_owned(), |source| format!("policies.{source}"));
+            let (region, account) = source.map_or_else(
+                || (self.home_region.clone(), self.home_account().clone()),
+                |source| self.place_of(source),
+            );
+            let policy = match source {
+                Some(source) => self.policy_of(source, &region, &account),
+                None => self.general_policy(),
+            };
+            let vault = policy
+                .regions
+                .first()
+                .map(|home| home.vault.clone())
+                .unwrap_or_default();
+            let is_watched = |watched: &Vault| {
+                watched.region == region && watched.account == account && watched.name == vault
+            };
+            if !self.vaults.is_empty() && !self.vaults.iter().any(is_watched) {
+                return Err(Error::Settings(format!(
+                    "{name}: vaults does not name vault {vault} ({region}, {account}), so its recovery points would not be seen"
+                )));
+            }
+            if let Some(other) = plans.insert((policy.plan.clone(), region, account), name.clone()) {
+                return Err(Error::Settings(format!(
+                    "{name} and {other} have one backup plan, {}: name another one with `plan`",
+                    policy.plan
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is expected of a source that runs in `region` and `account`.
+    pub fn policy_of(&self, source: &SourceId, region: &Region, account: &AccountId) -> Policy {
+        let own = self.policies.get(source);
+        let around = self.surroundings(own.map(|_| source), region, account);
+        own.unwrap_or(&PolicyRules::default())
+            .resolve(&self.policy, around)
+    }
+
+    /// What is expected of a source at home that has no rules of its own.
+    pub fn general_policy(&self) -> Policy {
+        let around = self.surroundings(None, &self.home_region, self.home_account());
+        PolicyRules::default().resolve(&self.policy, around)
+    }
+
+    fn surroundings<'a>(
+        &'a self,
+        source: Option<&'a SourceId>,
+        home: &'a Region,
+        account: &'a AccountId,
+    ) -> Surroundings<'a> {
+        let watched = self
+            .vaults
+            .iter()
+            .find(|vault| vault.region == *home && vault.account == *account);
+        Surroundings {
+            source,
+            home,
+            account,
+            regions: &self.regions,
+            vault: watched.map(|vault| vault.name.as_str()),
+        }
+    }
+
+    /// Where a source runs, as its id says; see [`Settings::source_id`].
+    pub fn place_of(&self, source: &SourceId) -> (Region, AccountId) {
+        let mut parts = source.as_str().splitn(3, '.').skip(1);
+        let region = parts.next().and_then(|region| region.parse().ok());
+        let account = parts.next().and_then(|account| account.parse().ok());
+        match (region, account) {
+            (Some(region), Some(account)) => (region, account),
+            _ => (self.home_region.clone(), self.home_account().clone()),
+        }
     }
 
     /// The account that is meant when none is named.
@@ -319,14 +378,6 @@ fn default_control_table() -> String {
     "data-restore".to_owned()
 }
 
-fn default_interval() -> SignedDuration {
-    SignedDuration::from_hours(1)
-}
-
-fn default_rpo_target() -> SignedDuration {
-    SignedDuration::from_hours(2)
-}
-
 fn default_reconcile_every() -> Duration {
     Duration::from_mins(1)
 }
@@ -345,14 +396,18 @@ mod tests {
             "home_region": "us-east-1",
             "regions": ["us-east-1", "us-west-2"],
             "accounts": ["111122223333"],
-            "vaults": [{"region": "us-east-1", "account": "111122223333", "name": "hourly"}],
+            "vaults": [
+                {"region": "us-east-1", "account": "111122223333", "name": "hourly"},
+                {"region": "us-west-2", "account": "111122223333", "name": "west"}
+            ],
             "buckets": {
                 "us-east-1": {"name": "copies-east", "account": "111122223333"},
                 "us-west-2": {"name": "copies-west", "account": "111122223333"}
             },
             "export_role_arn": "arn:aws:iam::{account}:role/export",
             "kms_key_id": "arn:aws:kms:{region}:{account}:alias/copies",
-            "interval": "1h",
+            "policy": {"interval": "1h"},
+            "policies": {"shop.us-west-2.111122223333": {"rpo_target": "30m", "vault": "west"}},
             "reconcile_every": "90s"
         })
     }
@@ -369,7 +424,6 @@ mod tests {
     fn settings_are_read_as_people_write_them() {
         let settings = read(|_| {}).unwrap();
         assert_eq!(settings.reconcile_every, Duration::from_secs(90));
-        assert_eq!(settings.rpo_target, SignedDuration::from_hours(2));
         let (account, west) = (settings.home_account(), &settings.regions[1]);
         assert_eq!(
             settings.kms_key(account, west),
@@ -386,6 +440,13 @@ mod tests {
             settings.source_id("shop", west, account).unwrap().as_str(),
             "shop.us-west-2.111122223333"
         );
+        let general = settings.general_policy();
+        assert_eq!(general.rpo_target(&settings.home_region).as_secs(), 7_200);
+        let shop = settings.source_id("shop", west, account).unwrap();
+        assert_eq!(settings.place_of(&shop), (west.clone(), account.clone()));
+        let own = settings.policy_of(&shop, west, account);
+        assert_eq!(own.rpo_target(west).as_secs(), 1_800);
+        assert_eq!(own.plan, "data-restore-shop-us-west-2-111122223333");
         let text = serde_json::to_string(&settings).unwrap();
         assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
     }
@@ -432,7 +493,25 @@ mod tests {
         );
         check(|s| s["prefix"] = "a:b".into(), "prefix");
         check(|s| s["kms_key_id"] = "".into(), "symmetric KMS key");
-        check(|s| s["interval"] = "0s".into(), "at least a second");
+        check(
+            |s| s["policy"]["interval"] = "0s".into(),
+            "policy: interval must be at least a second",
+        );
+        check(
+            |s| s["policy"]["vault"] = "daily".into(),
+            "policy: vaults does not name vault daily",
+        );
+        check(
+            |s| s["policies"]["shop.us-west-2.111122223333"]["retention_days"] = 0.into(),
+            "policies.shop.us-west-2.111122223333: retention_days",
+        );
+        check(
+            |s| {
+                s["policies"] = serde_json::json!({"a": {"plan": "x"}, "b": {"plan": "x"}});
+            },
+            "policies.b and policies.a have one backup plan, x",
+        );
+        check(|s| s["policy"]["every"] = "1h".into(), "unknown field");
         check(|s| s["home_region"] = "US East".into(), "is not a Region");
         check(|s| s["retries"] = 3.into(), "unknown field");
     }

@@ -17,7 +17,9 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::metrics::{Meter, Metrics};
 use crate::pipeline::PipelineState;
+use crate::policies::PolicyBook;
 use crate::query::AuditQuery;
+use crate::resources::SeenResources;
 use crate::runs::RunState;
 use crate::settings::Settings;
 
@@ -45,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) meter: Meter,
     pub(crate) pipeline: PipelineState,
     pub(crate) runs: RunState,
+    pub(crate) policies: PolicyBook,
+    pub(crate) resources: SeenResources,
 }
 
 impl std::fmt::Debug for Workflow {
@@ -74,6 +78,8 @@ impl Workflow {
                 meter: Meter::default(),
                 pipeline: PipelineState::default(),
                 runs: RunState::default(),
+                policies: PolicyBook::default(),
+                resources: SeenResources::default(),
                 cloud,
                 settings,
                 clock,
@@ -141,6 +147,8 @@ mod tests {
         sendable(workflow.verify(ctx, &point));
         sendable(workflow.draft(ctx, &point, &region));
         sendable(workflow.runs(&crate::RunQuery::default()));
+        sendable(workflow.policies());
+        sendable(workflow.resources());
         sendable(workflow.audit(&AuditQuery::default()));
         sendable(workflow.reconcile());
         sendable(workflow.consume_events());

@@ -18,9 +18,11 @@ mod output;
 mod pause;
 mod plan;
 mod plan_report;
+mod policy;
 pub mod progress;
 mod prove;
 mod remote;
+mod resources;
 mod restore;
 mod run_report;
 mod serve;
@@ -110,6 +112,11 @@ enum Command {
     Prove(prove::Arguments),
     /// Turn restored tables back into Parquet files of their original schema
     ExportRows(export_rows::Arguments),
+    /// Hold accounts against the backup policies of the configuration
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// List what AWS Backup protects, of any type, and the databases that it does not
+    Resources(resources::Arguments),
     /// Look at audit logs
     #[command(subcommand)]
     Audit(audit::Command),
@@ -189,6 +196,8 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::Resume(arguments) => pause::resume(arguments, &config, output).await,
             Command::Prove(arguments) => prove::run(arguments, &config, output).await,
             Command::ExportRows(arguments) => export_rows::run(arguments, &config, output).await,
+            Command::Policy(command) => policy::run(command, &config, output).await,
+            Command::Resources(arguments) => resources::run(arguments, &config, output).await,
             Command::Audit(_)
             | Command::HashPassword(_)
             | Command::NewToken(_)

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use recovery::ids::{RecoveryPointId, Region, RunId};
+use recovery::ids::{RecoveryPointId, Region, RunId, SourceId};
+use recovery::page::Page;
 use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
+use recovery::policy::PolicyCheck;
 use recovery::request::{Approval, Draft, PlanRequest, Planned};
+use recovery::resource::Inventory;
 use recovery::run::Run;
 use recovery::schema_record::SchemaRecord;
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -100,6 +103,23 @@ impl Remote {
     /// A plan and its preflight.
     pub async fn plan(&self, request: &PlanRequest) -> Result<Planned> {
         self.post("plans", &json!(request)).await
+    }
+
+    /// Every policy with what contradicts it.
+    pub async fn policies(&self) -> Result<Vec<PolicyCheck>> {
+        let page: Page<PolicyCheck> = self.get("policies").await?;
+        Ok(page.items)
+    }
+
+    /// The policy of one source.
+    pub async fn policy(&self, source: &SourceId) -> Result<PolicyCheck> {
+        self.get(&format!("policies/{source}")).await
+    }
+
+    /// What AWS Backup protects and what it does not.
+    pub async fn resources(&self) -> Result<Vec<Inventory>> {
+        let page: Page<Inventory> = self.get("resources").await?;
+        Ok(page.items)
     }
 
     /// What a run's tables were.

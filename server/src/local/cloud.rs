@@ -9,8 +9,9 @@ use aws::{CloudConfig, StaticCredentials};
 use jiff::{SignedDuration, Timestamp};
 use local_aws::{Account, Clock, LocalAws, Options};
 use recovery::ids::{AccountId, Region};
+use recovery::policy::PolicyRules;
 use serde::Deserialize;
-use workflow::{Bucket, ExportPolicy, Queue, Settings, Vault};
+use workflow::{Bucket, Queue, Settings, Vault};
 
 use crate::failure::{Failure, Result};
 use crate::folders;
@@ -231,15 +232,17 @@ pub fn settings(embedded: &EmbeddedCloud, interval: Option<Duration>) -> Result<
         prefix: PREFIX.to_owned(),
         export_role_arn: "arn:aws:iam::{account}:role/data-restore-export".to_owned(),
         kms_key_id: "alias/data-restore".to_owned(),
-        interval,
-        rpo_target: interval * 2,
+        policy: PolicyRules {
+            interval: Some(interval),
+            ..PolicyRules::default()
+        },
+        policies: BTreeMap::new(),
         queues: vec![Queue {
             region: home_region.clone(),
             account: home,
             url_or_name: QUEUE.to_owned(),
         }],
         reconcile_every: RECONCILE_EVERY,
-        export: ExportPolicy::default(),
         runs_at_once: 4,
         prices: None,
         home_region,

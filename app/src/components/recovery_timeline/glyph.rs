@@ -13,6 +13,9 @@ pub(super) fn class(state: MarkState) -> &'static str {
         MarkState::Incomplete => "incomplete",
         MarkState::Unreachable => "unreachable",
         MarkState::Failed => "failed",
+        MarkState::Partial => "partial",
+        MarkState::Expired => "expired",
+        MarkState::Deleted => "deleted",
         MarkState::Missed => "missed",
     }
 }
@@ -27,6 +30,9 @@ pub(super) fn label(state: MarkState) -> &'static str {
         MarkState::Incomplete => "Incomplete",
         MarkState::Unreachable => "Unreachable",
         MarkState::Failed => "Export failed",
+        MarkState::Partial => "Partial",
+        MarkState::Expired => "Expired, not exported",
+        MarkState::Deleted => "Deleted early, not exported",
         MarkState::Missed => "Missed backup",
     }
 }
@@ -69,6 +75,20 @@ pub(super) fn Glyph(
         .into_any(),
         // A cross.
         MarkState::Failed => view! { <path class="line thick" d="M-5-5L5 5M5-5L-5 5" /> }.into_any(),
+        // Half a bar.
+        MarkState::Partial => {
+            view! { <path class="fill" d="M-3.4 0h6.8v9.2a2 2 0 0 1-2 2h-2.8a2 2 0 0 1-2-2z" /> }.into_any()
+        }
+        // An hourglass that has run out.
+        MarkState::Expired => view! { <path class="line ground" d="M-5-7h10L-5 7h10z" /> }.into_any(),
+        // A hole that is struck through.
+        MarkState::Deleted => view! {
+            <g>
+                <circle class="line ground" cx="0" cy="0" r="5.6" />
+                <path class="line" d="M-7.5 7.5l15-15" />
+            </g>
+        }
+        .into_any(),
         // A hole.
         MarkState::Missed => view! { <circle class="line ground" cx="0" cy="0" r="5.6" /> }.into_any(),
     };

@@ -52,6 +52,7 @@ impl Cloud {
             delete_at: point
                 .calculated_lifecycle
                 .and_then(|lifecycle| lifecycle.delete_at.as_ref().and_then(timestamp)),
+            copied_from: point.source_backup_vault_arn,
         }))
     }
 }

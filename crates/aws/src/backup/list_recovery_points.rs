@@ -82,5 +82,6 @@ fn backed_up(
         delete_at: point
             .calculated_lifecycle
             .and_then(|lifecycle| lifecycle.delete_at.as_ref().and_then(timestamp)),
+        copied_from: point.source_backup_vault_arn,
     })
 }

@@ -24,6 +24,8 @@ pub struct BackedUp {
     pub bytes: Option<u64>,
     /// When its lifecycle deletes it.
     pub delete_at: Option<Timestamp>,
+    /// ARN of the vault that it was copied from.
+    pub copied_from: Option<String>,
 }
 
 /// Where a recovery point stands.
@@ -37,8 +39,10 @@ pub enum PointStatus {
     Partial,
     /// STOPPED: continuous backup was stopped; the recovery point itself can be used.
     Stopped,
-    /// DELETING or EXPIRED.
-    Ending,
+    /// EXPIRED: its lifecycle is over, and AWS Backup could not delete it yet.
+    Expired,
+    /// DELETING.
+    Deleting,
     /// A status that this build does not know.
     Other,
 }
@@ -50,7 +54,8 @@ impl PointStatus {
             Some(RecoveryPointStatus::Completed | RecoveryPointStatus::Available) => Self::Completed,
             Some(RecoveryPointStatus::Partial) => Self::Partial,
             Some(RecoveryPointStatus::Stopped) => Self::Stopped,
-            Some(RecoveryPointStatus::Deleting | RecoveryPointStatus::Expired) => Self::Ending,
+            Some(RecoveryPointStatus::Expired) => Self::Expired,
+            Some(RecoveryPointStatus::Deleting) => Self::Deleting,
             _ => Self::Other,
         }
     }

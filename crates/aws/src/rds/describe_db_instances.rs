@@ -17,6 +17,8 @@ pub struct DbInstance {
     pub class: Option<String>,
     /// For example `available`.
     pub status: String,
+    /// `DBClusterIdentifier` of an instance of Aurora or of a Multi-AZ cluster: the cluster is what is backed up.
+    pub cluster: Option<String>,
 }
 
 impl Cloud {
@@ -59,5 +61,6 @@ fn instance(instance: aws_sdk_rds::types::DbInstance) -> DbInstance {
         engine,
         class: instance.db_instance_class,
         status: instance.db_instance_status.unwrap_or_default(),
+        cluster: instance.db_cluster_identifier,
     }
 }

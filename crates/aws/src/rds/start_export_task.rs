@@ -21,6 +21,8 @@ pub struct ExportRequest {
     pub role_arn: String,
     /// The KMS key.
     pub kms_key_id: String,
+    /// Only these tables (`db.table`) and databases (`db`); empty for all.
+    pub only: Vec<String>,
 }
 
 impl Cloud {
@@ -42,6 +44,7 @@ impl Cloud {
             .set_s3_prefix((!request.prefix.is_empty()).then(|| request.prefix.clone()))
             .iam_role_arn(&request.role_arn)
             .kms_key_id(&request.kms_key_id)
+            .set_export_only((!request.only.is_empty()).then(|| request.only.clone()))
             .send()
             .await
             .map_err(|error| {

@@ -4,10 +4,20 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::resource_type::resource_type;
 use super::route::Route;
 use super::{Backup, Fault, JobState, RecoveryPoint, Vault, Work, lock, seconds};
 use crate::control::{Arn, Place, Record, RecordError, backup_arn, rds_arn};
 use crate::events::SnapshotEvent;
+
+/// A copy action: where recovery points go, and how long they are kept there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyAction {
+    /// DestinationBackupVaultArn.
+    pub vault_arn: String,
+    /// Lifecycle.
+    pub lifecycle: Option<Value>,
+}
 
 /// A copy job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -79,7 +89,7 @@ impl CopyJob {
             "DestinationBackupVaultArn": self.destination_vault_arn(),
             "DestinationRecoveryPointArn": (self.state == JobState::Completed).then(|| self.destination_point_arn()),
             "ResourceArn": self.resource_arn,
-            "ResourceType": "RDS",
+            "ResourceType": resource_type(&self.resource_arn),
             "CreationDate": seconds(self.created_at),
             "CompletionDate": self.completed_at.map(seconds),
             "State": self.state.name(),
@@ -167,7 +177,9 @@ impl Backup {
                 && route
                     .query("sourceRecoveryPointArn")
                     .is_none_or(|arn| job.source_point_arn == arn)
-                && route.query("resourceType").is_none_or(|kind| kind == "RDS")
+                && route
+                    .query("resourceType")
+                    .is_none_or(|kind| kind == resource_type(&job.resource_arn))
                 && created_before.is_none_or(|at| job.created_at < at)
                 && created_after.is_none_or(|at| job.created_at > at)
         });
@@ -191,7 +203,9 @@ impl Backup {
             .split_once(":snapshot:")
             .map_or("", |(_, id)| id);
         let source = self.rds.snapshot(place, source_id)?;
-        let (state, message, bytes) = match source {
+        let vault: Option<Vault> = self.plane.records.get(&job.destination, &job.destination_vault)?;
+        let refusal = vault.and_then(|vault| vault.refuses(job.lifecycle.as_ref()));
+        let (state, message, bytes) = match source.filter(|_| refusal.is_none()) {
             Some(source) => {
                 let copy =
                     self.rds
@@ -217,7 +231,7 @@ impl Backup {
             }
             None => (
                 JobState::Failed,
-                Some(format!("The snapshot {source_id} no longer exists.")),
+                Some(refusal.unwrap_or_else(|| format!("The snapshot {source_id} no longer exists."))),
                 0,
             ),
         };
@@ -242,7 +256,7 @@ impl Backup {
             "creationDate": format!("{:.3}", job.created_at),
             "iamRoleArn": job.role_arn,
             "resourceArn": job.resource_arn,
-            "resourceType": "RDS",
+            "resourceType": resource_type(&job.resource_arn),
             "sourceBackupVaultArn": job.source_vault_arn(),
             "sourceRecoveryPointArn": job.source_point_arn,
             "destinationBackupVaultArn": job.destination_vault_arn(),

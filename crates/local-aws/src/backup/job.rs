@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::copy::CopyAction;
+use super::resource_type::{is_of, kind, resource_name, resource_type};
 use super::route::Route;
 use super::{Backup, Fault, Work, lock, seconds};
 use crate::control::{Arn, Place, Record, RecordError, backup_arn};
@@ -66,8 +68,9 @@ pub struct BackupJob {
     pub created_by: Option<Value>,
     /// What its recovery point inherits.
     pub lifecycle: Option<Value>,
-    /// The vaults that its recovery point is copied to.
-    pub copy_to: Vec<String>,
+    /// Where its recovery point is copied to.
+    #[serde(default)]
+    pub copies: Vec<CopyAction>,
     idempotency_token: Option<String>,
 }
 
@@ -79,7 +82,7 @@ pub(super) struct Request {
     pub role_arn: String,
     pub created_by: Option<Value>,
     pub lifecycle: Option<Value>,
-    pub copy_to: Vec<String>,
+    pub copies: Vec<CopyAction>,
     pub idempotency_token: Option<String>,
 }
 
@@ -103,7 +106,11 @@ impl BackupJob {
 
     /// The ARN of the recovery point it makes.
     pub fn recovery_point_arn(&self) -> String {
-        crate::control::rds_arn(&self.place, "snapshot", &self.snapshot_id())
+        if resource_type(&self.resource_arn) == "RDS" {
+            crate::control::rds_arn(&self.place, "snapshot", &self.snapshot_id())
+        } else {
+            backup_arn(&self.place, "recovery-point", &self.id)
+        }
     }
 
     pub(super) fn vault_arn(&self) -> String {
@@ -119,8 +126,8 @@ impl BackupJob {
             "BackupVaultArn": self.vault_arn(),
             "RecoveryPointArn": self.recovery_point_arn(),
             "ResourceArn": self.resource_arn,
-            "ResourceType": "RDS",
-            "ResourceName": self.resource_arn.rsplit(':').next(),
+            "ResourceType": resource_type(&self.resource_arn),
+            "ResourceName": resource_name(&self.resource_arn),
             "CreationDate": seconds(self.created_at),
             "InitiationDate": seconds(self.created_at),
             "StartBy": seconds(self.created_at + jiff::SignedDuration::from_hours(8)),
@@ -155,21 +162,20 @@ impl Backup {
         if !is_role {
             return Err(Fault::invalid(format!("Invalid IAM role ARN: {role_arn}.")));
         }
-        let arn = Arn::parse(resource_arn).ok_or_else(|| {
-            Fault::invalid(format!(
-                "Invalid ARN: {resource_arn}. The given ARN must be a valid ARN."
-            ))
-        })?;
-        let instance = arn
-            .resource
-            .strip_prefix("db:")
-            .filter(|_| arn.service == "rds" && arn.place() == *place);
-        let Some(instance) = instance else {
+        if Arn::parse(resource_arn).is_none() {
             return Err(Fault::invalid(format!(
-                "The embedded AWS Backup backs up DB instances of its Region, not {resource_arn}."
+                "Invalid ARN: {resource_arn}. The given ARN must be a valid ARN."
             )));
-        };
-        if !self.rds.has_instance(place, instance)? {
+        }
+        if kind(resource_arn).is_none() || !is_of(resource_arn, place) {
+            return Err(Fault::invalid(format!(
+                "The embedded AWS Backup does not back up {resource_arn} in this Region."
+            )));
+        }
+        let instance = Arn::parse(resource_arn).and_then(|arn| arn.resource.strip_prefix("db:"));
+        if let Some(instance) = instance
+            && !self.rds.has_instance(place, instance)?
+        {
             return Err(Fault::not_found(format!(
                 "DB instance {instance} cannot be found."
             )));
@@ -213,7 +219,7 @@ impl Backup {
             role_arn: request.role_arn,
             created_by: request.created_by,
             lifecycle: request.lifecycle,
-            copy_to: request.copy_to,
+            copies: request.copies,
             idempotency_token: request.idempotency_token,
         };
         self.plane.records.put(&job)?;
@@ -240,7 +246,9 @@ impl Backup {
                     .query("backupVaultName")
                     .is_none_or(|vault| job.vault == vault)
                 && route.query("state").is_none_or(|state| job.state.name() == state)
-                && route.query("resourceType").is_none_or(|kind| kind == "RDS")
+                && route
+                    .query("resourceType")
+                    .is_none_or(|kind| kind == resource_type(&job.resource_arn))
                 && route
                     .query("accountId")
                     .is_none_or(|account| account == "*" || account == place.account)
@@ -266,7 +274,7 @@ impl Backup {
             "iamRoleArn": job.role_arn,
             "percentDone": if completed { 100.0 } else { 0.0 },
             "resourceArn": job.resource_arn,
-            "resourceType": "RDS",
+            "resourceType": resource_type(&job.resource_arn),
             "state": job.state.name(),
             "startBy": format!("{:.3}", job.created_at + jiff::SignedDuration::from_hours(8)),
         });

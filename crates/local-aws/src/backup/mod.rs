@@ -7,11 +7,13 @@ mod job;
 mod plan;
 mod recovery_point;
 mod resource;
+mod resource_type;
 mod route;
 mod run;
 mod schedule;
 mod selection;
 mod vault;
+mod vault_lock;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,7 +28,7 @@ use tokio::task::JoinHandle;
 use fault::Fault;
 use route::Route;
 
-pub use copy::CopyJob;
+pub use copy::{CopyAction, CopyJob};
 pub use job::{BackupJob, JobState};
 pub use recovery_point::RecoveryPoint;
 pub use vault::Vault;
@@ -91,6 +93,11 @@ impl Backup {
             ("PUT", ["backup-vaults", vault]) => self.create_vault_request(place, vault, route),
             ("GET", ["backup-vaults", vault]) => self.describe_vault(place, vault),
             ("DELETE", ["backup-vaults", vault]) => self.delete_vault(place, vault),
+            ("PUT", ["backup-vaults", vault, "vault-lock"]) => self.lock_vault(place, vault, route),
+            ("DELETE", ["backup-vaults", vault, "vault-lock"]) => self.unlock_vault(place, vault),
+            ("PUT", ["logically-air-gapped-backup-vaults", vault]) => {
+                self.create_air_gapped_vault(place, vault, route)
+            }
             ("GET", ["backup-vaults"]) => self.list_vaults(place, route),
             ("GET", ["backup-vaults", vault, "recovery-points"]) => {
                 self.list_recovery_points(place, vault, route)

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::copy::CopyAction;
 use super::cron::Schedule;
 use super::route::Route;
 use super::selection::Selection;
@@ -34,8 +35,9 @@ pub(super) struct Rule {
     pub vault: String,
     pub schedule: String,
     pub lifecycle: Option<Value>,
-    /// The vaults that recovery points are copied to.
-    pub copy_to: Vec<String>,
+    /// Where recovery points are copied to.
+    #[serde(default)]
+    pub copies: Vec<CopyAction>,
     /// As it was given, with all that this cloud only repeats.
     given: Value,
 }
@@ -85,21 +87,25 @@ impl Rule {
             )));
         }
         let copies = given["CopyActions"].as_array().into_iter().flatten();
-        let copy_to = copies
+        let copies = copies
             .map(|copy| {
                 let arn = copy["DestinationBackupVaultArn"].as_str();
-                arn.map(str::to_owned)
-                    .ok_or_else(|| Fault::missing("DestinationBackupVaultArn"))
+                Ok::<_, Fault>(CopyAction {
+                    vault_arn: arn
+                        .map(str::to_owned)
+                        .ok_or_else(|| Fault::missing("DestinationBackupVaultArn"))?,
+                    lifecycle: lifecycle(&copy["Lifecycle"])?,
+                })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let lifecycle = Some(given["Lifecycle"].clone()).filter(|lifecycle| !lifecycle.is_null());
+        let lifecycle = lifecycle(&given["Lifecycle"])?;
         let id = uuid::Uuid::new_v4().to_string();
         Ok(Self {
             id,
             vault: vault.to_owned(),
             schedule: schedule.to_owned(),
             lifecycle,
-            copy_to,
+            copies,
             given: given.clone(),
         })
     }
@@ -206,6 +212,25 @@ impl Backup {
         }
         Ok((name.to_owned(), rules))
     }
+}
+
+/// A lifecycle that holds together: what goes to cold storage stays there for 90 days at least.
+fn lifecycle(given: &Value) -> Result<Option<Value>, Fault> {
+    const COLD_DAYS_MIN: i64 = 90;
+    let days = |name: &str| given[name].as_i64();
+    let (cold, delete) = (days("MoveToColdStorageAfterDays"), days("DeleteAfterDays"));
+    if delete.is_some_and(|days| days < 1 && days != -1) {
+        return Err(Fault::invalid("DeleteAfterDays must be at least 1."));
+    }
+    if cold
+        .zip(delete)
+        .is_some_and(|(cold, delete)| cold > 0 && delete > 0 && delete < cold + COLD_DAYS_MIN)
+    {
+        return Err(Fault::invalid(
+            "DeleteAfterDays cannot be less than 90 days apart from MoveToColdStorageAfterDays.",
+        ));
+    }
+    Ok(Some(given.clone()).filter(|given| !given.is_null()))
 }
 
 /// Versions are told apart, no more.

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::resource_type::{resource_name, resource_type};
 use super::route::Route;
 use super::{Backup, Fault, seconds};
 use crate::control::{Place, Record, RecordError, backup_arn};
 
-/// A recovery point: an RDS snapshot that a vault holds.
+/// A recovery point: an RDS snapshot that a vault holds, or a listed one of another resource.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecoveryPoint {
     /// Where it is.
@@ -74,8 +75,8 @@ impl RecoveryPoint {
             "BackupVaultArn": self.vault_arn(),
             "SourceBackupVaultArn": self.source_vault_arn,
             "ResourceArn": self.resource_arn,
-            "ResourceType": "RDS",
-            "ResourceName": self.resource_arn.rsplit(':').next(),
+            "ResourceType": resource_type(&self.resource_arn),
+            "ResourceName": resource_name(&self.resource_arn),
             "CreatedBy": self.created_by,
             "IamRoleArn": self.role_arn,
             "Status": "COMPLETED",
@@ -124,7 +125,9 @@ impl Backup {
                 && route
                     .query("resourceArn")
                     .is_none_or(|arn| point.resource_arn == arn)
-                && route.query("resourceType").is_none_or(|kind| kind == "RDS")
+                && route
+                    .query("resourceType")
+                    .is_none_or(|kind| kind == resource_type(&point.resource_arn))
                 && route.query("parentRecoveryPointArn").is_none()
                 && plan.is_none_or(|plan| {
                     point
@@ -165,7 +168,7 @@ impl Backup {
                     "BackupSizeBytes": point.bytes,
                     "BackupVaultName": point.vault,
                     "IsParent": false,
-                    "ResourceName": point.resource_arn.rsplit(':').next(),
+                    "ResourceName": resource_name(&point.resource_arn),
                     "VaultType": "BACKUP_VAULT",
                 })
             },
@@ -188,6 +191,11 @@ impl Backup {
         arn: &str,
     ) -> Result<Value, Fault> {
         let point = self.point(place, vault, arn)?;
+        if self.vault(place, vault)?.lock.is_some() {
+            return Err(Fault::refused(format!(
+                "The recovery point {arn} cannot be deleted: backup vault {vault} is locked."
+            )));
+        }
         if self.rds.is_being_exported(&point.arn, place)? {
             return Err(Fault::refused(format!(
                 "The recovery point {arn} is being exported."
@@ -214,7 +222,7 @@ impl Backup {
             "creationDate": format!("{:.3}", point.created_at),
             "status": status,
             "resourceArn": point.resource_arn,
-            "resourceType": "RDS",
+            "resourceType": resource_type(&point.resource_arn),
             "backupSizeInBytes": point.bytes,
             "isEncrypted": "true",
             "iamRoleArn": point.role_arn,
@@ -241,7 +249,7 @@ impl Backup {
         Ok(json!({
             "BackupVaultArn": point.vault_arn(),
             "RecoveryPointArn": point.arn,
-            "ResourceType": "RDS",
+            "ResourceType": resource_type(&point.resource_arn),
             "RestoreMetadata": {
                 "DBSnapshotIdentifier": id,
                 "DBInstanceIdentifier": point.resource_arn.rsplit(':').next(),

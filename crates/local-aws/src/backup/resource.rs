@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::resource_type::{resource_name, resource_type};
 use super::route::Route;
 use super::{Backup, Fault, RecoveryPoint, seconds};
 use crate::control::Place;
@@ -39,8 +40,8 @@ impl Backup {
 fn describe(newest: &RecoveryPoint) -> Value {
     json!({
         "ResourceArn": newest.resource_arn,
-        "ResourceType": "RDS",
-        "ResourceName": newest.resource_arn.rsplit(':').next(),
+        "ResourceType": resource_type(&newest.resource_arn),
+        "ResourceName": resource_name(&newest.resource_arn),
         "LastBackupTime": seconds(newest.created_at),
         "LastBackupVaultArn": newest.vault_arn(),
         "LastRecoveryPointArn": newest.arn,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Backup, BackupJob, CopyJob, JobState, RecoveryPoint, Work, lock};
+use super::{Backup, BackupJob, CopyJob, JobState, RecoveryPoint, Vault, Work, lock};
 use crate::control::{Arn, Place, RecordError};
 
 impl Backup {
@@ -91,19 +91,17 @@ impl Backup {
         if !resumed {
             self.announce_job(&job)?;
         }
-        let instance = Arn::parse(&job.resource_arn)
-            .and_then(|arn| arn.resource.strip_prefix("db:"))
-            .unwrap_or_default();
-        let taken = self
-            .rds
-            .take_snapshot(place, instance, &job.snapshot_id(), "awsbackup")
-            .await;
+        let vault: Option<Vault> = self.plane.records.get(place, &job.vault)?;
+        let taken = match vault.and_then(|vault| vault.refuses(job.lifecycle.as_ref())) {
+            Some(refusal) => Err(refusal),
+            None => self.take(place, &job).await,
+        };
         let now = self.plane.clock.now();
         let (state, message, bytes) = match &taken {
-            Ok(snapshot) => (JobState::Completed, None, snapshot.bytes),
+            Ok(bytes) => (JobState::Completed, None, *bytes),
             Err(cause) => {
                 tracing::warn!(%cause, job = id, "a backup job failed");
-                (JobState::Failed, Some(cause.to_string()), 0)
+                (JobState::Failed, Some(cause.clone()), 0)
             }
         };
         let point = taken.is_ok().then(|| RecoveryPoint {
@@ -134,12 +132,11 @@ impl Backup {
         }
         if let Some(point) = point.filter(|_| is_new) {
             self.announce_point(&point, "COMPLETED")?;
-            for destination in &job.copy_to {
-                if let Err(fault) =
-                    self.create_copy(&point, destination, &job.role_arn, job.lifecycle.clone())
-                {
+            for action in &job.copies {
+                let lifecycle = action.lifecycle.clone();
+                if let Err(fault) = self.create_copy(&point, &action.vault_arn, &job.role_arn, lifecycle) {
                     tracing::warn!(
-                        destination,
+                        destination = action.vault_arn,
                         reason = fault.message,
                         "a copy that a backup rule asks for cannot be made"
                     );
@@ -147,6 +144,19 @@ impl Backup {
             }
         }
         Ok(())
+    }
+
+    /// Makes what a recovery point holds: a DB instance's snapshot, nothing of other resources. Its size in bytes.
+    async fn take(&self, place: &Place, job: &BackupJob) -> Result<u64, String> {
+        let Some(instance) = Arn::parse(&job.resource_arn).and_then(|arn| arn.resource.strip_prefix("db:"))
+        else {
+            return Ok(0);
+        };
+        self.rds
+            .take_snapshot(place, instance, &job.snapshot_id(), "awsbackup")
+            .await
+            .map(|snapshot| snapshot.bytes)
+            .map_err(|cause| cause.to_string())
     }
 
     /// Ends the recovery points whose lifecycle is over, as long as nobody exports them.

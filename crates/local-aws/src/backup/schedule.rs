@@ -38,8 +38,8 @@ impl Record for LastRun {
 }
 
 impl Backup {
-    /// Backs up DB instance `instance` into `vault` every so often besides its plans, beginning one interval from now;
-    /// `None` ends that. Not kept over a restart.
+    /// Backs up DB instance `instance` into `vault` every so often besides its plans, at whole multiples of the interval
+    /// since 1970; `None` ends that. Not kept over a restart.
     pub fn back_up_every(
         &self,
         account: &str,
@@ -87,8 +87,12 @@ impl Backup {
         }
         let mut due = Vec::new();
         for interval in lock(&self.intervals).iter_mut() {
-            let every = SignedDuration::try_from(interval.every).unwrap_or(SignedDuration::MAX);
-            if now.duration_since(interval.last) >= every {
+            let every = SignedDuration::try_from(interval.every)
+                .unwrap_or(SignedDuration::MAX)
+                .as_millis()
+                .max(1);
+            let turn = |at: Timestamp| i128::from(at.as_millisecond()).div_euclid(every);
+            if turn(now) > turn(interval.last) {
                 interval.last = now;
                 due.push(interval.clone());
             }
@@ -147,7 +151,7 @@ impl Backup {
                     "BackupRuleCron": rule.schedule,
                 })),
                 lifecycle: rule.lifecycle.clone(),
-                copy_to: rule.copy_to.clone(),
+                copies: rule.copies.clone(),
                 idempotency_token: None,
             };
             self.create_job(&plan.place, request)?;

@@ -19,7 +19,24 @@ pub struct Vault {
     pub created_at: Timestamp,
     /// EncryptionKeyArn.
     pub key_arn: Option<String>,
+    /// What protects its recovery points.
+    #[serde(default)]
+    pub lock: Option<Lock>,
+    /// Whether it is a logically air-gapped vault.
+    #[serde(default)]
+    pub is_air_gapped: bool,
     creator_request_id: Option<String>,
+}
+
+/// AWS Backup Vault Lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lock {
+    /// MinRetentionDays.
+    pub least_days: Option<i64>,
+    /// MaxRetentionDays.
+    pub most_days: Option<i64>,
+    /// LockDate: from when nobody can change it.
+    pub fixed_at: Option<Timestamp>,
 }
 
 impl Record for Vault {
@@ -39,6 +56,56 @@ impl Vault {
     pub fn arn(&self) -> String {
         backup_arn(&self.place, "backup-vault", &self.name)
     }
+
+    /// A vault that is locked from its first day.
+    pub(super) fn air_gapped(
+        place: Place,
+        name: &str,
+        created_at: Timestamp,
+        key_arn: Option<String>,
+        lock: Lock,
+    ) -> Self {
+        Self {
+            place,
+            name: name.to_owned(),
+            created_at,
+            key_arn,
+            lock: Some(lock),
+            is_air_gapped: true,
+            creator_request_id: None,
+        }
+    }
+
+    /// VaultType.
+    pub(super) fn kind(&self) -> &'static str {
+        if self.is_air_gapped {
+            "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+        } else {
+            "BACKUP_VAULT"
+        }
+    }
+
+    /// Why its lock refuses a recovery point with this lifecycle.
+    pub(super) fn refuses(&self, lifecycle: Option<&Value>) -> Option<String> {
+        let lock = self.lock.as_ref()?;
+        let days = lifecycle
+            .and_then(|lifecycle| lifecycle["DeleteAfterDays"].as_i64())
+            .filter(|days| *days > 0);
+        // What is kept for ever is kept longer than any least, and longer than any most.
+        let is_short = days
+            .zip(lock.least_days)
+            .is_some_and(|(days, least)| days < least);
+        let is_long = lock
+            .most_days
+            .is_some_and(|most| days.is_none_or(|days| days > most));
+        (is_short || is_long).then(|| {
+            format!(
+                "Retention period {} is outside the range allowed by vault {}'s lock configuration.",
+                days.map_or_else(|| "always".to_owned(), |days| format!("{days} days")),
+                self.name
+            )
+        })
+    }
 }
 
 impl Backup {
@@ -49,6 +116,8 @@ impl Backup {
             name: name.to_owned(),
             created_at: self.plane.clock.now(),
             key_arn: None,
+            lock: None,
+            is_air_gapped: false,
             creator_request_id: None,
         };
         self.plane.records.add(&vault).map(|_| ())
@@ -68,18 +137,15 @@ impl Backup {
         name: &str,
         route: &Route<'_>,
     ) -> Result<Value, Fault> {
-        let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if !(2..=50).contains(&name.len()) || !name.chars().all(legal) {
-            return Err(Fault::invalid(format!(
-                "The vault name {name} is invalid: 2 to 50 letters, digits, hyphens and underscores."
-            )));
-        }
+        legal_name(name)?;
         let text = |key: &str| route.body(key).as_str().map(str::to_owned);
         let vault = Vault {
             place: place.clone(),
             name: name.to_owned(),
             created_at: self.plane.clock.now(),
             key_arn: text("EncryptionKeyArn"),
+            lock: None,
+            is_air_gapped: false,
             creator_request_id: text("CreatorRequestId"),
         };
         if !self.plane.records.add(&vault)? {
@@ -130,16 +196,30 @@ impl Backup {
     }
 }
 
+pub(super) fn legal_name(name: &str) -> Result<(), Fault> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if (2..=50).contains(&name.len()) && name.chars().all(legal) {
+        return Ok(());
+    }
+    Err(Fault::invalid(format!(
+        "The vault name {name} is invalid: 2 to 50 letters, digits, hyphens and underscores."
+    )))
+}
+
 fn describe(vault: &Vault, points: &[RecoveryPoint]) -> Value {
+    let lock = vault.lock.as_ref();
     json!({
         "BackupVaultName": vault.name,
         "BackupVaultArn": vault.arn(),
-        "VaultType": "BACKUP_VAULT",
+        "VaultType": vault.kind(),
         "VaultState": "AVAILABLE",
         "CreationDate": seconds(vault.created_at),
         "EncryptionKeyArn": vault.key_arn,
         "CreatorRequestId": vault.creator_request_id,
         "NumberOfRecoveryPoints": points.iter().filter(|point| point.vault == vault.name).count(),
-        "Locked": false,
+        "Locked": lock.is_some(),
+        "MinRetentionDays": lock.and_then(|lock| lock.least_days),
+        "MaxRetentionDays": lock.and_then(|lock| lock.most_days),
+        "LockDate": lock.and_then(|lock| lock.fixed_at).map(seconds),
     })
 }

@@ -34,6 +34,9 @@ pub(crate) struct Pipeline {
     /// When a failed step may be tried again.
     #[serde(default)]
     pub(crate) retry_at: Option<Timestamp>,
+    /// Whether it looks late, and whether another recovery point answered its due time before has yet to be looked up.
+    #[serde(default)]
+    pub(crate) looks_late: bool,
     /// When all objects of a replica were first there, per Region.
     #[serde(default)]
     pub(crate) arrived_at: std::collections::BTreeMap<Region, Timestamp>,
@@ -49,8 +52,18 @@ pub(crate) enum Backup {
     Completed,
     /// AWS Backup gave it up before it was whole.
     Partial,
-    /// Expired, deleted, or being deleted.
-    Ended,
+    /// Its lifecycle has ended it.
+    #[serde(alias = "ended")]
+    Expired,
+    /// It was deleted, or is being deleted, before its lifecycle would have ended it.
+    Deleted,
+}
+
+impl Backup {
+    /// Whether AWS Backup has it no longer.
+    pub(crate) fn is_over(self) -> bool {
+        matches!(self, Self::Expired | Self::Deleted)
+    }
 }
 
 /// An export, as far as it is.
@@ -113,6 +126,7 @@ impl PointEntry {
                     needs_help: false,
                 },
                 retry_at: None,
+                looks_late: false,
                 arrived_at: std::collections::BTreeMap::new(),
             },
             table_parts: 0,
@@ -122,6 +136,13 @@ impl PointEntry {
         entry
     }
 
+    /// AWS Backup has it no longer. What was known of it stays.
+    pub(crate) fn end(&mut self, how: Backup, now: Timestamp) {
+        let expired_at = self.point.expires_at.filter(|_| how == Backup::Expired);
+        self.pipeline.backup = how;
+        self.point.ended_at = Some(expired_at.map_or(now, |at| at.min(now)));
+    }
+
     /// Derives state and steps from what is recorded. Called after every change.
     pub(crate) fn refresh(&mut self) {
         self.point.state = self.state();
@@ -129,15 +150,18 @@ impl PointEntry {
     }
 
     fn state(&self) -> State {
-        if self.pipeline.backup == Backup::Ended && !matches!(self.pipeline.export, Export::Running { .. }) {
-            return State::Expired;
+        let is_running = matches!(self.pipeline.export, Export::Running { .. });
+        match self.pipeline.backup {
+            Backup::Expired if !is_running => return State::Expired,
+            Backup::Deleted if !is_running => return State::Deleted,
+            _ => {}
         }
         match &self.pipeline.export {
             Export::Waiting { .. } => match self.pipeline.backup {
                 Backup::Creating => State::Creating,
-                // What AWS Backup gave up is no recovery point that can be waited for.
-                Backup::Partial => State::ExportFailed,
-                Backup::Completed | Backup::Ended => State::AwaitingExport,
+                Backup::Partial => State::Partial,
+                _ if self.point.copied_from.is_some() => State::Copied,
+                Backup::Completed | Backup::Expired | Backup::Deleted => State::AwaitingExport,
             },
             Export::Running { .. } => State::Exporting,
             Export::Failed { .. } => State::ExportFailed,
@@ -185,16 +209,32 @@ impl PointEntry {
     fn backed_up(&self) -> Step {
         let (status, detail) = match self.pipeline.backup {
             Backup::Creating => (StepStatus::InProgress, "AWS Backup is making it.".to_owned()),
-            Backup::Completed => (StepStatus::Done, format!("In vault {}.", self.point.vault)),
+            Backup::Completed => {
+                let copied = self.point.copied_from.as_ref();
+                let copied = copied.map_or_else(String::new, |from| format!(" Copied from {from}."));
+                let late = self.point.late_by_seconds;
+                let late = late.map_or_else(String::new, |seconds| {
+                    format!(" It came {} min late.", seconds / 60)
+                });
+                (
+                    StepStatus::Done,
+                    format!("In vault {}.{copied}{late}", self.point.vault),
+                )
+            }
             Backup::Partial => (
                 StepStatus::Failed,
                 "AWS Backup ended it before it was whole (PARTIAL). Look at the backup job in AWS Backup."
                     .to_owned(),
             ),
-            Backup::Ended => (
+            Backup::Expired => (
                 StepStatus::Done,
+                format!("Its lifecycle has ended it in vault {}.", self.point.vault),
+            ),
+            Backup::Deleted => (
+                StepStatus::Failed,
                 format!(
-                    "AWS Backup has expired or deleted it in vault {}.",
+                    "Somebody deleted it in vault {} before its lifecycle would have ended it. CloudTrail says who \
+                     (DeleteRecoveryPoint); a vault lock prevents it.",
                     self.point.vault
                 ),
             ),
@@ -229,7 +269,9 @@ impl PointEntry {
                     (Some(obstacle), _) => obstacle.clone(),
                     (None, Backup::Creating) => "It begins when AWS Backup is done.".to_owned(),
                     (None, Backup::Partial) => "A partial recovery point cannot be exported.".to_owned(),
-                    (None, Backup::Ended) => "It ended before it was exported.".to_owned(),
+                    (None, Backup::Expired | Backup::Deleted) => {
+                        "It ended before it was exported.".to_owned()
+                    }
                     (None, Backup::Completed) => "It begins with the next pass.".to_owned(),
                 };
             }

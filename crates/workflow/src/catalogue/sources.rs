@@ -1,9 +1,8 @@
 //! Sources with both RPOs per Region.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use recovery::ids::{RecoveryPointId, Region, SourceId};
-use recovery::point::State;
 use recovery::rpo::rpo;
 use recovery::source::{RegionRpo, Source, SourceSummary};
 
@@ -53,8 +52,7 @@ impl Workflow {
             for (_, entry) in &page.entries {
                 let point = &entry.point;
                 let found = || Some((point.id.clone(), point.created_at));
-                let is_there = !matches!(point.state, State::Creating | State::Expired);
-                if newest.is_none() && is_there {
+                if newest.is_none() && point.state.is_held() {
                     newest = found();
                 }
                 for (region, restorable) in regions.iter().zip(&mut restorable) {
@@ -72,7 +70,7 @@ impl Workflow {
                 break;
             }
         }
-        let target = SignedDuration::from_secs(source.rpo_target_seconds);
+        let policy = self.policy_of(&source.id);
         let newest_at = newest.as_ref().map(|(_, at)| *at);
         Ok(SourceSummary {
             newest_recovery_point: newest.map(|(id, _)| id),
@@ -81,7 +79,12 @@ impl Workflow {
                 .zip(restorable)
                 .map(|(region, restorable)| RegionRpo {
                     is_home: region == source.region,
-                    rpo: rpo(newest_at, restorable.as_ref().map(|(_, at)| *at), target, now),
+                    rpo: rpo(
+                        newest_at,
+                        restorable.as_ref().map(|(_, at)| *at),
+                        policy.rpo_target(&region),
+                        now,
+                    ),
                     newest_restorable_at: restorable.as_ref().map(|(_, at)| *at),
                     newest_restorable: restorable.map(|(id, _)| id),
                     region,
@@ -93,8 +96,11 @@ impl Workflow {
 
     /// The Regions that must hold copies of a source, its own first.
     pub(super) fn regions_of(&self, source: &Source) -> Vec<Region> {
-        let mut regions = self.settings().regions.clone();
-        regions.sort_by_key(|region| *region != source.region);
-        regions
+        let policy = self.policy_of(&source.id);
+        policy
+            .regions
+            .iter()
+            .map(|expected| expected.region.clone())
+            .collect()
     }
 }

@@ -234,6 +234,23 @@ impl Catalogue {
         Ok(PointPage { entries, next })
     }
 
+    /// Whether a recovery point of a source itself, and not a copy of one, was made at or after `from` and before `to`.
+    pub(crate) async fn is_made_between(
+        &self,
+        source: &SourceId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<bool> {
+        const EXAMINED_MAX: usize = 20;
+        let page = self
+            .page(source, Some(from), Some(to), None, EXAMINED_MAX)
+            .await?;
+        Ok(page
+            .entries
+            .iter()
+            .any(|(_, entry)| entry.point.copied_from.is_none() && entry.point.created_at < to))
+    }
+
     /// Every recovery point of a source between two times, oldest first, the newest `max` of them.
     pub(super) async fn between(
         &self,

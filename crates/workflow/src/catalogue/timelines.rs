@@ -31,9 +31,14 @@ impl Workflow {
 
     async fn timeline(&self, source: Source, from: Timestamp, to: Timestamp) -> Result<SourceTimeline> {
         let now = self.now();
-        let interval = SignedDuration::from_secs(source.interval_seconds.max(1));
         // What lies before the window decides which band and which due time it begins with.
-        let lead = from.checked_sub(interval * 3).unwrap_or(from);
+        let longest = source
+            .expected
+            .iter()
+            .map(|expected| expected.schedule.interval_seconds)
+            .max();
+        let interval = SignedDuration::from_secs(longest.unwrap_or(source.interval_seconds).max(1));
+        let lead = from.saturating_sub(interval.saturating_mul(3)).unwrap_or(from);
         let entries = self
             .shared
             .catalogue
@@ -43,7 +48,7 @@ impl Workflow {
         let lanes = self
             .regions_of(&source)
             .iter()
-            .map(|region| clip(lane(region, &points, interval, now.min(to)), from))
+            .map(|region| clip(lane(region, &points, &source.expected, from, now.min(to)), from))
             .collect();
         Ok(SourceTimeline {
             source: self.summary(source).await?,

@@ -4,16 +4,22 @@ use std::collections::HashSet;
 
 use aws::backup::{BackedUp, PointStatus};
 use futures::StreamExt;
+use jiff::{SignedDuration, Timestamp};
 use recovery::ids::{AccountId, RecoveryPointArn, Region};
 use recovery::label::label;
 use recovery::point::{RecoveryPoint, State};
+use recovery::policy::{expected, in_force};
 use recovery::source::Source;
 
 use super::known::Known;
-use super::pass::Pass;
+use super::pass::{Pass, lock};
 use crate::catalogue::{Backup, PointEntry};
+use crate::control::Record;
 use crate::error::{Error, Result};
 use crate::settings::Vault;
+
+/// AWS Backup may end a recovery point this much before the time that it tells: its days have no fixed end.
+const EXPIRY_SLACK: SignedDuration = SignedDuration::from_hours(1);
 
 impl Pass<'_> {
     /// Lists one vault and writes down what is new.
@@ -66,12 +72,17 @@ impl Pass<'_> {
             PointStatus::Creating => Backup::Creating,
             PointStatus::Completed | PointStatus::Stopped => Backup::Completed,
             PointStatus::Partial => Backup::Partial,
-            PointStatus::Ending => Backup::Ended,
+            PointStatus::Expired => Backup::Expired,
+            PointStatus::Deleting => how_it_ended(point.delete_at, self.now),
             // What we do not understand is looked at again in the next pass.
             PointStatus::Other => return Ok(Some(arn)),
         };
         let known = self.shared().pipeline.memory().points.get(&arn).cloned();
-        if known.as_ref().is_some_and(|known| known.backup == backup) {
+        // What is over stays as it ended.
+        let is_news = |known: &Known| {
+            !known.backup.is_over() && (known.backup != backup || known.expires_at != point.delete_at)
+        };
+        if known.as_ref().is_some_and(|known| !is_news(known)) {
             return Ok(Some(arn));
         }
         let Some(resource) = Resource::of(&point.resource_arn) else {
@@ -91,19 +102,28 @@ impl Pass<'_> {
         );
         let catalogue = &self.shared().catalogue;
         let entry = match catalogue.entry(&id).await? {
-            Some(record) if record.value.pipeline.backup == backup => record.value,
+            Some(record)
+                if record.value.pipeline.backup.is_over()
+                    || (record.value.pipeline.backup == backup
+                        && record.value.point.expires_at == point.delete_at) =>
+            {
+                record.value
+            }
             Some(record) => {
                 let mut entry = record.value;
-                entry.pipeline.backup = backup;
+                entry.point.expires_at = point.delete_at;
+                if backup.is_over() {
+                    entry.end(backup, self.now);
+                    self.count_ended(&entry);
+                } else {
+                    entry.pipeline.backup = backup;
+                }
                 entry.pipeline.backed_up_at = entry.pipeline.backed_up_at.or(point.completed_at);
                 entry.refresh();
                 if !catalogue.replace(&entry, record.version).await? {
                     return Err(Error::Contended {
                         subject: format!("recovery point {id}"),
                     });
-                }
-                if backup == Backup::Ended {
-                    self.report.count(|report| report.expired += 1);
                 }
                 entry
             }
@@ -116,13 +136,27 @@ impl Pass<'_> {
                     region: vault.region.clone(),
                     account: vault.account.clone(),
                     created_at: point.created_at,
+                    late_by_seconds: None,
+                    expires_at: point.delete_at,
+                    ended_at: None,
+                    copied_from: point.copied_from.clone(),
                     state: State::Creating,
                     steps: Vec::new(),
                     copies: Vec::new(),
                     tables: Vec::new(),
                 };
                 let completed_at = point.completed_at.filter(|_| backup != Backup::Creating);
-                let entry = PointEntry::discovered(discovered, backup, completed_at);
+                let mut entry = PointEntry::discovered(discovered, backup, completed_at);
+                entry.pipeline.looks_late = entry.point.copied_from.is_none()
+                    && self
+                        .policy(&entry.point.source)
+                        .schedule
+                        .late_by(point.created_at)
+                        .is_some();
+                if backup.is_over() {
+                    entry.end(backup, self.now);
+                }
+                self.note_oldest(&entry);
                 if catalogue.create(&entry).await? {
                     self.report.count(|report| report.discovered += 1);
                     tracing::info!(recovery_point = %entry.point.id, source = %entry.point.source, "discovered");
@@ -143,9 +177,7 @@ impl Pass<'_> {
             .memory()
             .points
             .iter()
-            .filter(|(arn, known)| {
-                known.vault == key && known.backup != Backup::Ended && !listed.contains(*arn)
-            })
+            .filter(|(arn, known)| known.vault == key && !known.backup.is_over() && !listed.contains(*arn))
             .map(|(arn, known)| (arn.clone(), known.clone()))
             .collect();
         for (arn, known) in missing {
@@ -161,46 +193,134 @@ impl Pass<'_> {
             .cloud
             .describe_recovery_point(&vault.region, &vault.account, &vault.name, arn)
             .await?;
-        if found.is_some_and(|point| point.status != PointStatus::Ending) {
+        let is_there = found
+            .as_ref()
+            .is_some_and(|point| !matches!(point.status, PointStatus::Expired | PointStatus::Deleting));
+        if is_there {
             return Ok(());
         }
         let Some(record) = self.shared().catalogue.entry(&known.id).await? else {
             return Ok(());
         };
         let mut entry = record.value;
-        if entry.pipeline.backup != Backup::Ended {
-            entry.pipeline.backup = Backup::Ended;
+        if !entry.pipeline.backup.is_over() {
+            let expires_at = found
+                .as_ref()
+                .map_or(entry.point.expires_at, |point| point.delete_at);
+            let how = match found.map(|point| point.status) {
+                Some(PointStatus::Expired) => Backup::Expired,
+                _ => how_it_ended(expires_at, self.now),
+            };
+            entry.end(how, self.now);
             entry.refresh();
             if !self.shared().catalogue.replace(&entry, record.version).await? {
                 return Err(Error::Contended {
                     subject: format!("recovery point {}", known.id),
                 });
             }
-            self.report.count(|report| report.expired += 1);
-            tracing::info!(recovery_point = %known.id, "AWS Backup has ended it");
+            self.count_ended(&entry);
         }
         self.remember(&entry);
         Ok(())
     }
 
-    /// Writes a source down where it is new or the settings about it have changed.
+    /// Keeps in mind the oldest recovery point of each source: nothing is expected before it.
+    pub(super) fn note_oldest(&self, entry: &PointEntry) {
+        let point = &entry.point;
+        if point.copied_from.is_none() {
+            let mut oldest = lock(&self.oldest);
+            let oldest = oldest.entry(point.source.clone()).or_insert(point.created_at);
+            *oldest = point.created_at.min(*oldest);
+        }
+    }
+
+    fn count_ended(&self, entry: &PointEntry) {
+        let id = &entry.point.id;
+        if entry.pipeline.backup == Backup::Deleted {
+            tracing::warn!(recovery_point = %id, "somebody deleted it before its lifecycle would have ended it");
+            self.report.count(|report| report.deleted += 1);
+        } else {
+            tracing::info!(recovery_point = %id, "its lifecycle has ended it");
+            self.report.count(|report| report.expired += 1);
+        }
+    }
+
+    /// Looks up whether a recovery point that looks late answered its due time, or whether an earlier one had.
+    pub(super) async fn judge_lateness(&self, record: &mut Record<PointEntry>) -> Result<()> {
+        let point = &record.value.point;
+        let source = self
+            .shared()
+            .pipeline
+            .memory()
+            .sources
+            .get(&point.source)
+            .cloned();
+        let held = source.map(|source| source.expected).unwrap_or_default();
+        let schedule = in_force(&held, point.created_at).unwrap_or(self.policy(&point.source).schedule);
+        let due = schedule.answered_by(point.created_at);
+        let is_expected = held.first().is_some_and(|first| first.since <= due);
+        let late_by = match schedule.late_by(point.created_at) {
+            Some(late_by) if is_expected => {
+                let from = schedule.answers_from(due);
+                let catalogue = &self.shared().catalogue;
+                let answered = catalogue
+                    .is_made_between(&point.source, from, point.created_at)
+                    .await?;
+                (!answered).then_some(late_by)
+            }
+            _ => None,
+        };
+        record.value.point.late_by_seconds = late_by;
+        record.value.pipeline.looks_late = false;
+        self.save(record).await?;
+        Ok(())
+    }
+
+    /// Writes down since when which schedule holds for each source.
+    pub(super) async fn hold_against_policies(&self) {
+        let sources: Vec<Source> = self
+            .shared()
+            .pipeline
+            .memory()
+            .sources
+            .values()
+            .cloned()
+            .collect();
+        for source in sources {
+            let oldest = lock(&self.oldest).get(&source.id).copied();
+            let policy = self.policy(&source.id);
+            let held = Source {
+                interval_seconds: policy.schedule.interval_seconds,
+                rpo_target_seconds: policy.rpo_target(&source.region).as_secs(),
+                expected: expected(&source.expected, policy.schedule, oldest, self.now),
+                ..source.clone()
+            };
+            if let Err(error) = self.put_source(held, Some(&source)).await {
+                self.report.error(&source.id, &error);
+            }
+        }
+    }
+
+    /// Writes a source down where it is new.
     async fn ensure_source(
         &self,
         id: &recovery::ids::SourceId,
         resource: &Resource,
         arn: &str,
     ) -> Result<()> {
-        let settings = &self.shared().settings;
         let known = self.shared().pipeline.memory().sources.get(id).cloned();
+        let policy = self.policy(id);
+        let of = known.as_ref();
         let source = Source {
             id: id.clone(),
             arn: arn.to_owned(),
             region: resource.region.clone(),
             account: resource.account.clone(),
-            engine: known.as_ref().and_then(|known| known.engine.clone()),
-            class: known.as_ref().and_then(|known| known.class.clone()),
-            interval_seconds: settings.interval.as_secs(),
-            rpo_target_seconds: settings.rpo_target.as_secs(),
+            engine: of.and_then(|known| known.engine.clone()),
+            class: of.and_then(|known| known.class.clone()),
+            interval_seconds: policy.schedule.interval_seconds,
+            rpo_target_seconds: policy.rpo_target(&resource.region).as_secs(),
+            expected: of.map(|known| known.expected.clone()).unwrap_or_default(),
         };
         self.put_source(source, known.as_ref()).await
     }
@@ -244,6 +364,14 @@ impl Pass<'_> {
             self.put_source(described, Some(&source)).await?;
         }
         Ok(())
+    }
+}
+
+/// How a recovery point ended that is no longer there: by its lifecycle, or before.
+fn how_it_ended(expires_at: Option<Timestamp>, now: Timestamp) -> Backup {
+    match expires_at {
+        Some(at) if at <= now.saturating_add(EXPIRY_SLACK).unwrap_or(now) => Backup::Expired,
+        _ => Backup::Deleted,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use aws::rds::{ExportRequest, ExportStatus, ExportTask};
 use jiff::SignedDuration;
-use recovery::ids::{RecoveryPointId, Region};
+use recovery::ids::RecoveryPointId;
 use recovery::label::task_identifier;
 use recovery::point::{Copy, RecoveryPoint};
 use recovery::verdict::Verdict;
@@ -235,6 +235,7 @@ impl Pass<'_> {
             prefix: settings.prefix.clone(),
             role_arn: settings.export_role(&point.account, &point.region),
             kms_key_id: settings.kms_key(&point.account, &point.region),
+            only: self.policy(&point.source).export.tables.clone(),
         })
     }
 
@@ -246,10 +247,11 @@ impl Pass<'_> {
             "" => identifier,
             prefix => format!("{prefix}/{identifier}"),
         };
-        let mut regions: Vec<&Region> = settings.regions.iter().collect();
-        regions.sort_by_key(|region| **region != point.region);
-        regions
-            .into_iter()
+        let policy = self.policy(&point.source);
+        // The export itself is where the recovery point is, whatever the policy names.
+        let replicas = policy.regions.iter().map(|expected| &expected.region);
+        std::iter::once(&point.region)
+            .chain(replicas.filter(|region| **region != point.region))
             .map(|region| {
                 let bucket = settings
                     .buckets

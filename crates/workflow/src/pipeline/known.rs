@@ -47,6 +47,8 @@ pub(super) struct Known {
     pub(super) id: RecoveryPointId,
     pub(super) vault: VaultKey,
     pub(super) backup: Backup,
+    /// When its lifecycle ends it.
+    pub(super) expires_at: Option<Timestamp>,
     /// Whether a pass has to look at it.
     pub(super) is_open: bool,
 }

@@ -69,7 +69,8 @@ pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) 
                 Next::Wait(Wait::Later)
             }
         }
-        (Export::Failed { .. }, _) | (Export::Waiting { .. }, Backup::Ended | Backup::Partial) => Next::Done,
+        (Export::Failed { .. }, _)
+        | (Export::Waiting { .. }, Backup::Expired | Backup::Deleted | Backup::Partial) => Next::Done,
         (Export::Waiting { .. }, Backup::Creating) => Next::Wait(Wait::Backup),
         (Export::Waiting { attempt, .. }, Backup::Completed) => match refusal {
             Some(refusal) => Next::Wait(Wait::Policy(refusal)),
@@ -165,6 +166,10 @@ mod tests {
                 region: "us-east-1".parse().unwrap(),
                 account: account.clone(),
                 created_at: NOW,
+                late_by_seconds: None,
+                expires_at: None,
+                ended_at: None,
+                copied_from: None,
                 state: State::Creating,
                 steps: Vec::new(),
                 copies: copies
@@ -188,6 +193,7 @@ mod tests {
                 backed_up_at: None,
                 export,
                 retry_at: None,
+                looks_late: false,
                 arrived_at: BTreeMap::new(),
             },
             table_parts: 0,
@@ -254,7 +260,7 @@ mod tests {
             ("partial", entry(Backup::Partial, waiting(1), &[]), Next::Done),
             (
                 "expired before it was exported",
-                entry(Backup::Ended, waiting(1), &[]),
+                entry(Backup::Expired, waiting(1), &[]),
                 Next::Done,
             ),
             (
@@ -264,7 +270,7 @@ mod tests {
             ),
             (
                 "expired while exporting",
-                entry(Backup::Ended, running, &[]),
+                entry(Backup::Expired, running, &[]),
                 Next::Follow { attempt: 2 },
             ),
             ("given up", entry(Backup::Completed, failed, &[]), Next::Done),
@@ -289,7 +295,7 @@ mod tests {
             (
                 "expired with a copy on its way",
                 entry(
-                    Backup::Ended,
+                    Backup::Expired,
                     complete(),
                     &[(home, Verdict::Verified, 0), (west, unknown, 0)],
                 ),

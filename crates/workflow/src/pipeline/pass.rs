@@ -1,11 +1,12 @@
 //! One pass over every vault, Region and account.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use recovery::ids::{AccountId, RecoveryPointId, Region, SourceId};
+use recovery::policy::Policy;
 
 use super::known::Known;
 use super::next::{Next, Wait, admit, next};
@@ -31,6 +32,8 @@ pub(super) struct Pass<'a> {
     /// The time at which the pass began.
     pub(super) now: Timestamp,
     pub(super) report: Report,
+    /// The oldest recovery point of each source among those that this pass discovered or swept.
+    pub(super) oldest: Mutex<BTreeMap<SourceId, Timestamp>>,
     /// Regions that did not answer in this pass, and what was said: they are not asked again before the next.
     down: Mutex<BTreeMap<Region, aws::Error>>,
 }
@@ -76,6 +79,7 @@ impl<'a> Pass<'a> {
             workflow,
             now: workflow.now(),
             report: Report::default(),
+            oldest: Mutex::default(),
             down: Mutex::default(),
         }
     }
@@ -99,6 +103,7 @@ impl Pass<'_> {
             loop {
                 let (entries, next) = self.shared().catalogue.sweep(&id, after.as_deref()).await?;
                 for entry in &entries {
+                    self.note_oldest(entry);
                     self.remember(entry);
                 }
                 after = next;
@@ -120,6 +125,7 @@ impl Pass<'_> {
                 }
             })
             .await;
+        self.hold_against_policies().await;
         let undescribed: BTreeSet<(Region, AccountId)> = self
             .shared()
             .pipeline
@@ -207,6 +213,9 @@ impl Pass<'_> {
         let Some(mut record) = self.shared().catalogue.entry(id).await? else {
             return Ok(None);
         };
+        if record.value.pipeline.looks_late {
+            self.judge_lateness(&mut record).await?;
+        }
         if let Next::Follow { attempt } = next(&record.value, None, self.now) {
             self.follow_export(&mut record, attempt).await?;
         }
@@ -221,8 +230,15 @@ impl Pass<'_> {
 
     /// Why the export policy does not want a recovery point.
     pub(super) fn refusal(&self, entry: &PointEntry) -> Option<String> {
-        let policy = &self.shared().settings.export;
-        policy.refuses(&entry.point.source, entry.point.created_at, self.now)
+        let point = &entry.point;
+        let policy = self.policy(&point.source);
+        let is_copied = point.copied_from.is_some();
+        policy.export.refuses(point.created_at, is_copied, self.now)
+    }
+
+    /// What is expected of a source.
+    pub(super) fn policy(&self, source: &SourceId) -> Arc<Policy> {
+        self.workflow.policy_of(source)
     }
 
     async fn note_refusal(&self, record: &mut Record<PointEntry>, refusal: &str) -> Result<()> {
@@ -258,19 +274,21 @@ impl Pass<'_> {
     /// Keeps in memory what the next pass needs to know of a recovery point.
     pub(super) fn remember(&self, entry: &PointEntry) {
         let point = &entry.point;
-        let is_open = match next(entry, self.refusal(entry), self.now) {
-            // What the policy refuses stays refused: recovery points only get older.
-            Next::Wait(Wait::Policy(_)) => !matches!(
-                &entry.pipeline.export,
-                Export::Waiting { obstacle: Some(_), .. } if entry.pipeline.backup != Backup::Creating
-            ),
-            Next::Wait(_) | Next::Export { .. } | Next::Follow { .. } | Next::Check(_) => true,
-            Next::Done => false,
-        };
+        let is_open = entry.pipeline.looks_late
+            || match next(entry, self.refusal(entry), self.now) {
+                // What the policy refuses stays refused: recovery points only get older.
+                Next::Wait(Wait::Policy(_)) => !matches!(
+                    &entry.pipeline.export,
+                    Export::Waiting { obstacle: Some(_), .. } if entry.pipeline.backup != Backup::Creating
+                ),
+                Next::Wait(_) | Next::Export { .. } | Next::Follow { .. } | Next::Check(_) => true,
+                Next::Done => false,
+            };
         let known = Known {
             id: point.id.clone(),
             vault: (point.region.clone(), point.account.clone(), point.vault.clone()),
             backup: entry.pipeline.backup,
+            expires_at: point.expires_at,
             is_open,
         };
         self.shared()
@@ -292,6 +310,6 @@ impl Pass<'_> {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -27,8 +27,10 @@ pub struct Reconciled {
     pub checked: u64,
     /// Copies that became `Verified`.
     pub verified: u64,
-    /// Recovery points that AWS Backup has ended.
+    /// Recovery points that their lifecycle has ended.
     pub expired: u64,
+    /// Recovery points that were deleted before their time.
+    pub deleted: u64,
     /// Recovery points that wait: for AWS Backup, for RDS's export limit, for objects to arrive, for a Region.
     pub waiting: u64,
     /// What could not be done in this pass, one sentence each; at most 100.

@@ -6,6 +6,7 @@ mod imports;
 mod interruptions;
 mod lifecycle;
 mod pauses;
+mod policies;
 mod proxy;
 mod restores;
 mod scene;

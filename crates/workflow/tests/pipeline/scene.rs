@@ -13,7 +13,8 @@ use local_aws::{Clock, LocalAws, Options};
 use recovery::actor::{Actor, Role, Via};
 use recovery::ids::{AccountId, Region};
 use recovery::point::RecoveryPoint;
-use workflow::{Bucket, Ctx, ExportPolicy, PointQuery, Queue, Settings, Vault, Workflow};
+use recovery::policy::PolicyRules;
+use workflow::{Bucket, Ctx, PointQuery, Queue, Settings, Vault, Workflow};
 
 pub const HOME: &str = "us-east-1";
 pub const WEST: &str = "us-west-2";
@@ -107,9 +108,18 @@ impl Scene {
 
     /// The product, reaching AWS at `endpoint`: another process, as far as it knows.
     pub async fn workflow_at(&self, endpoint: &str) -> Workflow {
+        self.open(endpoint, self.settings()).await
+    }
+
+    /// The product with other settings.
+    pub async fn workflow_with(&self, settings: Settings) -> Workflow {
+        self.open(self.aws.endpoint(), settings).await
+    }
+
+    async fn open(&self, endpoint: &str, settings: Settings) -> Workflow {
         let cloud = self.cloud_at(endpoint).await;
         let clock = self.aws.clock().clone();
-        Workflow::open(cloud, self.settings(), Arc::new(move || clock.now()))
+        Workflow::open(cloud, settings, Arc::new(move || clock.now()))
             .await
             .unwrap()
     }
@@ -145,15 +155,14 @@ impl Scene {
             prefix: "exports".to_owned(),
             export_role_arn: "arn:aws:iam::{account}:role/data-restore-export".to_owned(),
             kms_key_id: "arn:aws:kms:{region}:{account}:key/1234abcd-12ab-34cd-56ef-1234567890ab".to_owned(),
-            interval: SignedDuration::from_hours(1),
-            rpo_target: SignedDuration::from_hours(2),
+            policy: PolicyRules::default(),
+            policies: BTreeMap::new(),
             queues: vec![Queue {
                 region: home,
                 account: self.account.clone(),
                 url_or_name: local_aws::events::QUEUE.to_owned(),
             }],
             reconcile_every: Duration::from_millis(200),
-            export: ExportPolicy::default(),
             runs_at_once: 4,
             prices: None,
         }

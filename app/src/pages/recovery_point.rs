@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use crate::api::points::{CheckAgain, PointView, read_point};
+use crate::api::points::{CheckAgain, PointView, RepairCopies, ThawCopy, read_point};
 use crate::components::copies::CopyCards;
 use crate::components::loaded::{Loaded, refresh};
 use crate::components::point_actions::PointActions;
 use crate::components::point_steps::PointSteps;
+use crate::components::repair_copies::RepairPanel;
 use crate::components::state_badge::StateBadge;
 use crate::components::tables::TablesInFull;
 use crate::ui::copy_button::CopyLine;
@@ -25,20 +26,32 @@ const REFRESH_SECONDS: u64 = 15;
 pub(crate) fn RecoveryPointPage() -> impl IntoView {
     let params = use_params_map();
     let check = ServerAction::<CheckAgain>::new();
+    let repair = ServerAction::<RepairCopies>::new();
+    let thaw = ServerAction::<ThawCopy>::new();
     let point = Resource::new(
         move || {
             let id = params.with(|params| params.get("id").unwrap_or_default());
-            (id, check.version().get())
+            let changes = (
+                check.version().get(),
+                repair.version().get(),
+                thaw.version().get(),
+            );
+            (id, changes)
         },
         |(id, _)| read_point(id),
     );
     refresh(move || point.refetch(), REFRESH_SECONDS);
-    view! { <Loaded resource=point alone=true view=move |point| view! { <Content view=point check /> }.into_any() /> }
+    view! { <Loaded resource=point alone=true view=move |point| view! { <Content view=point check repair thaw /> }.into_any() /> }
 }
 
 #[component]
-fn Content(view: PointView, check: ServerAction<CheckAgain>) -> impl IntoView {
-    let PointView { point, now } = view;
+fn Content(
+    view: PointView,
+    check: ServerAction<CheckAgain>,
+    repair: ServerAction<RepairCopies>,
+    thaw: ServerAction<ThawCopy>,
+) -> impl IntoView {
+    let PointView { point, thaws, now } = view;
     let at = point.created_at;
     let title = format!("{}, {}", point.source, format::time(at, 0, true, TimeForm::Full));
     let source = point.source.to_string();
@@ -51,6 +64,7 @@ fn Content(view: PointView, check: ServerAction<CheckAgain>) -> impl IntoView {
     ];
     let actions = view! { <PointActions point=&point region=None check /> };
     let steps = view! { <PointSteps point=&point region=None /> };
+    let repairs = view! { <RepairPanel point=&point repair /> };
     let is_exported = !point.tables.is_empty();
     let size = is_exported.then(|| {
         format!(
@@ -85,7 +99,8 @@ fn Content(view: PointView, check: ServerAction<CheckAgain>) -> impl IntoView {
                         <h2 id="copies">"Copies"</h2>
                         <span class="meta">"each compared with the export, object by object"</span>
                     </header>
-                    <CopyCards point=point.id.to_string() copies=point.copies now />
+                    {repairs}
+                    <CopyCards point=point.id.to_string() copies=point.copies thaws thaw now />
                 </section>
                 <section class="card" aria-labelledby="tables">
                     <header>

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Reads everything, changes nothing.
     Viewer,
-    /// Also checks copies again, makes plans, starts, pauses and cancels restores.
+    /// Also checks and repairs copies, makes plans, starts, pauses and cancels restores.
     Operator,
 }
 
@@ -32,6 +32,10 @@ pub enum Permission {
     Cancel,
     /// Pause a restore, or resume it.
     Pause,
+    /// Copy what a copy lacks from a verified one.
+    Repair,
+    /// Thaw a copy that lies in Glacier, which costs money.
+    Thaw,
 }
 
 impl Permission {
@@ -39,9 +43,14 @@ impl Permission {
     pub fn needs(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
-            Self::Verify | Self::Plan | Self::ShowValues | Self::Restore | Self::Cancel | Self::Pause => {
-                Role::Operator
-            }
+            Self::Verify
+            | Self::Plan
+            | Self::ShowValues
+            | Self::Restore
+            | Self::Cancel
+            | Self::Pause
+            | Self::Repair
+            | Self::Thaw => Role::Operator,
         }
     }
 }
@@ -102,6 +111,8 @@ mod tests {
             Permission::Restore,
             Permission::Cancel,
             Permission::Pause,
+            Permission::Repair,
+            Permission::Thaw,
         ];
         let viewer: Vec<_> = all.into_iter().filter(|p| Role::Viewer.may(*p)).collect();
         assert_eq!(viewer, [Permission::Read]);

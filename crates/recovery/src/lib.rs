@@ -5,10 +5,12 @@
 //! compiles to wasm32, so that a page renders the same types that the server records and the API answers.
 
 pub mod actor;
+pub mod archive;
 pub mod audit;
 pub mod differences;
 pub mod digest;
 pub mod estimate;
+pub mod evidence;
 pub mod ids;
 pub mod inventory;
 pub mod label;
@@ -20,6 +22,8 @@ pub mod plan;
 pub mod point;
 pub mod preflight;
 pub mod prices;
+pub mod repair;
+pub mod replication_failure;
 pub mod request;
 pub mod rpo;
 pub mod run;

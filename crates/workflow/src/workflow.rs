@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::metrics::{Meter, Metrics};
 use crate::pipeline::PipelineState;
 use crate::query::AuditQuery;
+use crate::replication::Pace;
 use crate::runs::RunState;
 use crate::settings::Settings;
 
@@ -45,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) meter: Meter,
     pub(crate) pipeline: PipelineState,
     pub(crate) runs: RunState,
+    pub(crate) pace: Pace,
 }
 
 impl std::fmt::Debug for Workflow {
@@ -74,6 +76,7 @@ impl Workflow {
                 meter: Meter::default(),
                 pipeline: PipelineState::default(),
                 runs: RunState::default(),
+                pace: Pace::new(settings.copies.read_bytes_per_second),
                 cloud,
                 settings,
                 clock,
@@ -139,6 +142,8 @@ mod tests {
         sendable(workflow.recovery_points(&crate::PointQuery::default()));
         sendable(workflow.timelines(workflow.now(), workflow.now()));
         sendable(workflow.verify(ctx, &point));
+        sendable(workflow.repair(ctx, &point, None));
+        sendable(workflow.recheck());
         sendable(workflow.draft(ctx, &point, &region));
         sendable(workflow.runs(&crate::RunQuery::default()));
         sendable(workflow.audit(&AuditQuery::default()));

@@ -5,6 +5,7 @@ mod arguments;
 mod audit;
 mod completions;
 mod copy;
+mod evidence;
 mod export_rows;
 mod hash_password;
 mod inspect;
@@ -20,10 +21,12 @@ mod plan_report;
 pub mod progress;
 mod prove;
 mod remote;
+mod repair_copy;
 mod restore;
 mod run_report;
 mod serve;
 mod source_table;
+mod thaw_copy;
 mod verify_copy;
 
 use std::ffi::OsString;
@@ -94,6 +97,13 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Compare a copy with its original, object by object
     VerifyCopy(verify_copy::Arguments),
+    /// Copy what a copy lacks from one that is right, and check it again
+    RepairCopy(repair_copy::Arguments),
+    /// Make a copy readable that lies in Glacier, or tell what that takes and costs
+    ThawCopy(thaw_copy::Arguments),
+    /// Look at evidence manifests
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Plan a restore and check everything before anything is written
     Plan(plan::Arguments),
     /// Restore tables of a copy into DynamoDB and prove them
@@ -164,6 +174,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
         Command::HashPassword(arguments) => return hash_password::run(arguments, output),
         Command::NewToken(arguments) => return Ok(new_token::run(arguments, output)),
         Command::Audit(command) => return audit::run(command, output),
+        Command::Evidence(command) => return evidence::run(command, output),
         _ => {}
     }
     let config = Config::find(global.config.as_deref())?;
@@ -178,6 +189,8 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::LocalAws(arguments) => local_aws::run(arguments, &config, output).await,
             Command::Inspect(arguments) => inspect::run(arguments, &config, output).await,
             Command::VerifyCopy(arguments) => verify_copy::run(arguments, &config, output).await,
+            Command::RepairCopy(arguments) => Box::pin(repair_copy::run(arguments, &config, output)).await,
+            Command::ThawCopy(arguments) => thaw_copy::run(arguments, &config, output).await,
             Command::Plan(arguments) => plan::run(arguments, &config, output).await,
             Command::Restore(arguments) => restore::run(arguments, &config, output).await,
             Command::Pause(arguments) => pause::pause(arguments, &config, output).await,
@@ -185,6 +198,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::Prove(arguments) => prove::run(arguments, &config, output).await,
             Command::ExportRows(arguments) => export_rows::run(arguments, &config, output).await,
             Command::Audit(_)
+            | Command::Evidence(_)
             | Command::HashPassword(_)
             | Command::NewToken(_)
             | Command::Completions(_)

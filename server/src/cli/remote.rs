@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use recovery::archive::Tier;
 use recovery::ids::{RecoveryPointId, Region, RunId};
 use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
+use recovery::repair::Repaired;
 use recovery::request::{Approval, Draft, PlanRequest, Planned};
 use recovery::run::Run;
 use recovery::schema_record::SchemaRecord;
@@ -77,6 +79,27 @@ impl Remote {
     pub async fn verify(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
         self.post(&format!("recovery-points/{id}/verify"), &Value::Null)
             .await
+    }
+
+    /// Repairs the copy in `region` and checks every copy again.
+    pub async fn repair(&self, id: &RecoveryPointId, region: &Region) -> Result<Repaired> {
+        self.post(
+            &format!("recovery-points/{id}/repair"),
+            &json!({ "region": region }),
+        )
+        .await
+    }
+
+    /// Asks for a thaw of the copy in `region`.
+    pub async fn thaw(
+        &self,
+        id: &RecoveryPointId,
+        region: &Region,
+        tier: Tier,
+        days: u32,
+    ) -> Result<RecoveryPoint> {
+        let body = json!({ "region": region, "tier": tier, "days": days });
+        self.post(&format!("recovery-points/{id}/thaw"), &body).await
     }
 
     /// What there is to choose from.

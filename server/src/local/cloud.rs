@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use local_aws::{Account, Clock, LocalAws, Options};
 use recovery::ids::{AccountId, Region};
 use serde::Deserialize;
-use workflow::{Bucket, ExportPolicy, Queue, Settings, Vault};
+use workflow::{Bucket, CopySettings, ExportPolicy, Queue, Settings, Vault};
 
 use crate::failure::{Failure, Result};
 use crate::folders;
@@ -242,6 +242,7 @@ pub fn settings(embedded: &EmbeddedCloud, interval: Option<Duration>) -> Result<
         export: ExportPolicy::default(),
         runs_at_once: 4,
         prices: None,
+        copies: CopySettings::default(),
         home_region,
     };
     settings.validate()?;

@@ -9,6 +9,7 @@ use recovery::ids::{AccountId, RecoveryPointId, Region};
 
 use super::known::Known;
 use super::next::{Next, Wait, admit, next};
+use super::rechecks::Checked;
 use super::report::{Reconciled, Report};
 use crate::Workflow;
 use crate::catalogue::{Backup, Export, PointEntry};
@@ -207,7 +208,7 @@ impl Pass<'_> {
             self.follow_export(&mut record, attempt).await?;
         }
         match next(&record.value, self.refusal(&record.value), self.now) {
-            Next::Check(regions) => self.check_copies(&mut record, &regions).await?,
+            Next::Check(regions) => self.check_copies(&mut record, &regions, false).await?,
             Next::Wait(Wait::Policy(refusal)) => self.note_refusal(&mut record, &refusal).await?,
             Next::Export { .. } | Next::Follow { .. } | Next::Wait(_) | Next::Done => {}
         }
@@ -268,6 +269,7 @@ impl Pass<'_> {
             vault: (point.region.clone(), point.account.clone(), point.vault.clone()),
             backup: entry.pipeline.backup,
             is_open,
+            checked: Checked::of(entry),
         };
         self.shared()
             .pipeline

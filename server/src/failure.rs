@@ -99,6 +99,7 @@ pub fn code_of(kind: aws::ErrorKind) -> &'static str {
         ErrorKind::Precondition => "precondition",
         ErrorKind::AlreadyExists => "already_exists",
         ErrorKind::Limit => "limit",
+        ErrorKind::Archived => "archived",
         ErrorKind::WrongRegion => "wrong_region",
         ErrorKind::Invalid => "invalid",
         ErrorKind::Unreachable => "unreachable",
@@ -113,6 +114,7 @@ impl From<workflow::Error> for Failure {
             workflow::Error::Aws(error) => code_of(error.kind),
             workflow::Error::Settings(_) => "configuration",
             workflow::Error::NotFound { .. } => "not_found",
+            workflow::Error::NeedsThaw { .. } => "archived",
             _ => "failed",
         };
         Self {

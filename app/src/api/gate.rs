@@ -58,6 +58,7 @@ impl From<workflow::Error> for Failure {
             error @ (workflow::Error::Invalid(_)
             | workflow::Error::RegionNotConfigured { .. }
             | workflow::Error::NotRestorable { .. }
+            | workflow::Error::NeedsThaw { .. }
             | workflow::Error::Blocked(_)
             | workflow::Error::Conflict(_)
             | workflow::Error::Contended { .. }) => Self::Refused {

@@ -103,6 +103,7 @@ pub async fn read_overview(
         let day = workflow.timelines(now - Window::default().length(), now).await?;
         recovery::situation::situation(&day)
     };
+    let situation = recovery::situation::with_lost_copies(situation, &workflow.lost_copies().await?);
     let active = workflow
         .runs(&workflow::RunQuery {
             state: Some(workflow::RunState::Active),

@@ -1,10 +1,14 @@
 //! Recovery points: one, and the list.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use leptos::prelude::*;
-use recovery::ids::SourceId;
+use recovery::archive::ThawOption;
+use recovery::ids::{Region, SourceId};
 use recovery::page::Page;
 use recovery::point::RecoveryPoint;
+use recovery::repair::RepairedCopy;
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
@@ -14,8 +18,26 @@ use super::Failure;
 pub struct PointView {
     /// The recovery point.
     pub point: RecoveryPoint,
+    /// The ways to thaw its copies that lie in Glacier, by Region.
+    pub thaws: BTreeMap<Region, Vec<ThawOption>>,
     /// When this was true.
     pub now: Timestamp,
+}
+
+/// What is shown of a recovery point.
+#[cfg(feature = "ssr")]
+fn view_of(workflow: &workflow::Workflow, point: RecoveryPoint) -> PointView {
+    let thaws = point
+        .copies
+        .iter()
+        .map(|copy| (copy.region.clone(), workflow.thaw_options(copy)))
+        .filter(|(_, options)| !options.is_empty())
+        .collect();
+    PointView {
+        point,
+        thaws,
+        now: workflow.now(),
+    }
 }
 
 /// A page of recovery points.
@@ -37,10 +59,7 @@ pub async fn read_point(
 ) -> Result<PointView, Failure> {
     let workflow = super::gate::reader()?;
     let id = super::gate::id("Recovery point", &id)?;
-    Ok(PointView {
-        point: workflow.recovery_point(&id).await?,
-        now: workflow.now(),
-    })
+    Ok(view_of(&workflow, workflow.recovery_point(&id).await?))
 }
 
 /// A page of recovery points, newest first. What is no source or state filters by nothing that exists.
@@ -98,8 +117,53 @@ pub async fn check_again(
 ) -> Result<PointView, Failure> {
     let (workflow, ctx) = super::gate::actor()?;
     let id = super::gate::id("Recovery point", &id)?;
-    Ok(PointView {
-        point: workflow.verify(&ctx, &id).await?,
+    Ok(view_of(&workflow, workflow.verify(&ctx, &id).await?))
+}
+
+/// What a repair did, as it is at `now`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepairView {
+    /// What was done for each copy that needed it.
+    pub copies: Vec<RepairedCopy>,
+    /// When this was true.
+    pub now: Timestamp,
+}
+
+/// Repairs every incomplete copy of a recovery point from a verified one. Needs `Repair`.
+#[server(prefix = "/ui", endpoint = "repair-copies")]
+pub async fn repair_copies(
+    /// The recovery point's id.
+    id: String,
+) -> Result<RepairView, Failure> {
+    let (workflow, ctx) = super::gate::actor()?;
+    let id = super::gate::id("Recovery point", &id)?;
+    Ok(RepairView {
+        copies: workflow.repair(&ctx, &id, None).await?.copies,
         now: workflow.now(),
     })
+}
+
+/// Asks S3 to make a copy readable that lies in Glacier. Needs `Thaw`.
+#[server(prefix = "/ui", endpoint = "thaw-copy")]
+pub async fn thaw_copy(
+    /// The recovery point's id.
+    id: String,
+    /// The copy's Region.
+    region: String,
+    /// `expedited`, `standard` or `bulk`.
+    tier: String,
+    /// Days that the thawed objects stay readable.
+    days: u32,
+) -> Result<PointView, Failure> {
+    let (workflow, ctx) = super::gate::actor()?;
+    let id = super::gate::id("Recovery point", &id)?;
+    let region = super::gate::id("Region", &region)?;
+    let tier = recovery::archive::Tier::ALL
+        .into_iter()
+        .find(|known| known.name() == tier)
+        .ok_or_else(|| Failure::NotFound {
+            subject: format!("Tier {tier:?}"),
+        })?;
+    let point = workflow.thaw(&ctx, &id, &region, tier, days).await?;
+    Ok(view_of(&workflow, point))
 }

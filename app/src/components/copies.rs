@@ -1,11 +1,17 @@
 //! The copies of a recovery point, each with its verdict and what it rests on.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use leptos::prelude::*;
+use recovery::archive::ThawOption;
+use recovery::ids::Region;
 use recovery::point::Copy;
 use recovery::verdict::Verdict;
 
+use super::thaw_panel::ThawPanel;
 use super::verdict_badge::VerdictBadge;
+use crate::api::points::ThawCopy;
 use crate::ui::copy_button::CopyLine;
 use crate::ui::format;
 use crate::ui::link::with_query;
@@ -65,6 +71,10 @@ pub(crate) fn CopyCards(
     point: String,
     /// The copies.
     copies: Vec<Copy>,
+    /// The ways to thaw those that lie in Glacier.
+    mut thaws: BTreeMap<Region, Vec<ThawOption>>,
+    /// Thaws.
+    thaw: ServerAction<ThawCopy>,
     /// Now, as the data say.
     now: Timestamp,
 ) -> impl IntoView {
@@ -75,7 +85,10 @@ pub(crate) fn CopyCards(
         <ul class="copies">
             {copies
                 .into_iter()
-                .map(|copy| view! { <CopyCard point=point.clone() copy now /> })
+                .map(|copy| {
+                    let options = thaws.remove(&copy.region).unwrap_or_default();
+                    view! { <CopyCard point=point.clone() copy options thaw now /> }
+                })
                 .collect_view()}
         </ul>
     }
@@ -83,8 +96,14 @@ pub(crate) fn CopyCards(
 }
 
 #[component]
-fn CopyCard(point: String, copy: Copy, now: Timestamp) -> impl IntoView {
-    let restore = copy.verdict.is_restorable().then(|| {
+fn CopyCard(
+    point: String,
+    copy: Copy,
+    options: Vec<ThawOption>,
+    thaw: ServerAction<ThawCopy>,
+    now: Timestamp,
+) -> impl IntoView {
+    let restore = copy.is_ready().then(|| {
         with_query(
             "/restores/new",
             [
@@ -110,6 +129,30 @@ fn CopyCard(point: String, copy: Copy, now: Timestamp) -> impl IntoView {
         .evidence
         .as_ref()
         .map(|evidence| format::bytes(evidence.bytes));
+    let frozen = copy.archived.clone().map(|archived| {
+        view! { <ThawPanel point=point.clone() region=region.clone() archived options thaw now /> }
+    });
+    let lost_at = copy.lost_at;
+    let manifest = copy.manifest.clone().map(|manifest| {
+        let href = format!("/api/v1/recovery-points/{point}/copies/{region}/evidence");
+        view! {
+            <div>
+                <dt>"Written down"</dt>
+                <dd>
+                    <a href=href rel="external">
+                        "Evidence of every object"
+                    </a>
+                    ", " <Ago at=manifest.checked_at now />
+                </dd>
+            </div>
+            <div>
+                <dt>"Its SHA-256"</dt>
+                <dd>
+                    <CopyLine text=manifest.sha256 what="digest" />
+                </dd>
+            </div>
+        }
+    });
     let extra = copy
         .evidence
         .as_ref()
@@ -132,6 +175,14 @@ fn CopyCard(point: String, copy: Copy, now: Timestamp) -> impl IntoView {
                     .map(|at| {
                         view! {
                             " Not reached since "
+                            <Ago at now />
+                            "."
+                        }
+                    })}
+                {lost_at
+                    .map(|at| {
+                        view! {
+                            " It was verified before; that it is so no longer was seen "
                             <Ago at now />
                             "."
                         }
@@ -167,8 +218,10 @@ fn CopyCard(point: String, copy: Copy, now: Timestamp) -> impl IntoView {
                         }}
                     </dd>
                 </div>
+                {manifest}
             </dl>
             <CopyLine text=copy.uri() what="address" />
+            {frozen}
             {restore
                 .map(|href| {
                     view! {

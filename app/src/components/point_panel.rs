@@ -28,12 +28,12 @@ pub(crate) fn PointPanel(
     /// Checks again.
     check: ServerAction<CheckAgain>,
 ) -> impl IntoView {
-    let PointView { point, now } = point;
+    let PointView { point, now, .. } = point;
     let at = point.created_at;
     let href = format!("/recovery-points/{}", point.id);
     let here = region.as_ref().and_then(|region| point.copy_in(region));
     let status = match (&region, here) {
-        (Some(region), Some(copy)) if copy.verdict.is_restorable() => {
+        (Some(region), Some(copy)) if copy.is_ready() => {
             let text = format!("Restorable from {region}");
             view! { <Status tone=Tone::Success>{text}</Status> }.into_any()
         }

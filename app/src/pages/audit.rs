@@ -107,6 +107,8 @@ fn row(entry: AuditEntry) -> impl IntoView {
         Permission::Restore => "Restore",
         Permission::Cancel => "Cancel",
         Permission::Pause => "Pause or resume",
+        Permission::Repair => "Repair copies",
+        Permission::Thaw => "Thaw a copy",
     };
     let href = if entry.subject.starts_with("r-") {
         format!("/restores/{}", entry.subject)

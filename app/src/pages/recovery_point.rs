@@ -5,12 +5,13 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::api::exports::AskForExport;
-use crate::api::points::{CheckAgain, PointView, read_point};
+use crate::api::points::{CheckAgain, PointView, RepairCopies, ThawCopy, read_point};
 use crate::components::copies::CopyCards;
 use crate::components::export_button::ExportButton;
 use crate::components::loaded::{Loaded, refresh};
 use crate::components::point_actions::PointActions;
 use crate::components::point_steps::PointSteps;
+use crate::components::repair_copies::RepairPanel;
 use crate::components::state_badge::StateBadge;
 use crate::components::tables::TablesInFull;
 use crate::ui::copy_button::CopyLine;
@@ -28,15 +29,23 @@ pub(crate) fn RecoveryPointPage() -> impl IntoView {
     let params = use_params_map();
     let check = ServerAction::<CheckAgain>::new();
     let ask = ServerAction::<AskForExport>::new();
+    let repair = ServerAction::<RepairCopies>::new();
+    let thaw = ServerAction::<ThawCopy>::new();
     let point = Resource::new(
         move || {
             let id = params.with(|params| params.get("id").unwrap_or_default());
-            (id, (check.version().get(), ask.version().get()))
+            let changes = (
+                check.version().get(),
+                ask.version().get(),
+                repair.version().get(),
+                thaw.version().get(),
+            );
+            (id, changes)
         },
         |(id, _)| read_point(id),
     );
     refresh(move || point.refetch(), REFRESH_SECONDS);
-    view! { <Loaded resource=point alone=true view=move |point| view! { <Content view=point check ask /> }.into_any() /> }
+    view! { <Loaded resource=point alone=true view=move |point| view! { <Content view=point check ask repair thaw /> }.into_any() /> }
 }
 
 #[component]
@@ -44,8 +53,10 @@ fn Content(
     view: PointView,
     check: ServerAction<CheckAgain>,
     ask: ServerAction<AskForExport>,
+    repair: ServerAction<RepairCopies>,
+    thaw: ServerAction<ThawCopy>,
 ) -> impl IntoView {
-    let PointView { point, now } = view;
+    let PointView { point, thaws, now } = view;
     let at = point.created_at;
     let title = format!("{}, {}", point.source, format::time(at, 0, true, TimeForm::Full));
     let source = point.source.to_string();
@@ -61,6 +72,7 @@ fn Content(
         <PointSteps point=&point region=None />
         <ExportButton point=&point ask />
     };
+    let repairs = view! { <RepairPanel point=&point repair /> };
     let is_exported = !point.tables.is_empty();
     let size = is_exported.then(|| {
         format!(
@@ -95,7 +107,8 @@ fn Content(
                         <h2 id="copies">"Copies"</h2>
                         <span class="meta">"each compared with the export, object by object"</span>
                     </header>
-                    <CopyCards point=point.id.to_string() copies=point.copies now />
+                    {repairs}
+                    <CopyCards point=point.id.to_string() copies=point.copies thaws thaw now />
                 </section>
                 <section class="card" aria-labelledby="tables">
                     <header>

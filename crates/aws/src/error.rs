@@ -25,6 +25,8 @@ pub enum ErrorKind {
     Limit,
     /// The bucket or resource lives in another Region.
     WrongRegion,
+    /// The object lies in an archive and has to be thawed before it is read.
+    Archived,
     /// AWS refused the request's content.
     Invalid,
     /// No answer: connection refused, timeout, TLS, DNS.
@@ -160,6 +162,9 @@ impl Error {
             ErrorKind::Unreachable => Some(
                 "Check the network, the endpoint settings (AWS_ENDPOINT_URL…) and whether the Region is up.",
             ),
+            ErrorKind::Archived => Some(
+                "Thaw the copy first (`data-restore thaw-copy`, or `restore --thaw TIER`), or take a copy in another Region.",
+            ),
             ErrorKind::Limit => Some("Wait for what is in progress, or ask AWS for a higher quota."),
             ErrorKind::Throttled
             | ErrorKind::Precondition
@@ -218,6 +223,7 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
         "LimitExceededException" | "ExportTaskLimitReachedFault" | "ExportTaskLimitReached" => {
             ErrorKind::Limit
         }
+        "InvalidObjectState" => ErrorKind::Archived,
         "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
             ErrorKind::WrongRegion
         }

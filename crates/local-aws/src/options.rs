@@ -23,6 +23,8 @@ pub struct Options {
     pub clock: Clock,
     /// How long after a PUT an object reaches its replica Regions, on [`Options::clock`].
     pub replication_delay: Duration,
+    /// How long S3 takes to thaw an archived object, of whatever class and tier, on [`Options::clock`].
+    pub thaw_duration: Duration,
     /// How long an RDS export task takes, on [`Options::clock`].
     pub export_duration: Duration,
     /// How long DynamoDB's import from S3 takes at least, on the machine's clock.
@@ -40,6 +42,7 @@ impl Default for Options {
             accounts: Vec::new(),
             clock: Clock::running(),
             replication_delay: Duration::from_secs(2),
+            thaw_duration: Duration::from_secs(5),
             export_duration: Duration::from_secs(20),
             import_duration: Duration::from_secs(1),
             throttle: false,

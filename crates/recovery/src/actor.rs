@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Reads everything, changes nothing.
     Viewer,
-    /// Also checks copies again, cancels exports and asks for them again, makes plans, starts, pauses and cancels restores.
+    /// Also checks and repairs copies, cancels exports and asks for them again, makes plans, starts, pauses and cancels
+    /// restores.
     Operator,
 }
 
@@ -34,6 +35,10 @@ pub enum Permission {
     Cancel,
     /// Pause a restore, or resume it.
     Pause,
+    /// Copy what a copy lacks from a verified one.
+    Repair,
+    /// Thaw a copy that lies in Glacier, which costs money.
+    Thaw,
 }
 
 impl Permission {
@@ -47,7 +52,9 @@ impl Permission {
             | Self::ShowValues
             | Self::Restore
             | Self::Cancel
-            | Self::Pause => Role::Operator,
+            | Self::Pause
+            | Self::Repair
+            | Self::Thaw => Role::Operator,
         }
     }
 }
@@ -109,6 +116,8 @@ mod tests {
             Permission::Restore,
             Permission::Cancel,
             Permission::Pause,
+            Permission::Repair,
+            Permission::Thaw,
         ];
         let viewer: Vec<_> = all.into_iter().filter(|p| Role::Viewer.may(*p)).collect();
         assert_eq!(viewer, [Permission::Read]);

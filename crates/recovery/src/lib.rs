@@ -5,11 +5,13 @@
 //! compiles to wasm32, so that a page renders the same types that the server records and the API answers.
 
 pub mod actor;
+pub mod archive;
 pub mod audit;
 pub mod differences;
 pub mod digest;
 pub mod estimate;
 pub mod export_failure;
+pub mod evidence;
 pub mod ids;
 pub mod inventory;
 pub mod label;
@@ -22,6 +24,8 @@ pub mod point;
 pub mod policy;
 pub mod preflight;
 pub mod prices;
+pub mod repair;
+pub mod replication_failure;
 pub mod request;
 pub mod resource;
 pub mod rpo;

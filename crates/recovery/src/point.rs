@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::archive::Archived;
 use crate::ids::{AccountId, RecoveryPointArn, RecoveryPointId, Region, SourceId};
 use crate::table::TableSummary;
 use crate::verdict::Verdict;
@@ -106,13 +107,47 @@ pub struct Copy {
     pub verified_at: Option<Timestamp>,
     /// What the verdict rests on.
     pub evidence: Option<Evidence>,
+    /// Where the evidence of the last check is written down, object by object.
+    #[serde(default)]
+    pub manifest: Option<ManifestRef>,
+    /// The same of the last check that found the copy `Verified`: later checks of an export are held against it.
+    #[serde(default)]
+    pub verified_manifest: Option<ManifestRef>,
+    /// Since when a copy that was `Verified` is known to be so no longer.
+    #[serde(default)]
+    pub lost_at: Option<Timestamp>,
+    /// What of it lies in Glacier; `None` where it can be read at once.
+    #[serde(default)]
+    pub archived: Option<Archived>,
 }
 
 impl Copy {
+    /// Whether it may be restored, and can be read at once.
+    pub fn is_ready(&self) -> bool {
+        self.verdict.is_restorable() && !self.needs_thaw()
+    }
+
+    /// Whether something of it has to be thawed before it can be read.
+    pub fn needs_thaw(&self) -> bool {
+        self.archived.as_ref().is_some_and(Archived::needs_thaw)
+    }
+
     /// `s3://bucket/prefix`, as the CLI takes it.
     pub fn uri(&self) -> String {
         format!("s3://{}/{}", self.bucket, self.prefix)
     }
+}
+
+/// An evidence manifest, as the record of a copy refers to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = EvidenceManifest))]
+pub struct ManifestRef {
+    /// Its key in the copy's bucket, and in that of every other copy.
+    pub key: String,
+    /// The SHA-256 that it carries and must have, hex.
+    pub sha256: String,
+    /// When the check was made that it tells of.
+    pub checked_at: Timestamp,
 }
 
 /// The figures behind a verdict.
@@ -290,6 +325,10 @@ mod tests {
             checked_at: None,
             verified_at: None,
             evidence: None,
+            manifest: None,
+            verified_manifest: None,
+            lost_at: None,
+            archived: None,
         };
         let json = serde_json::to_value(&copy).unwrap();
         assert_eq!(json["verdict"], "Incomplete");

@@ -206,9 +206,9 @@ pub struct DraftTable {
 }
 
 /// The copy that a restore begins with where none is named: the verified one in the recovery point's own Region,
-/// otherwise the first verified replica. `None` while no copy is restorable.
+/// otherwise the first verified replica. `None` while no copy is restorable, or only such that have to be thawed.
 pub fn nearest_restorable(point: &RecoveryPoint) -> Option<&Copy> {
-    let mut restorable = point.copies.iter().filter(|copy| copy.verdict.is_restorable());
+    let mut restorable = point.copies.iter().filter(|copy| copy.is_ready());
     let first = restorable.clone().next();
     restorable.find(|copy| copy.region == point.region).or(first)
 }

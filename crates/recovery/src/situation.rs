@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Region, SourceId};
+use crate::ids::{RecoveryPointId, Region, SourceId};
 use crate::source::{RegionRpo, SourceTimeline};
 use crate::timeline::{Lane, MarkState};
 
@@ -84,6 +84,61 @@ pub fn situation(timelines: &[SourceTimeline]) -> Situation {
         headline,
         remarks,
     }
+}
+
+/// A copy that was verified and is no longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostCopy {
+    /// The source.
+    pub source: SourceId,
+    /// The recovery point.
+    pub recovery_point: RecoveryPointId,
+    /// The copy's Region.
+    pub region: Region,
+    /// Since when that is known.
+    pub at: Timestamp,
+}
+
+/// A situation with copies that were verified and are no longer, however old they are: nothing is well meanwhile.
+#[must_use]
+pub fn with_lost_copies(mut situation: Situation, lost: &[LostCopy]) -> Situation {
+    if lost.is_empty() {
+        return situation;
+    }
+    let told = match lost {
+        [one] => format!(
+            "The copy of {} in {} was verified and is damaged now",
+            one.source, one.region
+        ),
+        many => format!("{} copies were verified and are damaged now", many.len()),
+    };
+    situation.headline = if situation.standing == Standing::Wrong {
+        format!("{}; {}", situation.headline, lower_first(&told))
+    } else {
+        told
+    };
+    situation.standing = situation.standing.max(Standing::Attention);
+    let remarks = lost.iter().map(|lost| Remark {
+        standing: Standing::Attention,
+        source: lost.source.clone(),
+        region: Some(lost.region.clone()),
+        before: "has a copy that was verified and is so no longer, seen".to_owned(),
+        at: Some(lost.at),
+        after: format!("({}): repair it", lost.recovery_point),
+    });
+    situation.remarks = remarks.chain(situation.remarks).collect();
+    // Those over their target stay the first; among equals, the lost copies are.
+    situation
+        .remarks
+        .sort_by_key(|remark| std::cmp::Reverse(remark.standing));
+    situation
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// The situation of one source, with a headline short enough to stand beside its name.
@@ -381,6 +436,35 @@ mod tests {
             to: now,
             now,
         }
+    }
+
+    #[test]
+    fn a_copy_that_rots_is_told_however_old_it_is() {
+        let well = timeline(&[("us-east-1", &[("07:00", MarkState::Verified)])]);
+        let lost = LostCopy {
+            source: "tvshows".parse().unwrap(),
+            recovery_point: "tvshows-20260101t080000z-3f9a2c".parse().unwrap(),
+            region: "us-west-2".parse().unwrap(),
+            at: at("07:30"),
+        };
+        let before = situation(std::slice::from_ref(&well));
+        assert_eq!(with_lost_copies(before.clone(), &[]), before);
+        let told = with_lost_copies(before, std::slice::from_ref(&lost));
+        assert_eq!(told.standing, Standing::Attention);
+        assert_eq!(
+            told.headline,
+            "The copy of tvshows in us-west-2 was verified and is damaged now"
+        );
+        assert_eq!(told.remarks[0].at, Some(at("07:30")));
+        let behind = timeline(&[("us-east-1", &[("01:00", MarkState::Verified)])]);
+        let told = with_lost_copies(situation(&[behind]), &[lost.clone(), lost]);
+        assert_eq!(told.standing, Standing::Wrong);
+        assert!(
+            told.headline.contains("objective; 2 copies were verified"),
+            "{}",
+            told.headline
+        );
+        assert_eq!(told.remarks[0].standing, Standing::Wrong);
     }
 
     fn text(situation: &Situation) -> String {

@@ -261,6 +261,10 @@ mod tests {
                     checked_at: None,
                     verified_at: None,
                     evidence: None,
+                    manifest: None,
+                    verified_manifest: None,
+                    lost_at: None,
+                    archived: None,
                 })
                 .into_iter()
                 .collect(),

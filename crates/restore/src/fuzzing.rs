@@ -118,6 +118,7 @@ fn entry(key: &str) -> ObjectEntry {
         size: 1,
         etag: String::new(),
         last_modified: None,
+        storage_class: None,
     }
 }
 

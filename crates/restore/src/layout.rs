@@ -152,6 +152,7 @@ mod tests {
             size: 1,
             etag: "\"e\"".to_owned(),
             last_modified: None,
+            storage_class: None,
         }
     }
 

@@ -51,6 +51,16 @@ pub enum Error {
         /// What was found.
         explanation: String,
     },
+    /// The copy lies in Glacier and cannot be read before it is thawed.
+    #[error("the copy of {point} in {region} lies in {class} and must be thawed before it is read")]
+    NeedsThaw {
+        /// The recovery point.
+        point: RecoveryPointId,
+        /// The copy's Region.
+        region: Region,
+        /// Its storage class.
+        class: String,
+    },
     /// The preflight found what refuses the run; nothing was written.
     #[error("the plan is blocked: {}", first_blocking(.0))]
     Blocked(Box<Preflight>),
@@ -102,6 +112,11 @@ impl Error {
             Self::NotRestorable { .. } => Some(
                 "Choose another copy of this recovery point, or another recovery point; check the copy again \
                  once its objects are there."
+                    .to_owned(),
+            ),
+            Self::NeedsThaw { .. } => Some(
+                "Thaw it (POST /api/v1/recovery-points/{id}/thaw, `data-restore thaw-copy`, or on the recovery \
+                 point's page) and wait, or choose a copy in another Region."
                     .to_owned(),
             ),
             Self::Blocked(preflight) => preflight.blocking().find_map(|finding| finding.hint.clone()),

@@ -9,6 +9,7 @@
 pub mod audit;
 mod catalogue;
 mod control;
+mod copy_settings;
 mod ctx;
 mod error;
 mod metrics;
@@ -22,6 +23,7 @@ mod settings;
 mod workflow;
 
 pub use audit::verify_chain;
+pub use copy_settings::CopySettings;
 pub use ctx::Ctx;
 pub use error::{Error, Result};
 pub use metrics::{Metrics, RpoGauge};

@@ -18,6 +18,12 @@ pub struct Metrics {
     pub exports_started: u64,
     /// Replication checks, by verdict.
     pub checks: BTreeMap<String, u64>,
+    /// Copies that were found verified no longer, by Region.
+    pub copies_lost: BTreeMap<String, u64>,
+    /// Recovery points whose verified copies are due for a re-check.
+    pub rechecks_due: u64,
+    /// Bytes of copies that were checked again.
+    pub rechecked_bytes: u64,
     /// Runs ended in this process, by outcome.
     pub runs: BTreeMap<String, u64>,
     /// Items that DynamoDB acknowledged.

@@ -8,6 +8,7 @@ use recovery::policy::{Policy, PolicyRules, Surroundings};
 use recovery::prices::Prices;
 use serde::{Deserialize, Serialize};
 
+use crate::copy_settings::CopySettings;
 use crate::error::{Error, Result};
 
 /// Everything the workflows need to know. Deserialisable; [`Settings::validate`] says what is wrong in words.
@@ -59,6 +60,9 @@ pub struct Settings {
     /// What DynamoDB costs here, in place of AWS's list prices.
     #[serde(default)]
     pub prices: Option<Prices>,
+    /// What is done with copies once they are there.
+    #[serde(default)]
+    pub copies: CopySettings,
 }
 
 /// A role that is assumed for calls to an account.
@@ -207,7 +211,7 @@ impl Settings {
         if !(1..=64).contains(&self.runs_at_once) {
             return invalid("runs_at_once must be 1 to 64".into());
         }
-        Ok(())
+        self.copies.validate()
     }
 
     fn validate_policies(&self) -> Result<()> {
@@ -514,6 +518,14 @@ mod tests {
         check(|s| s["policy"]["every"] = "1h".into(), "unknown field");
         check(|s| s["home_region"] = "US East".into(), "is not a Region");
         check(|s| s["retries"] = 3.into(), "unknown field");
+        check(
+            |s| s["copies"] = serde_json::json!({"repair_whole_bytes_max": 1}),
+            "copies.repair_whole_bytes_max",
+        );
+        check(
+            |s| s["copies"] = serde_json::json!({"recheck_after": "1m"}),
+            "at least an hour",
+        );
     }
 }
 

@@ -20,6 +20,7 @@ use crate::pipeline::PipelineState;
 use crate::policies::PolicyBook;
 use crate::query::AuditQuery;
 use crate::resources::SeenResources;
+use crate::replication::Pace;
 use crate::runs::RunState;
 use crate::settings::Settings;
 
@@ -49,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) runs: RunState,
     pub(crate) policies: PolicyBook,
     pub(crate) resources: SeenResources,
+    pub(crate) pace: Pace,
 }
 
 impl std::fmt::Debug for Workflow {
@@ -80,6 +82,7 @@ impl Workflow {
                 runs: RunState::default(),
                 policies: PolicyBook::default(),
                 resources: SeenResources::default(),
+                pace: Pace::new(settings.copies.read_bytes_per_second),
                 cloud,
                 settings,
                 clock,
@@ -145,6 +148,8 @@ mod tests {
         sendable(workflow.recovery_points(&crate::PointQuery::default()));
         sendable(workflow.timelines(workflow.now(), workflow.now()));
         sendable(workflow.verify(ctx, &point));
+        sendable(workflow.repair(ctx, &point, None));
+        sendable(workflow.recheck());
         sendable(workflow.draft(ctx, &point, &region));
         sendable(workflow.runs(&crate::RunQuery::default()));
         sendable(workflow.policies());

@@ -6,6 +6,7 @@ mod audit;
 mod completions;
 mod copy;
 mod export;
+mod evidence;
 mod export_rows;
 mod hash_password;
 mod inspect;
@@ -23,10 +24,12 @@ pub mod progress;
 mod prove;
 mod remote;
 mod resources;
+mod repair_copy;
 mod restore;
 mod run_report;
 mod serve;
 mod source_table;
+mod thaw_copy;
 mod verify_copy;
 
 use std::ffi::OsString;
@@ -100,6 +103,13 @@ enum Command {
     /// Export a recovery point of a server again, or cancel its export
     #[command(subcommand)]
     Export(export::Command),
+    /// Copy what a copy lacks from one that is right, and check it again
+    RepairCopy(repair_copy::Arguments),
+    /// Make a copy readable that lies in Glacier, or tell what that takes and costs
+    ThawCopy(thaw_copy::Arguments),
+    /// Look at evidence manifests
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Plan a restore and check everything before anything is written
     Plan(plan::Arguments),
     /// Restore tables of a copy into DynamoDB and prove them
@@ -175,6 +185,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
         Command::HashPassword(arguments) => return hash_password::run(arguments, output),
         Command::NewToken(arguments) => return Ok(new_token::run(arguments, output)),
         Command::Audit(command) => return audit::run(command, output),
+        Command::Evidence(command) => return evidence::run(command, output),
         _ => {}
     }
     let config = Config::find(global.config.as_deref())?;
@@ -190,6 +201,8 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::Inspect(arguments) => inspect::run(arguments, &config, output).await,
             Command::VerifyCopy(arguments) => verify_copy::run(arguments, &config, output).await,
             Command::Export(command) => export::run(command, &config, output).await,
+            Command::RepairCopy(arguments) => Box::pin(repair_copy::run(arguments, &config, output)).await,
+            Command::ThawCopy(arguments) => thaw_copy::run(arguments, &config, output).await,
             Command::Plan(arguments) => plan::run(arguments, &config, output).await,
             Command::Restore(arguments) => restore::run(arguments, &config, output).await,
             Command::Pause(arguments) => pause::pause(arguments, &config, output).await,
@@ -199,6 +212,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::Policy(command) => policy::run(command, &config, output).await,
             Command::Resources(arguments) => resources::run(arguments, &config, output).await,
             Command::Audit(_)
+            | Command::Evidence(_)
             | Command::HashPassword(_)
             | Command::NewToken(_)
             | Command::Completions(_)

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use recovery::archive::Tier;
 use recovery::ids::{RecoveryPointId, Region, RunId, SourceId};
 use recovery::page::Page;
 use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
 use recovery::policy::PolicyCheck;
+use recovery::repair::Repaired;
 use recovery::request::{Approval, Draft, PlanRequest, Planned};
 use recovery::resource::Inventory;
 use recovery::run::Run;
@@ -92,6 +94,27 @@ impl Remote {
     pub async fn cancel_export(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
         self.post(&format!("recovery-points/{id}/export/cancel"), &Value::Null)
             .await
+    }
+
+    /// Repairs the copy in `region` and checks every copy again.
+    pub async fn repair(&self, id: &RecoveryPointId, region: &Region) -> Result<Repaired> {
+        self.post(
+            &format!("recovery-points/{id}/repair"),
+            &json!({ "region": region }),
+        )
+        .await
+    }
+
+    /// Asks for a thaw of the copy in `region`.
+    pub async fn thaw(
+        &self,
+        id: &RecoveryPointId,
+        region: &Region,
+        tier: Tier,
+        days: u32,
+    ) -> Result<RecoveryPoint> {
+        let body = json!({ "region": region, "tier": tier, "days": days });
+        self.post(&format!("recovery-points/{id}/thaw"), &body).await
     }
 
     /// What there is to choose from.

@@ -13,11 +13,13 @@ use recovery::run::{Outcome, Phase, Run};
 use restore::{FileCheckpoints, Inquiry, Progress};
 use tokio_util::sync::CancellationToken;
 
-use super::arguments::{PlanArguments, ServerArguments, StateArguments};
+use super::arguments::{PlanArguments, ServerArguments, StateArguments, region};
+use super::location::Location;
 use super::output::Output;
 use super::progress::RunProgress;
 use super::remote::Remote;
 use super::run_report::{self, Report};
+use super::thaw_copy::{Access, TierName};
 use super::{copy, plan};
 use crate::config::Config;
 use crate::failure::{Failure, Result};
@@ -31,6 +33,8 @@ Examples:
       --table shop.orders=orders:id --way import --work s3://work-use1/restores
   data-restore restore s3://backups-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
       --table shop.orders=orders:id --existing only-missing --max-write-units 500
+  data-restore restore s3://archive-use1/exports/shop-20261120t080000z-91ab02 --region us-east-1 \\
+      --table shop.orders=orders:id --thaw bulk
   data-restore restore --plan plan.json
   data-restore restore --plan plan.json --server https://restore.example.com --reason 'INC-1234'
 
@@ -52,6 +56,13 @@ pub struct Arguments {
     /// refused
     #[arg(long, value_name = "TARGET")]
     confirm_overwrite: Vec<TargetName>,
+    /// Where the copy lies in Glacier: ask S3 to thaw it so fast, wait, and go on. The same command after an
+    /// interruption waits for the same thaw
+    #[arg(long, value_name = "TIER")]
+    thaw: Option<TierName>,
+    /// Days that the thawed objects stay readable
+    #[arg(long, value_name = "DAYS", default_value_t = 3, requires = "thaw", value_parser = clap::value_parser!(u32).range(1..=365))]
+    thaw_days: u32,
     #[command(flatten)]
     state: StateArguments,
     #[command(flatten)]
@@ -93,10 +104,18 @@ fn refuse_unconfirmed(plan: &Plan, approval: &Approval) -> Result<()> {
 
 pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Result<ExitCode> {
     if let Some(url) = arguments.server.url(config) {
+        thawed(&Access::Server(Remote::new(&url)?), &arguments, config, output).await?;
         return through_server(&Remote::new(&url)?, &arguments, config, output).await;
     }
     let folder = arguments.state.folder(config)?;
     let cloud = copy::cloud().await;
+    thawed(
+        &Access::Direct(Box::new(cloud.clone())),
+        &arguments,
+        config,
+        output,
+    )
+    .await?;
     let plan = if let Some(path) = &arguments.plan_file {
         plan::read(path)?
     } else {
@@ -153,6 +172,31 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
         std::fs::remove_file(checkpoints.path()).ok();
     }
     Ok(code)
+}
+
+/// Where a thaw is asked for: asks, and waits until the copy can be read.
+async fn thawed(access: &Access, arguments: &Arguments, config: &Config, output: &Output) -> Result<()> {
+    let Some(tier) = arguments.thaw else {
+        return Ok(());
+    };
+    let (location, region) = match &arguments.plan_file {
+        Some(path) => {
+            let copy = plan::read(path)?.copy;
+            let location = Location {
+                bucket: copy.bucket,
+                prefix: copy.prefix,
+            };
+            (location, copy.region)
+        }
+        None => (
+            arguments.plan.copy()?.clone(),
+            region(arguments.plan.region.as_ref(), config)?,
+        ),
+    };
+    access
+        .ask(&location, &region, tier.into(), arguments.thaw_days)
+        .await?;
+    access.wait(&location, &region, output).await
 }
 
 /// Why a run came to no end, and the command that goes on with it.

@@ -1,16 +1,20 @@
 //! `verify-copy`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aws::{Cloud, CloudConfig};
+use bytes::Bytes;
 use clap::Args;
+use jiff::Timestamp;
 use recovery::ids::Region;
+use recovery::point::ManifestRef;
 use serde::Serialize;
-use workflow::replication::{self, Check};
+use workflow::replication::{self, Check, manifest};
 
 use super::arguments::{self, ServerArguments};
 use super::location::Location;
-use super::output::{Output, bytes, count};
+use super::output::{self, Output, count};
 use super::remote::Remote;
 use crate::config::Config;
 use crate::failure::{Failure, Result};
@@ -19,7 +23,7 @@ const EXAMPLES: &str = "\
 Examples:
   data-restore verify-copy \\
       --from s3://backups-use1/exports/tvshows-20261120t080000z-3f9a2c --from-region us-east-1 \\
-      --to s3://backups-usw2/exports/tvshows-20261120t080000z-3f9a2c --to-region us-west-2
+      --to s3://backups-usw2/exports/tvshows-20261120t080000z-3f9a2c --to-region us-west-2 --manifest evidence.json
   data-restore verify-copy --server https://restore.example.com \\
       --to s3://backups-usw2/exports/tvshows-20261120t080000z-3f9a2c --to-region us-west-2
 
@@ -40,6 +44,12 @@ pub struct Arguments {
     /// Region of the copy's bucket
     #[arg(long, value_name = "REGION")]
     to_region: Region,
+    /// Write the evidence, object by object, into this file: a JSON manifest that carries its own digest
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
+    manifest: Option<PathBuf>,
+    /// Put the evidence beside both copies too, below PREFIX/EXPORT.evidence/; a server does so by itself
+    #[arg(long, conflicts_with = "server")]
+    store_manifest: bool,
     #[command(flatten)]
     server: ServerArguments,
 }
@@ -51,6 +61,8 @@ struct Answer {
     to: String,
     #[serde(flatten)]
     check: Check,
+    /// Key and digest of the evidence, where it was written.
+    manifest: Option<ManifestRef>,
 }
 
 pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Result<ExitCode> {
@@ -68,17 +80,32 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
     };
     let from_region = arguments::region(arguments.from_region.as_ref(), config)?;
     let cloud = Cloud::connect(CloudConfig::default()).await;
-    let check = replication::check(
-        &cloud,
-        &place(&from, &from_region),
-        &place(&arguments.to, &arguments.to_region),
-    )
-    .await?;
+    let original = place(&from, &from_region);
+    let copy = place(&arguments.to, &arguments.to_region);
+    let (check, manifest) =
+        replication::check_with_manifest(&cloud, &original, &copy, Timestamp::now()).await?;
+    let mut written = None;
+    if let Some(file) = &arguments.manifest {
+        std::fs::write(file, manifest::bytes(&manifest)?)
+            .map_err(|error| Failure::file("Writing", file, &error))?;
+        written = Some(manifest::reference(&manifest, &copy));
+    }
+    if arguments.store_manifest {
+        let reference = manifest::reference(&manifest, &copy);
+        let json = Bytes::from(manifest::bytes(&manifest)?);
+        for side in [&original, &copy] {
+            manifest::store(&cloud, side, &reference.key, json.clone())
+                .await
+                .map_err(workflow::Error::from)?;
+        }
+        written = Some(reference);
+    }
     let verified = check.verdict.is_restorable();
     let answer = Answer {
         from: from.to_string(),
         to: arguments.to.to_string(),
         check,
+        manifest: written,
     };
     output.answer(&answer, text);
     Ok(ExitCode::from(u8::from(!verified)))
@@ -124,7 +151,7 @@ fn text(answer: &Answer) -> String {
             "{} of {} objects, {}; {}.",
             count(evidence.objects_found),
             count(evidence.objects_expected),
-            bytes(evidence.bytes),
+            output::bytes(evidence.bytes),
             evidence.basis
         ),
     ];
@@ -146,6 +173,9 @@ fn text(answer: &Answer) -> String {
                 paths.len() - SHOWN_MAX
             ));
         }
+    }
+    if let Some(manifest) = &answer.manifest {
+        lines.push(format!("Evidence: {}, SHA-256 {}", manifest.key, manifest.sha256));
     }
     lines.join("\n")
 }

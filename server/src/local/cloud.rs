@@ -11,7 +11,7 @@ use local_aws::{Account, Clock, LocalAws, Options};
 use recovery::ids::{AccountId, Region};
 use recovery::policy::PolicyRules;
 use serde::Deserialize;
-use workflow::{Bucket, Queue, Settings, Vault};
+use workflow::{Bucket, CopySettings, Queue, Settings, Vault};
 
 use crate::failure::{Failure, Result};
 use crate::folders;
@@ -245,6 +245,7 @@ pub fn settings(embedded: &EmbeddedCloud, interval: Option<Duration>) -> Result<
         reconcile_every: RECONCILE_EVERY,
         runs_at_once: 4,
         prices: None,
+        copies: CopySettings::default(),
         home_region,
     };
     settings.validate()?;

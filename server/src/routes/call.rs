@@ -106,6 +106,7 @@ fn kind(error: &Error) -> (StatusCode, &'static str) {
         Error::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid"),
         Error::RegionNotConfigured { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "region_not_configured"),
         Error::NotRestorable { .. } => (StatusCode::CONFLICT, "not_restorable"),
+        Error::NeedsThaw { .. } => (StatusCode::CONFLICT, "needs_thaw"),
         Error::Blocked(_) => (StatusCode::UNPROCESSABLE_ENTITY, "blocked"),
         Error::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
         Error::Contended { .. } => (StatusCode::SERVICE_UNAVAILABLE, "contended"),

@@ -99,6 +99,16 @@ fn render(metrics: &Metrics) -> String {
             vec![(Vec::new(), number(metrics.items_written))],
         ),
         (
+            "copies_lost_total",
+            "Copies that were verified and were found to be so no longer, by Region.",
+            by("region", &metrics.copies_lost),
+        ),
+        (
+            "rechecked_bytes_total",
+            "Bytes of verified copies that were checked again.",
+            vec![(Vec::new(), number(metrics.rechecked_bytes))],
+        ),
+        (
             "retries_total",
             "Batches or items sent again after a throttle or a fault.",
             vec![(Vec::new(), number(metrics.retries))],

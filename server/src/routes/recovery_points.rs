@@ -7,17 +7,25 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
+use recovery::archive::{ThawOption, Tier};
 use recovery::ids::{Region, SourceId};
 use recovery::page::Page;
 use recovery::point::{RecoveryPoint, State as PointState};
+use recovery::repair::Repaired;
 use recovery::request::Draft;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use workflow::{PointQuery, Workflow};
 
-use super::call::{Caller, Problems, id};
+use super::call::{Caller, Problems, id, whole};
 use crate::serve::problem::Problem;
+
+/// Days that thawed objects stay readable, where nothing is said.
+const DAYS: u32 = 3;
 
 /// Which recovery points.
 #[derive(Deserialize, IntoParams)]
@@ -138,6 +146,124 @@ pub async fn cancel_export(
     Path(point): Path<String>,
 ) -> Result<Json<RecoveryPoint>, Problem> {
     Ok(Json(workflow.cancel_export(&ctx, &id(&point)?).await?))
+/// Which copy is to be repaired.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RepairOf {
+    /// Only the copy in this Region; every incomplete one where it is missing
+    #[schema(value_type = Option<String>, example = "us-west-2")]
+    region: Option<Region>,
+}
+
+/// Copy what incomplete copies lack from a verified one, and check all of them again (needs the operator role)
+///
+/// Every object is copied within S3. Nothing is lost: an object goes only where none is, or over one whose version stays.
+/// What cannot be repaired is told with the reason.
+#[utoipa::path(
+    post,
+    path = "/recovery-points/{id}/repair",
+    tag = "recovery points",
+    operation_id = "repair_recovery_point",
+    params(("id" = String, Path, description = "The recovery point's id")),
+    request_body(content = Option<RepairOf>),
+    responses((status = 200, description = "What was done, and the recovery point with its new verdicts", body = Repaired), Problems)
+)]
+pub async fn repair(
+    State(workflow): State<Workflow>,
+    Caller(ctx): Caller,
+    Path(point): Path<String>,
+    of: Option<Json<RepairOf>>,
+) -> Result<Json<Repaired>, Problem> {
+    let region = of.and_then(|Json(of)| of.region);
+    let repaired = workflow.repair(&ctx, &id(&point)?, region.as_ref()).await?;
+    Ok(Json(repaired))
+}
+
+/// How a copy is to be thawed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThawOf {
+    /// The copy's Region
+    #[schema(value_type = String, example = "us-west-2")]
+    region: Region,
+    /// How fast
+    tier: Tier,
+    /// Days that the thawed objects stay readable: 3 where it is missing, at most 365
+    days: Option<u32>,
+}
+
+/// Ask S3 to make a copy readable that lies in Glacier (needs the operator role)
+///
+/// `copies[].archived` tells how far it is; `GET …/copies/{region}/thaw` what each tier takes and costs. Asking again
+/// while S3 works on it changes nothing.
+#[utoipa::path(
+    post,
+    path = "/recovery-points/{id}/thaw",
+    tag = "recovery points",
+    operation_id = "thaw_copy",
+    params(("id" = String, Path, description = "The recovery point's id")),
+    request_body = ThawOf,
+    responses((status = 202, description = "The recovery point, whose copy S3 is thawing", body = RecoveryPoint), Problems)
+)]
+pub async fn thaw(
+    State(workflow): State<Workflow>,
+    Caller(ctx): Caller,
+    Path(point): Path<String>,
+    Json(ThawOf { region, tier, days }): Json<ThawOf>,
+) -> Result<(StatusCode, Json<RecoveryPoint>), Problem> {
+    let point = workflow
+        .thaw(&ctx, &id(&point)?, &region, tier, days.unwrap_or(DAYS))
+        .await?;
+    Ok((StatusCode::ACCEPTED, Json(point)))
+}
+
+/// What each tier takes and costs to thaw a copy; nothing where it can be read at once
+#[utoipa::path(
+    get,
+    path = "/recovery-points/{id}/copies/{region}/thaw",
+    tag = "recovery points",
+    operation_id = "thaw_options",
+    params(
+        ("id" = String, Path, description = "The recovery point's id"),
+        ("region" = String, Path, description = "The copy's Region", example = "us-west-2")
+    ),
+    responses((status = 200, description = "The tiers, the fastest first", body = Page<ThawOption>), Problems)
+)]
+pub async fn thaw_options(
+    State(workflow): State<Workflow>,
+    Path((point, region)): Path<(String, String)>,
+) -> Result<Json<Page<ThawOption>>, Problem> {
+    let region: Region = id(&region)?;
+    let point = workflow.recovery_point(&id(&point)?).await?;
+    let copy = point
+        .copy_in(&region)
+        .ok_or_else(|| Problem::not_found(format!("{} has no copy in {region}", point.id)))?;
+    Ok(Json(whole(workflow.thaw_options(copy))))
+}
+
+/// The evidence of a copy's last check, object by object: a JSON document that carries its own SHA-256
+///
+/// `data-restore evidence verify` holds it against that digest, as may any program that can sort JSON members.
+#[utoipa::path(
+    get,
+    path = "/recovery-points/{id}/copies/{region}/evidence",
+    tag = "recovery points",
+    operation_id = "get_evidence",
+    params(
+        ("id" = String, Path, description = "The recovery point's id"),
+        ("region" = String, Path, description = "The copy's Region", example = "us-west-2")
+    ),
+    responses(
+        (status = 200, description = "The manifest, as it is stored beside the copy", content_type = "application/json"),
+        Problems
+    )
+)]
+pub async fn evidence(
+    State(workflow): State<Workflow>,
+    Path((point, region)): Path<(String, String)>,
+) -> Result<impl IntoResponse, Problem> {
+    let json = workflow.manifest(&id(&point)?, &id(&region)?).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], json))
 }
 
 /// Which copy.

@@ -30,8 +30,11 @@ pub(super) fn CopySection(
             "the nearest verified copy was chosen: the recovery point's own Region".to_owned()
         }
         (Some(_), false) => "the first verified replica was chosen: the home copy is not verified".to_owned(),
-        (None, _) if point.copies.iter().any(|copy| copy.verdict.is_restorable()) => {
+        (None, _) if point.copies.iter().any(Copy::is_ready) => {
             "only verified copies are restored".to_owned()
+        }
+        (None, _) if point.copies.iter().any(|copy| copy.verdict.is_restorable()) => {
+            "the verified copies lie in Glacier and must be thawed first".to_owned()
         }
         (None, _) => "no copy is verified yet".to_owned(),
     };
@@ -78,7 +81,7 @@ fn option(point: &RecoveryPoint, copy: &Copy, chosen: Option<&Region>, now: Time
                 })}
         </small>
     };
-    if copy.verdict.is_restorable() {
+    if copy.is_ready() {
         let href = with_query(
             "/restores/new",
             [
@@ -95,7 +98,11 @@ fn option(point: &RecoveryPoint, copy: &Copy, chosen: Option<&Region>, now: Time
         }
         .into_any()
     } else {
-        let why = copy.verdict.explanation();
+        let why = if copy.needs_thaw() && copy.verdict.is_restorable() {
+            "In Glacier: it must be thawed first, on its recovery point's page.".to_owned()
+        } else {
+            copy.verdict.explanation()
+        };
         view! {
             <li>
                 <span class="choice off">{body} <small>{why}</small></span>

@@ -32,12 +32,26 @@ impl ObjectStream {
 impl Cloud {
     /// The whole object, piece by piece. Memory holds one piece at a time.
     pub async fn get_object_stream(&self, bucket: &BucketRef, key: &str) -> Result<ObjectStream, Error> {
+        self.get_object_stream_from(bucket, key, None, 0).await
+    }
+
+    /// The object from byte `offset` on. With `etag`, fails with [`ErrorKind::Precondition`] once the object has
+    /// changed, so that a stream that broke off can be gone on with. `offset` lies within the object.
+    pub async fn get_object_stream_from(
+        &self,
+        bucket: &BucketRef,
+        key: &str,
+        etag: Option<&str>,
+        offset: u64,
+    ) -> Result<ObjectStream, Error> {
         let answer = self
             .clients(&bucket.region, bucket.account.as_ref())
             .s3
             .get_object()
             .bucket(&bucket.name)
             .key(key)
+            .set_if_match(etag.map(str::to_owned))
+            .set_range((offset > 0).then(|| format!("bytes={offset}-")))
             .send()
             .await
             .map_err(|error| Error::from_sdk("GetObject", bucket.uri(key), &error))?;

@@ -17,6 +17,8 @@ pub struct ObjectEntry {
     pub etag: String,
     /// When it was last written.
     pub last_modified: Option<Timestamp>,
+    /// Its storage class; `None` is `STANDARD`.
+    pub storage_class: Option<String>,
 }
 
 /// Where a listing stands between two pages.
@@ -114,6 +116,10 @@ fn entry(object: aws_sdk_s3::types::Object) -> ObjectEntry {
             .last_modified
             .as_ref()
             .and_then(super::checksums::timestamp),
+        storage_class: object
+            .storage_class
+            .map(|class| class.as_str().to_owned())
+            .filter(|class| class != "STANDARD"),
         key: object.key.unwrap_or_default(),
         etag: object.e_tag.unwrap_or_default(),
     }

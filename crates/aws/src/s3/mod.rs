@@ -5,25 +5,37 @@
 //! [`Cloud::object_fact`](crate::Cloud::object_fact) and, where that has no full-object checksum,
 //! [`Cloud::get_object_stream`](crate::Cloud::get_object_stream).
 
+mod abort_multipart_upload;
 mod bucket_region;
 mod checksums;
+mod complete_multipart_upload;
+mod copy_object;
+mod copy_source;
 mod create_bucket;
+mod create_multipart_upload;
 mod delete_object;
+mod get_bucket_replication;
+mod get_bucket_versioning;
 mod get_object;
 mod get_range;
 mod head_object;
 mod list_objects;
 mod object_fact;
 mod put_object;
+mod restore_object;
+mod upload_part_copy;
 
 use std::fmt;
 
 use recovery::ids::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
+pub use complete_multipart_upload::CopiedPart;
+pub use copy_source::{CopySource, Onto};
 pub use get_object::ObjectStream;
 pub use head_object::ObjectHead;
 pub use list_objects::ObjectEntry;
+pub use restore_object::Thawing;
 
 /// A bucket, the Region it lies in, and the account that asks for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

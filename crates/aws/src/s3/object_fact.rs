@@ -3,7 +3,7 @@
 use aws_sdk_s3::types::ObjectAttributes;
 use recovery::inventory::ObjectFact;
 
-use super::{BucketRef, checksums};
+use super::{BucketRef, ObjectHead, checksums};
 use crate::{Cloud, Error, ErrorKind};
 
 impl Cloud {
@@ -34,7 +34,7 @@ impl Cloud {
                         path: path.to_owned(),
                         size: u64::try_from(size).unwrap_or_default(),
                         checksums,
-                        replication_status: None,
+                        ..ObjectFact::default()
                     });
                 }
             }
@@ -50,11 +50,44 @@ impl Cloud {
             Err(error) => tracing::debug!(%error, "asking HeadObject instead"),
         }
         let head = self.head_object(bucket, key).await?;
-        Ok(ObjectFact {
-            path: path.to_owned(),
-            size: head.size,
-            checksums: head.checksums,
-            replication_status: head.replication_status,
-        })
+        Ok(described(head, path))
+    }
+
+    /// Everything that S3 tells of an object: what decides, and what evidence states beside it (version, key, times,
+    /// replication, locks).
+    ///
+    /// HeadObject tells all of it in one call. Only where it tells no checksum, GetObjectAttributes is asked besides.
+    pub async fn object_evidence(
+        &self,
+        bucket: &BucketRef,
+        key: &str,
+        path: &str,
+    ) -> Result<ObjectFact, Error> {
+        let head = self.head_object(bucket, key).await?;
+        let mut fact = described(head, path);
+        if fact.checksums.is_empty() {
+            let found = self.object_fact(bucket, key, path).await?;
+            if found.size == fact.size {
+                fact.checksums = found.checksums;
+            }
+        }
+        Ok(fact)
+    }
+}
+
+fn described(head: ObjectHead, path: &str) -> ObjectFact {
+    ObjectFact {
+        path: path.to_owned(),
+        size: head.size,
+        checksums: head.checksums,
+        replication_status: head.replication_status,
+        etag: Some(head.etag).filter(|etag| !etag.is_empty()),
+        version_id: head.version_id,
+        last_modified: head.last_modified,
+        kms_key: head.kms_key,
+        storage_class: head.storage_class,
+        thaw: head.thaw,
+        retained_until: head.retained_until,
+        legal_hold: head.legal_hold,
     }
 }

@@ -53,6 +53,7 @@ pub(super) enum Setting {
     Encryption,
     PublicAccessBlock,
     Tagging,
+    ObjectLock,
 }
 
 impl Setting {
@@ -63,6 +64,7 @@ impl Setting {
             Self::Encryption => "encryption",
             Self::PublicAccessBlock => "public-access-block",
             Self::Tagging => "tagging",
+            Self::ObjectLock => "object-lock",
         }
     }
 
@@ -83,6 +85,10 @@ impl Setting {
                 "The public access block configuration was not found",
             ),
             Self::Tagging => ("NoSuchTagSet", "The TagSet does not exist"),
+            Self::ObjectLock => (
+                "ObjectLockConfigurationNotFoundError",
+                "Object Lock configuration does not exist for this bucket",
+            ),
         };
         S3Failure::NoSuchSetting { code, message }
     }

@@ -107,6 +107,15 @@ pub enum S3Failure {
     /// A range outside the object.
     #[error("the requested range is not satisfiable")]
     InvalidRange,
+    /// The object lies in an archive, or not in one, and the request needs the other.
+    #[error("{0}")]
+    InvalidObjectState(&'static str),
+    /// An archived object is being thawed already.
+    #[error("Object restore is already in progress")]
+    RestoreAlreadyInProgress,
+    /// Object lock keeps the version.
+    #[error("Access Denied because object protected by object lock.")]
+    Locked,
     /// The request contradicts itself or the bucket's state.
     #[error("{0}")]
     InvalidRequest(String),
@@ -148,7 +157,7 @@ impl S3Failure {
         match self {
             Self::NoSuchBucket(_) => S3ErrorCode::NoSuchBucket,
             Self::WrongRegion { .. } => S3ErrorCode::PermanentRedirect,
-            Self::AccessDenied { .. } => S3ErrorCode::AccessDenied,
+            Self::AccessDenied { .. } | Self::Locked => S3ErrorCode::AccessDenied,
             Self::BucketAlreadyExists(_) => S3ErrorCode::BucketAlreadyExists,
             Self::BucketAlreadyOwnedByYou(_) => S3ErrorCode::BucketAlreadyOwnedByYou,
             Self::BucketNotEmpty(_) => S3ErrorCode::BucketNotEmpty,
@@ -167,6 +176,8 @@ impl S3Failure {
             Self::BadDigest(_) => S3ErrorCode::BadDigest,
             Self::InvalidDigest(_) => S3ErrorCode::InvalidDigest,
             Self::InvalidRange => S3ErrorCode::InvalidRange,
+            Self::InvalidObjectState(_) => S3ErrorCode::InvalidObjectState,
+            Self::RestoreAlreadyInProgress => S3ErrorCode::RestoreAlreadyInProgress,
             Self::InvalidRequest(_) => S3ErrorCode::InvalidRequest,
             Self::InvalidArgument(_) => S3ErrorCode::InvalidArgument,
             Self::MalformedPolicy(_) => S3ErrorCode::MalformedPolicy,
@@ -181,6 +192,8 @@ impl S3Failure {
             Self::NoSuchSetting { .. } => Some(StatusCode::NOT_FOUND),
             Self::Location { .. } => Some(StatusCode::BAD_REQUEST),
             Self::NotModified => Some(StatusCode::NOT_MODIFIED),
+            Self::InvalidObjectState(_) => Some(StatusCode::FORBIDDEN),
+            Self::RestoreAlreadyInProgress => Some(StatusCode::CONFLICT),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! S3: buckets in Regions, versioned objects on disk, replication between Regions.
 
+mod archive;
 mod blobs;
 mod buckets;
 mod checksum;
@@ -7,6 +8,7 @@ mod database;
 mod failure;
 mod host;
 mod listing;
+mod lock;
 mod multipart;
 mod objects;
 mod policy;

@@ -8,7 +8,7 @@ use super::blobs::Blob;
 use super::buckets::{Asker, Bucket, Setting, Versioning};
 use super::checksum::{Algorithm, Checksum, Kind};
 use super::versions::{Attributes, NULL, NewVersion, Segment, Version};
-use super::{S3Failure, S3Store, replication};
+use super::{S3Failure, S3Store, lock, replication};
 
 /// What must hold of the current version for a write to happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +133,7 @@ impl S3Store {
         bucket: &str,
         key: &str,
         version_id: Option<&str>,
+        bypass_governance: bool,
     ) -> Result<Deleted, S3Failure> {
         let (asker, bucket, key) = (asker.clone(), bucket.to_owned(), key.to_owned());
         let version_id = version_id.map(str::to_owned);
@@ -159,6 +160,7 @@ impl S3Store {
                         delete_marker: version.delete_marker,
                         version_id: Some(version_id),
                     };
+                    version.attributes.lock.permit_removal(now, bypass_governance)?;
                     return Ok((deleted, version.remove(transaction)?, false));
                 }
                 if bucket.versioning.is_none() {
@@ -220,6 +222,7 @@ pub(super) fn insert(
         Some("alias/aws/s3") => Some(bucket.aws_managed_key()),
         Some(key) => Some(key.to_owned()),
     };
+    attributes.lock = lock::of_new(transaction, &bucket, attributes.lock, moment.now)?;
     let etag = if attributes.kms_key_id.is_some() && !body.etag.contains('-') {
         // Under SSE-KMS an ETag is no digest of the bytes.
         hex::encode(s3s::crypto::Md5::checksum(uuid::Uuid::new_v4().as_bytes()))

@@ -10,15 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 use s3s::dto::{ReplicationConfiguration, ReplicationRule};
 
-use super::S3Failure;
 use super::buckets::{Bucket, Setting, Versioning};
 use super::versions::{COLUMNS, NewVersion, Version};
+use super::{S3Failure, archive};
 
 /// Copies made in one transaction at most, so that requests come between.
 const BATCH: usize = 64;
-
-/// Storage classes whose objects S3 doesn't replicate.
-const ARCHIVED: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
 
 /// Queues `version` for every destination that a rule of its bucket names. Gives whether there is any.
 pub(super) fn enqueue(
@@ -81,7 +78,7 @@ fn destinations<'a>(
         .attributes
         .storage_class
         .as_deref()
-        .is_some_and(|class| ARCHIVED.contains(&class));
+        .is_some_and(|class| archive::CLASSES.contains(&class));
     let mut destinations: BTreeMap<String, &ReplicationRule> = BTreeMap::new();
     if archived {
         return destinations;
@@ -273,6 +270,8 @@ impl Entry {
             return Ok(Vec::new());
         }
         let mut attributes = source.attributes.clone();
+        // What was thawed is a copy of the source alone.
+        attributes.thaw = None;
         if self.storage_class.is_some() {
             attributes.storage_class.clone_from(&self.storage_class);
         }

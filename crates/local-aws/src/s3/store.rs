@@ -44,6 +44,7 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     pub(super) regions: Vec<String>,
     replication_delay: SignedDuration,
+    thaw_duration: SignedDuration,
     /// Something was queued for replication.
     queued: Notify,
     stop: CancellationToken,
@@ -70,6 +71,7 @@ impl S3Store {
                 regions: options.regions.clone(),
                 replication_delay: SignedDuration::try_from(options.replication_delay)
                     .unwrap_or(SignedDuration::MAX),
+                thaw_duration: SignedDuration::try_from(options.thaw_duration).unwrap_or(SignedDuration::MAX),
                 queued: Notify::new(),
                 stop: CancellationToken::new(),
                 worker: Mutex::new(None),
@@ -387,13 +389,35 @@ impl S3Store {
         bucket: &str,
         key: &str,
     ) -> Result<(), S3Failure> {
-        self.delete_object(&asker(account, region), bucket, key, None)
+        self.delete_object(&asker(account, region), bucket, key, None, false)
             .await
             .map(|_| ())
     }
 
+    /// Makes an object's current version one without a checksum, as those are that are older than S3's checksums.
+    pub async fn forget_checksum(
+        &self,
+        account: &str,
+        region: &str,
+        bucket: &str,
+        key: &str,
+    ) -> Result<(), S3Failure> {
+        let (asker, bucket, key) = (asker(account, region), bucket.to_owned(), key.to_owned());
+        self.inner
+            .database
+            .change(move |transaction| {
+                Bucket::open(transaction, &asker, &bucket, "PutObject", Some(&key))?;
+                Version::readable(transaction, &bucket, &key, None)?.forget_checksum(transaction)
+            })
+            .await
+    }
+
     pub(super) fn replication_delay(&self) -> SignedDuration {
         self.inner.replication_delay
+    }
+
+    pub(super) fn thaw_duration(&self) -> SignedDuration {
+        self.inner.thaw_duration
     }
 
     /// Wakes the worker: something was queued.

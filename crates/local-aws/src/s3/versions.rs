@@ -7,8 +7,10 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::S3Failure;
+use super::archive::Thaw;
 use super::buckets::{Bucket, Versioning};
 use super::checksum::Checksum;
+use super::lock::Lock;
 
 /// The id of the one version that a key of an unversioned bucket has.
 pub(super) const NULL: &str = "null";
@@ -41,6 +43,12 @@ pub(super) struct Attributes {
     /// Set for SSE-KMS; everything else is SSE-S3, as every object has been since 2023.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kms_key_id: Option<String>,
+    /// A thaw that was asked for, of an archived object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) thaw: Option<Thaw>,
+    /// Object lock.
+    #[serde(skip_serializing_if = "Lock::is_none")]
+    pub(super) lock: Lock,
 }
 
 /// One version or delete marker.
@@ -246,6 +254,26 @@ impl Version {
             replication_status,
         };
         Ok((version, unnamed))
+    }
+
+    /// Keeps no checksum of the version any more.
+    pub(super) fn forget_checksum(&self, transaction: &Transaction<'_>) -> Result<(), S3Failure> {
+        transaction
+            .prepare_cached("UPDATE versions SET checksum = NULL WHERE seq = ?1")?
+            .execute([self.seq])?;
+        Ok(())
+    }
+
+    /// Replaces what is kept beside the version's bytes.
+    pub(super) fn set_attributes(
+        &self,
+        transaction: &Transaction<'_>,
+        attributes: &Attributes,
+    ) -> Result<(), S3Failure> {
+        transaction
+            .prepare_cached("UPDATE versions SET attributes = ?2 WHERE seq = ?1")?
+            .execute(params![self.seq, serde_json::to_string(attributes)?])?;
+        Ok(())
     }
 
     /// Removes this version for good and lets the next older one be the newest. Gives the blobs that nothing

@@ -15,9 +15,13 @@ pub const GENESIS: &str = "00000000000000000000000000000000000000000000000000000
 
 /// The hash that `entry` must carry; what its `hash` field says is not looked at.
 pub fn hash(entry: &AuditEntry) -> String {
-    let mut value = serde_json::to_value(entry).unwrap_or(Value::Null);
+    hash_without(serde_json::to_value(entry).unwrap_or(Value::Null), "hash")
+}
+
+/// SHA-256 (hex) of the canonical JSON of an object without one of its members.
+pub(crate) fn hash_without(mut value: Value, member: &str) -> String {
     if let Some(fields) = value.as_object_mut() {
-        fields.remove("hash");
+        fields.remove(member);
     }
     let mut text = String::new();
     write(&value, &mut text);

@@ -340,7 +340,8 @@ fn replicated(
         Verdict::Incomplete { .. } => (
             StepStatus::Failed,
             format!(
-                "{found} S3 will not bring the others by itself: replicate them again (S3 Batch Replication)."
+                "{found} S3 will not bring the others by itself: repair the copy, or replicate them again (S3 Batch \
+                 Replication)."
             ),
         ),
         Verdict::Unknown { cause, .. } => (StepStatus::InProgress, format!("Cannot be seen: {cause}")),

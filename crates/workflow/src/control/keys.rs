@@ -1,7 +1,7 @@
 //! The keys of the control table, all in one place.
 
 use jiff::Timestamp;
-use recovery::ids::{RecoveryPointId, RunId, SourceId};
+use recovery::ids::{RecoveryPointId, Region, RunId, SourceId};
 
 /// Partition and sort key of one item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +26,8 @@ impl Key {
     pub(crate) const ACTIVE: &str = "ACTIVE";
     /// The partition that names every recovery point that the reconciler is to look at.
     pub(crate) const LOOKS: &str = "LOOKS";
+    /// The partition of copies that were verified and are no longer.
+    pub(crate) const LOST_COPIES: &str = "LOST";
     /// The partition of the audit log.
     pub(crate) const AUDIT: &str = "AUDIT";
 
@@ -57,6 +59,30 @@ impl Key {
     /// Part `part` of a recovery point's tables, as they were found in `generation`.
     pub(crate) fn tables(id: &RecoveryPointId, generation: u32, part: usize) -> Self {
         Self::new(format!("POINT#{id}"), format!("TABLES#{generation:05}#{part:04}"))
+    }
+
+    /// The partition of what a check of a recovery point has read.
+    pub(crate) fn readings(id: &RecoveryPointId) -> String {
+        format!("READ#{id}")
+    }
+
+    pub(crate) fn reading(id: &RecoveryPointId, region: &Region, name: &str) -> Self {
+        Self::new(Self::readings(id), format!("{region}#{name}"))
+    }
+
+    /// A reading by its sort key, as it was listed.
+    pub(crate) fn reading_row(id: &RecoveryPointId, sort: &str) -> Self {
+        Self::new(Self::readings(id), sort)
+    }
+
+    /// A copy that was verified and is no longer.
+    pub(crate) fn lost_copy(id: &RecoveryPointId, region: &Region) -> Self {
+        Self::new(Self::LOST_COPIES, format!("{id}#{region}"))
+    }
+
+    /// What re-checks have read on a day.
+    pub(crate) fn rechecked(day: &str) -> Self {
+        Self::new("RECHECKS", day)
     }
 
     pub(crate) fn run(id: &RunId) -> Self {

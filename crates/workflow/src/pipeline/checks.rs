@@ -1,88 +1,66 @@
-//! Checking copies: the export by itself, each replica against it.
+//! Checking copies, and recording what is found.
 
-use futures::{StreamExt, stream};
 use recovery::ids::Region;
-use recovery::point::{Copy, Evidence};
+use recovery::point::{Copy, Evidence, ManifestRef, RecoveryPoint};
 use recovery::table::TableSummary;
 use recovery::verdict::{Verdict, bounded};
-use restore::Inspection;
 
+use super::looks::{Found, Seen, Unseen};
 use super::pass::Pass;
 use crate::catalogue::PointEntry;
 use crate::control::Record;
 use crate::error::Result;
-use crate::replication::{Check, Location, compare_copies, facts, list};
+use crate::replication::{Checker, Readings};
 
 /// Names that a record keeps of each list; the rest is counted. With every list full and eight Regions, a record
 /// still has room for its tables in DynamoDB's 400 KB.
 const NAMES_MAX: usize = 100;
 const NAMES_BYTES_MAX: usize = 8 * 1024;
 
-/// Replicas of one recovery point that are compared at once.
-const REPLICAS_AT_ONCE: usize = 4;
-
-/// What one look at a copy found, or why it could not be looked at.
-type Found = std::result::Result<(Verdict, Evidence), Unseen>;
-
-/// Why a copy could not be looked at.
-struct Unseen {
-    cause: String,
-    /// Whether it was the export that could not be read, and not the replica that was to be compared with it.
-    is_export: bool,
-}
-
-impl Unseen {
-    fn new(error: &dyn std::fmt::Display, is_export: bool) -> Self {
-        Self {
-            cause: error.to_string(),
-            is_export,
-        }
-    }
-}
-
 impl Pass<'_> {
-    /// Compares the copies in `regions` and records what is found.
+    /// Compares the copies in `regions` and records what is found. `thorough`: somebody or the schedule asks anew, so
+    /// that the evidence is written down even where the verdict is as it was.
     pub(super) async fn check_copies(
         &self,
         record: &mut Record<PointEntry>,
         regions: &[Region],
+        thorough: bool,
     ) -> Result<()> {
-        let due: Vec<Copy> = record
-            .value
-            .point
-            .copies
-            .iter()
-            .filter(|copy| regions.contains(&copy.region))
-            .cloned()
-            .collect();
-        let Some(export) = record
-            .value
-            .point
-            .copies
-            .iter()
-            .find(|copy| copy.is_export)
-            .cloned()
-        else {
+        let point = record.value.point.clone();
+        let Some(export) = point.copies.iter().find(|copy| copy.is_export) else {
             return Ok(());
         };
-        let mut tables: Option<Vec<TableSummary>> = None;
-        let mut found: Vec<(Region, Found)> = Vec::new();
-        if due.iter().any(|copy| copy.is_export) {
-            let (outcome, inspected) = self.check_export(&export).await;
-            tables = inspected;
-            found.push((export.region.clone(), outcome));
-        }
-        let mut checks = Vec::new();
-        for replica in due.into_iter().filter(|copy| !copy.is_export) {
-            let export = export.clone();
-            checks.push(async move { (replica.region.clone(), self.check_replica(export, replica).await) });
-        }
-        let checks = stream::iter(checks).buffered(REPLICAS_AT_ONCE);
-        found.extend(checks.collect::<Vec<_>>().await);
+        let readings = Readings::of(self.shared().control.clone(), point.id.clone(), self.now);
+        let checker = Checker {
+            cloud: &self.shared().cloud,
+            pace: &self.shared().pace,
+            readings: &readings,
+        };
+        let (found, tables) = self.look(&checker, &point, export, regions).await;
+        let mut cleared = Vec::new();
         for (region, outcome) in found {
             // The export's own verdict is the first, so that the replicas' are capped by it.
-            let outcome = capped(&record.value, &region, outcome);
-            self.apply(&mut record.value, &region, outcome);
+            let mut outcome = capped(&record.value, &region, outcome);
+            let Some(copy) = point.copy_in(&region) else {
+                continue;
+            };
+            let mut manifest = None;
+            if let Ok(seen) = &mut outcome
+                && (thorough || copy.manifest.is_none() || copy.verdict != short(seen.verdict.clone()))
+                && matches!(seen.verdict, Verdict::Verified | Verdict::Incomplete { .. })
+            {
+                manifest = self.write_down(&point, export, copy, seen).await;
+            }
+            if let Ok(seen) = &outcome
+                && copy.verified_at.is_some()
+                && matches!(seen.verdict, Verdict::Incomplete { .. })
+            {
+                self.alert(&point, &region, &seen.verdict.explanation()).await?;
+            }
+            if copy.lost_at.is_some() && matches!(&outcome, Ok(seen) if seen.verdict.is_restorable()) {
+                cleared.push(region.clone());
+            }
+            self.apply(&mut record.value, &region, outcome, manifest);
         }
         if let Some(tables) = tables {
             self.shared()
@@ -91,16 +69,75 @@ impl Pass<'_> {
                 .await?;
         }
         self.save(record).await?;
-        Ok(())
+        for region in cleared {
+            self.all_clear(&point.id, &region).await?;
+        }
+        readings.forget().await
     }
 
-    fn apply(&self, entry: &mut PointEntry, region: &Region, found: Found) {
+    /// Looks at the copies in `regions`, the export first. A replica that differs may be the one that is right: then the
+    /// export is looked at too, and where that is not whole any more, replicas are held against what was recorded of it.
+    async fn look(
+        &self,
+        checker: &Checker<'_>,
+        point: &RecoveryPoint,
+        export: &Copy,
+        regions: &[Region],
+    ) -> (Vec<(Region, Found)>, Option<Vec<TableSummary>>) {
+        let mut found: Vec<(Region, Found)> = Vec::new();
+        let mut tables = None;
+        if regions.contains(&export.region) {
+            let (outcome, inspected) = self.look_at_export(checker, point, export).await;
+            tables = inspected;
+            found.push((export.region.clone(), outcome));
+        }
+        let replicas: Vec<Copy> = point
+            .copies
+            .iter()
+            .filter(|copy| !copy.is_export && regions.contains(&copy.region))
+            .cloned()
+            .collect();
+        let looked = self.look_at_replicas(checker, export, replicas).await;
+        let is_whole =
+            |found: &Found| !matches!(found, Ok(seen) if matches!(seen.verdict, Verdict::Incomplete { .. }));
+        if found.is_empty()
+            && export.verified_manifest.is_some()
+            && looked.iter().any(|(_, outcome)| !is_whole(outcome))
+        {
+            let (outcome, inspected) = self.look_at_export(checker, point, export).await;
+            tables = inspected;
+            found.push((export.region.clone(), outcome));
+        }
+        let is_export_whole = found.first().is_none_or(|(_, outcome)| is_whole(outcome));
+        let record = if is_export_whole || looked.is_empty() {
+            None
+        } else {
+            self.recorded(point, export).await
+        };
+        for (region, outcome) in looked {
+            let replica = point.copy_in(&region);
+            let by_record = match (&record, replica) {
+                (Some(record), Some(replica)) => self.look_by_record(checker, record, replica).await,
+                _ => None,
+            };
+            found.push((region, by_record.map_or(outcome, Ok)));
+        }
+        (found, tables)
+    }
+
+    fn apply(&self, entry: &mut PointEntry, region: &Region, found: Found, manifest: Option<ManifestRef>) {
         let Some(copy) = entry.point.copies.iter_mut().find(|copy| copy.region == *region) else {
             return;
         };
         self.report.count(|report| report.checked += 1);
         match found {
-            Ok((verdict, mut evidence)) => {
+            Ok(Seen {
+                verdict,
+                mut evidence,
+                is_detailed,
+                archived,
+                ..
+            }) => {
                 if verdict.is_restorable() && !copy.verdict.is_restorable() {
                     self.report.count(|report| report.verified += 1);
                     tracing::info!(recovery_point = %entry.point.id, %region, "verified");
@@ -124,11 +161,25 @@ impl Pass<'_> {
                         recovery_point = %entry.point.id, %region, explanation = verdict.explanation(), "incomplete"
                     );
                 }
+                copy.lost_at = match verdict {
+                    Verdict::Verified => None,
+                    Verdict::Incomplete { .. } if copy.verified_at.is_some() => Some(self.now),
+                    _ => copy.lost_at,
+                };
                 copy.verified_at = match verdict {
                     Verdict::Verified => copy.verified_at.or(Some(self.now)),
                     _ => None,
                 };
+                if let Some(manifest) = manifest {
+                    if verdict.is_restorable() {
+                        copy.verified_manifest = Some(manifest.clone());
+                    }
+                    copy.manifest = Some(manifest);
+                }
                 evidence.extra = bounded(evidence.extra, NAMES_MAX, NAMES_BYTES_MAX);
+                if is_detailed {
+                    copy.archived = archived;
+                }
                 copy.verdict = verdict;
                 copy.checked_at = Some(self.now);
                 copy.evidence = Some(evidence);
@@ -150,133 +201,22 @@ impl Pass<'_> {
             .meter
             .count(|metrics| *metrics.checks.entry(name).or_default() += 1);
     }
-
-    /// Whether the export is consistent in itself: metadata complete, every footer readable, checksums held.
-    async fn check_export(&self, export: &Copy) -> (Found, Option<Vec<TableSummary>>) {
-        if let Some(error) = self.is_down(&export.region) {
-            return (Err(Unseen::new(&error, true)), None);
-        }
-        let at = location(export);
-        let inspection = match restore::inspect(&self.shared().cloud, &at.copy_ref()).await {
-            Ok(inspection) => inspection,
-            Err(restore::Error::Refused(refusal)) => {
-                let evidence = Evidence {
-                    objects_expected: 0,
-                    objects_found: 0,
-                    basis: refusal.to_string(),
-                    bytes: 0,
-                    extra: Vec::new(),
-                };
-                let verdict = Verdict::Incomplete {
-                    missing: Vec::new(),
-                    different: vec![refusal.subject],
-                };
-                return (Ok((verdict, evidence)), None);
-            }
-            Err(error) => {
-                if let restore::Error::Aws(error) = &error {
-                    self.note_down(&export.region, error);
-                }
-                self.report.error(&export.uri(), &error);
-                return (Err(Unseen::new(&error, true)), None);
-            }
-        };
-        let found = self.export_evidence(&at, &inspection).await;
-        let tables = inspection.tables.into_iter().map(|table| table.summary).collect();
-        (found, Some(tables))
-    }
-
-    async fn export_evidence(&self, at: &Location, inspection: &Inspection) -> Found {
-        let cloud = &self.shared().cloud;
-        let unread = |unread: crate::replication::Unread| {
-            self.note_down(&unread.region, &unread.error);
-            Unseen::new(&unread.error, true)
-        };
-        let sizes = list(cloud, at).await.map_err(unread)?;
-        let facts = facts(cloud, at, sizes.keys().cloned().collect())
-            .await
-            .map_err(unread)?;
-        let with_checksum = facts
-            .iter()
-            .filter(|fact| fact.checksums.iter().any(|checksum| checksum.full_object))
-            .count();
-        let problems: Vec<String> = inspection
-            .problems
-            .iter()
-            .chain(
-                inspection
-                    .tables
-                    .iter()
-                    // A table that RDS did not export is stated as such; the export is what RDS made of it.
-                    .filter(|table| table.summary.skipped.is_none())
-                    .flat_map(|table| &table.problems),
-            )
-            .map(ToString::to_string)
-            .collect();
-        let basis = if problems.is_empty() {
-            format!(
-                "Metadata complete, every Parquet footer read; full-object checksums held for {with_checksum} of {} \
-                 objects",
-                sizes.len()
-            )
-        } else {
-            bounded(problems.clone(), 5, 2_000).join("; ")
-        };
-        let evidence = Evidence {
-            objects_expected: sizes.len() as u64,
-            objects_found: facts.len() as u64,
-            basis,
-            bytes: sizes.values().sum(),
-            extra: Vec::new(),
-        };
-        let verdict = if problems.is_empty() {
-            Verdict::Verified
-        } else {
-            Verdict::Incomplete {
-                missing: Vec::new(),
-                different: problems,
-            }
-        };
-        Ok((verdict, evidence))
-    }
-
-    async fn check_replica(&self, export: Copy, replica: Copy) -> Found {
-        for region in [&replica.region, &export.region] {
-            if let Some(error) = self.is_down(region) {
-                return Err(Unseen::new(&error, *region == export.region));
-            }
-        }
-        match compare_copies(&self.shared().cloud, &location(&export), &location(&replica)).await {
-            Ok(Check {
-                verdict, evidence, ..
-            }) => Ok((verdict, evidence)),
-            Err(unread) => {
-                self.note_down(&unread.region, &unread.error);
-                self.report.error(&replica.uri(), &unread.error);
-                Err(Unseen::new(&unread.error, unread.region == export.region))
-            }
-        }
-    }
-}
-
-fn location(copy: &Copy) -> Location {
-    Location {
-        region: copy.region.clone(),
-        account: Some(copy.account.clone()),
-        bucket: copy.bucket.clone(),
-        prefix: copy.prefix.clone(),
-    }
 }
 
 /// A replica is no better than the export that it is equal to.
 fn capped(entry: &PointEntry, region: &Region, found: Found) -> Found {
     let export = entry.point.copies.iter().find(|copy| copy.is_export);
-    let (Some(export), Ok((Verdict::Verified, evidence))) = (export, &found) else {
+    let (Some(export), Ok(seen)) = (export, &found) else {
         return found;
     };
-    if export.region == *region || export.verdict.is_restorable() {
+    if export.region == *region
+        || export.verdict.is_restorable()
+        || seen.by_record
+        || !seen.verdict.is_restorable()
+    {
         return found;
     }
+    let evidence = &seen.evidence;
     let basis = format!(
         "{}; but the export itself is {}: {}",
         evidence.basis,
@@ -288,13 +228,17 @@ fn capped(entry: &PointEntry, region: &Region, found: Found) -> Found {
         // Nobody has seen yet whether the export is consistent.
         Verdict::Verified | Verdict::Pending | Verdict::Unknown { .. } => Verdict::Pending,
     };
-    Ok((
+    Ok(Seen {
         verdict,
-        Evidence {
+        evidence: Evidence {
             basis,
             ..evidence.clone()
         },
-    ))
+        compared: seen.compared.clone(),
+        is_detailed: seen.is_detailed,
+        archived: seen.archived.clone(),
+        by_record: false,
+    })
 }
 
 /// A verdict that fits into a record.

@@ -267,6 +267,10 @@ impl Pass<'_> {
                     checked_at: None,
                     verified_at: None,
                     evidence: None,
+                    manifest: None,
+                    verified_manifest: None,
+                    lost_at: None,
+                    archived: None,
                 })
             })
             .collect()

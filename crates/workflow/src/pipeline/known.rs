@@ -10,6 +10,7 @@ use recovery::ids::{RecoveryPointArn, RecoveryPointId, SourceId};
 use recovery::source::Source;
 use tokio::sync::Notify;
 
+use super::rechecks::Checked;
 use crate::catalogue::Backup;
 
 /// Event ids that are remembered to recognise duplicates.
@@ -51,6 +52,8 @@ pub(super) struct Known {
     pub(super) expires_at: Option<Timestamp>,
     /// Whether a pass has to look at it.
     pub(super) is_open: bool,
+    /// When its verified copies were last checked, and how large they are.
+    pub(super) checked: Option<Checked>,
 }
 
 /// A vault in the words of a recovery point.

@@ -12,11 +12,18 @@ mod discover;
 mod event;
 mod events;
 mod export_requests;
+mod evidence;
 mod exports;
 mod known;
+mod looks;
+mod lost;
+mod manifests;
 mod next;
 mod pass;
+mod rechecks;
+mod repair;
 mod report;
+mod thaw;
 mod verify;
 
 pub(crate) use known::PipelineState;

@@ -16,6 +16,9 @@ pub(crate) const EXPORT_ATTEMPTS_MAX: u32 = 3;
 /// A copy that was found incomplete is looked at again this often: somebody may have replicated it again.
 const INCOMPLETE_RECHECK: SignedDuration = SignedDuration::from_mins(10);
 
+/// How often a thaw is looked after. The fastest takes a minute at least.
+const THAW_LOOK: SignedDuration = SignedDuration::from_mins(1);
+
 /// What is to be done with a recovery point now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -63,7 +66,12 @@ pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) 
                 .collect();
             if !due.is_empty() {
                 Next::Check(due)
-            } else if entry.point.copies.iter().all(|copy| copy.verdict.is_restorable()) {
+            } else if entry
+                .point
+                .copies
+                .iter()
+                .all(|copy| copy.verdict.is_restorable() && thaw_ends(copy).is_none())
+            {
                 Next::Done
             } else {
                 Next::Wait(Wait::Later)
@@ -80,10 +88,24 @@ pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) 
     }
 }
 
-/// Whether a copy is to be compared in this pass. Verified ones are not read again by themselves.
+/// Until when a copy's thaw has to be followed: while S3 works on it, and until what is thawed freezes again.
+fn thaw_ends(copy: &Copy) -> Option<Timestamp> {
+    let archived = copy.archived.as_ref()?;
+    if archived.thawing > 0 {
+        return Some(Timestamp::MIN);
+    }
+    archived.readable_until
+}
+
+/// Whether a copy is to be compared in this pass. Verified ones are left to the re-checks, but for those that thaw.
 fn is_due(copy: &Copy, now: Timestamp) -> bool {
     match copy.verdict {
-        Verdict::Verified => false,
+        Verdict::Verified => {
+            let is_stale = copy
+                .checked_at
+                .is_none_or(|at| now.duration_since(at) >= THAW_LOOK);
+            is_stale && thaw_ends(copy).is_some_and(|at| at <= now)
+        }
         Verdict::Pending | Verdict::Unknown { .. } => true,
         Verdict::Incomplete { .. } => copy
             .checked_at
@@ -184,6 +206,10 @@ mod tests {
                         checked_at: Some(NOW - SignedDuration::from_mins(*minutes)),
                         verified_at: None,
                         evidence: None,
+                        manifest: None,
+                        verified_manifest: None,
+                        lost_at: None,
+                        archived: None,
                     })
                     .collect(),
                 tables: Vec::new(),

@@ -10,6 +10,7 @@ use recovery::policy::Policy;
 
 use super::known::Known;
 use super::next::{Next, Wait, admit, next};
+use super::rechecks::Checked;
 use super::report::{Reconciled, Report};
 use crate::Workflow;
 use crate::catalogue::{Backup, Export, PointEntry};
@@ -220,7 +221,7 @@ impl Pass<'_> {
             self.follow_export(&mut record, attempt).await?;
         }
         match next(&record.value, self.refusal(&record.value), self.now) {
-            Next::Check(regions) => self.check_copies(&mut record, &regions).await?,
+            Next::Check(regions) => self.check_copies(&mut record, &regions, false).await?,
             Next::Wait(Wait::Policy(refusal)) => self.note_refusal(&mut record, &refusal).await?,
             Next::Export { .. } | Next::Follow { .. } | Next::Wait(_) | Next::Done => {}
         }
@@ -290,6 +291,7 @@ impl Pass<'_> {
             backup: entry.pipeline.backup,
             expires_at: point.expires_at,
             is_open,
+            checked: Checked::of(entry),
         };
         self.shared()
             .pipeline

@@ -48,7 +48,7 @@ impl Workflow {
         outcome
     }
 
-    async fn verify_copies(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
+    pub(super) async fn verify_copies(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
         let pass = Pass::new(self);
         for _ in 0..TRIES_MAX {
             let mut record = self
@@ -65,7 +65,7 @@ impl Workflow {
                 .iter()
                 .map(|copy| copy.region.clone())
                 .collect();
-            pass.check_copies(&mut record, &regions).await?;
+            pass.check_copies(&mut record, &regions, true).await?;
             if record.version == version + 1 {
                 return self.shared.catalogue.whole(record.value).await;
             }

@@ -1,83 +1,242 @@
-//! One replica against its origin.
+//! One copy against its original.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws::{Cloud, ErrorKind};
+use aws::ErrorKind;
 use futures::{StreamExt, TryStreamExt, stream};
-use recovery::inventory::{Comparison, ObjectFact, compare};
+use recovery::inventory::{
+    Checksum, Comparison, Judgement, ObjectFact, READ, compare_by, judge, judge_in_place,
+};
 use recovery::point::Evidence;
+use recovery::replication_failure::{Observed, explain};
 use recovery::verdict::Verdict;
-use sha2::{Digest, Sha256};
 
 use super::listing::{OBJECTS_AT_ONCE, facts, list, unread};
-use super::{Check, Location, Unread};
+use super::read::sha256;
+use super::{Check, Checker, Location, Unread};
 
-/// The name under which objects count that were read on both sides.
-const READ: &str = "SHA256 (read)";
-
-/// Pairs of objects that are read at once, each a piece at a time.
+/// Objects that are read at once, on each side, a piece at a time.
 const READ_AT_ONCE: usize = 4;
 
+/// A check and everything that it saw.
+#[derive(Clone, Debug)]
+pub(crate) struct Compared {
+    pub(crate) check: Check,
+    /// The original's objects. Bare sizes while objects only arrive.
+    pub(crate) original: Vec<ObjectFact>,
+    /// The copy's.
+    pub(crate) copy: Vec<ObjectFact>,
+    /// Whether both are one copy at two times.
+    pub(crate) in_place: bool,
+}
+
+impl Compared {
+    /// Whether the objects were looked at one by one, and not only counted because they are still arriving.
+    pub(crate) fn is_looked_at(&self) -> bool {
+        self.check.arriving.is_empty() || self.copy.iter().any(|fact| fact.etag.is_some())
+    }
+}
+
+/// What a copy is held against.
+enum Original<'a> {
+    /// A copy that is there.
+    Live(&'a Location),
+    /// What an earlier check saw, of another copy or of this one.
+    Recorded { in_place: bool },
+}
+
+/// Missing paths, by whether S3 still brings them.
+#[derive(Default)]
+struct Arriving {
+    paths: Vec<String>,
+    /// How many S3 has given up.
+    failed: usize,
+}
+
 /// Compares the copy at `to` with the one at `from`.
-pub(crate) async fn compare_copies(cloud: &Cloud, from: &Location, to: &Location) -> Result<Check, Unread> {
-    let (original, replica) = futures::try_join!(list(cloud, from), list(cloud, to))?;
+pub(crate) async fn compare_copies(
+    checker: &Checker<'_>,
+    from: &Location,
+    to: &Location,
+) -> Result<Compared, Unread> {
+    let (original, copy) = futures::try_join!(list(checker.cloud, from), list(checker.cloud, to))?;
     let missing: Vec<String> = original
         .keys()
-        .filter(|path| !replica.contains_key(*path))
+        .filter(|path| !copy.contains_key(*path))
         .cloned()
         .collect();
-    let arriving = arriving(cloud, from, to, &missing).await?;
-    let shared: Vec<&String> = original
-        .keys()
-        .filter(|path| replica.contains_key(*path))
-        .collect();
-    let is_short = shared
+    let arriving = arriving(checker, from, to, &missing).await?;
+    let is_short = original
         .iter()
-        .any(|path| original.get(*path) != replica.get(*path));
+        .any(|(path, size)| copy.get(path).is_some_and(|found| found != size));
     // While objects only arrive, their number says all; the rest is compared once they are there.
-    let comparison = if !missing.is_empty() && arriving.len() == missing.len() && !is_short {
-        Comparison {
+    if !missing.is_empty() && arriving.paths.len() == missing.len() && !is_short {
+        let comparison = Comparison {
             missing,
-            extra: replica
+            extra: copy
                 .keys()
                 .filter(|path| !original.contains_key(*path))
                 .cloned()
                 .collect(),
             ..Comparison::default()
-        }
-    } else {
-        let same_size: Vec<String> = shared
-            .iter()
-            .filter(|path| original.get(**path) == replica.get(**path))
-            .map(|path| (*path).clone())
-            .collect();
-        let (left, right) =
-            futures::try_join!(facts(cloud, from, same_size.clone()), facts(cloud, to, same_size))?;
-        let comparison = compare(
-            &with_sizes(&original, left),
-            &with_sizes_found(&replica, right, &original),
-        );
-        read_incomparable(cloud, from, to, comparison).await?
+        };
+        return Ok(compared(
+            comparison,
+            arriving.paths,
+            bare(original),
+            bare(copy),
+            None,
+        ));
+    }
+    let original_paths: Vec<String> = original.keys().cloned().collect();
+    let (original, copy) = futures::try_join!(
+        facts(checker.cloud, from, original_paths),
+        copy_facts(checker, to, copy, original.keys().map(String::as_str).collect())
+    )?;
+    let why = match arriving.failed {
+        0 => None,
+        failed => Some(explain(failed, &observe(checker, from, to).await)),
     };
-    let verdict = Verdict::of(&comparison, &arriving);
-    let evidence = evidence(&original, &replica, &comparison, &arriving);
-    Ok(Check {
-        comparison,
-        arriving,
-        verdict,
-        evidence,
-    })
+    decide(
+        checker,
+        &Original::Live(from),
+        original,
+        to,
+        copy,
+        arriving.paths,
+        why,
+    )
+    .await
+}
+
+/// Compares the copy at `at` with what an earlier check saw. `in_place`: of this very copy, whose objects are the same
+/// while nobody has written them anew.
+pub(crate) async fn compare_with_record(
+    checker: &Checker<'_>,
+    record: Vec<ObjectFact>,
+    at: &Location,
+    in_place: bool,
+) -> Result<Compared, Unread> {
+    let listed = list(checker.cloud, at).await?;
+    let known: BTreeSet<&str> = record.iter().map(|fact| fact.path.as_str()).collect();
+    let copy = copy_facts(checker, at, listed, known).await?;
+    let original = Original::Recorded { in_place };
+    decide(checker, &original, record, at, copy, Vec::new(), None).await
+}
+
+/// Facts of what the original has too, and bare sizes of what it has not.
+async fn copy_facts(
+    checker: &Checker<'_>,
+    at: &Location,
+    listed: BTreeMap<String, u64>,
+    known: BTreeSet<&str>,
+) -> Result<Vec<ObjectFact>, Unread> {
+    let (shared, extra): (BTreeMap<_, _>, BTreeMap<_, _>) = listed
+        .into_iter()
+        .partition(|(path, _)| known.contains(path.as_str()));
+    let mut found = facts(checker.cloud, at, shared.into_keys().collect()).await?;
+    found.extend(bare(extra));
+    Ok(found)
+}
+
+/// Compares facts, and reads what they do not decide.
+async fn decide(
+    checker: &Checker<'_>,
+    from: &Original<'_>,
+    mut original: Vec<ObjectFact>,
+    to: &Location,
+    mut copy: Vec<ObjectFact>,
+    arriving: Vec<String>,
+    why: Option<String>,
+) -> Result<Compared, Unread> {
+    let in_place = matches!(from, Original::Recorded { in_place: true });
+    let judged: fn(&ObjectFact, &ObjectFact) -> Judgement = if in_place { judge_in_place } else { judge };
+    let undecided = compare_by(&original, &copy, judged).incomparable;
+    if !undecided.is_empty() {
+        // What lies in an archive is not read for a check; it stays undecided until it is thawed.
+        let cold: BTreeSet<&str> = original
+            .iter()
+            .chain(&copy)
+            .filter(|fact| !fact.is_readable())
+            .map(|fact| fact.path.as_str())
+            .collect();
+        let undecided: BTreeSet<String> = undecided
+            .into_iter()
+            .filter(|path| !cold.contains(path.as_str()))
+            .collect();
+        if let Original::Live(from) = from {
+            futures::try_join!(
+                read(checker, from, &mut original, &undecided),
+                read(checker, to, &mut copy, &undecided)
+            )?;
+        } else {
+            // What an earlier check has not read cannot be compared with what is read now.
+            let known: BTreeSet<String> = original
+                .iter()
+                .filter(|fact| undecided.contains(&fact.path) && fact.checksum(READ).is_some())
+                .map(|fact| fact.path.clone())
+                .collect();
+            read(checker, to, &mut copy, &known).await?;
+        }
+    }
+    let mut comparison = compare_by(&original, &copy, judged);
+    if in_place {
+        // Written anew, and nothing proves that it is the same: then it is not what was verified.
+        comparison.different.append(&mut comparison.incomparable);
+        comparison.different.sort();
+    }
+    let mut compared = compared(comparison, arriving, original, copy, why);
+    compared.in_place = in_place;
+    Ok(compared)
+}
+
+/// Reads the objects of `paths` and puts the SHA-256 of each beside S3's checksums.
+async fn read(
+    checker: &Checker<'_>,
+    at: &Location,
+    facts: &mut [ObjectFact],
+    paths: &BTreeSet<String>,
+) -> Result<(), Unread> {
+    let wanted: Vec<ObjectFact> = facts
+        .iter()
+        .filter(|fact| paths.contains(&fact.path))
+        .cloned()
+        .collect();
+    let mut digests: BTreeMap<String, String> = stream::iter(wanted)
+        .map(|fact| async move {
+            let digest = sha256(checker, at, &fact).await?;
+            Ok::<_, Unread>((fact.path, digest))
+        })
+        .buffer_unordered(READ_AT_ONCE)
+        .try_collect()
+        .await?;
+    for fact in facts {
+        if let Some(digest) = digests.remove(&fact.path) {
+            fact.checksums.push(Checksum {
+                algorithm: READ.to_owned(),
+                value: digest,
+                full_object: true,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Of the missing paths, those that S3 still brings.
 async fn arriving(
-    cloud: &Cloud,
+    checker: &Checker<'_>,
     from: &Location,
     to: &Location,
     missing: &[String],
-) -> Result<Vec<String>, Unread> {
+) -> Result<Arriving, Unread> {
+    enum Way {
+        Arriving(String),
+        Failed,
+        Lost,
+    }
     let (origin, target) = (from.bucket(), to.bucket());
-    let found: Vec<Option<String>> = stream::iter(missing.to_vec())
+    let cloud = checker.cloud;
+    let found: Vec<Way> = stream::iter(missing.to_vec())
         .map(|path| {
             let (origin, target) = (&origin, &target);
             async move {
@@ -88,12 +247,12 @@ async fn arriving(
                     Err(error) => return Err(unread(from, error)),
                 };
                 match status.as_deref() {
-                    Some("PENDING") => Ok(Some(path)),
-                    Some("FAILED") => Ok(None),
+                    Some("PENDING") => Ok(Way::Arriving(path)),
+                    Some("FAILED") => Ok(Way::Failed),
                     // Between the listing and this answer it may have arrived: then the next check sees it.
                     _ => match cloud.head_object(target, &format!("{}{path}", to.below())).await {
-                        Ok(_) => Ok(Some(path)),
-                        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+                        Ok(_) => Ok(Way::Arriving(path)),
+                        Err(error) if error.kind == ErrorKind::NotFound => Ok(Way::Lost),
                         Err(error) => Err(unread(to, error)),
                     },
                 }
@@ -102,120 +261,111 @@ async fn arriving(
         .buffered(OBJECTS_AT_ONCE)
         .try_collect()
         .await?;
-    Ok(found.into_iter().flatten().collect())
-}
-
-/// The original's facts, and bare sizes for paths that were not asked about.
-fn with_sizes(sizes: &BTreeMap<String, u64>, facts: Vec<ObjectFact>) -> Vec<ObjectFact> {
-    let mut by_path: BTreeMap<String, ObjectFact> =
-        facts.into_iter().map(|fact| (fact.path.clone(), fact)).collect();
-    sizes
-        .iter()
-        .map(|(path, size)| by_path.remove(path).unwrap_or_else(|| bare(path, *size)))
-        .collect()
-}
-
-/// The replica's facts. An object of the listing that was gone when it was asked about is missing.
-fn with_sizes_found(
-    sizes: &BTreeMap<String, u64>,
-    facts: Vec<ObjectFact>,
-    original: &BTreeMap<String, u64>,
-) -> Vec<ObjectFact> {
-    let mut by_path: BTreeMap<String, ObjectFact> =
-        facts.into_iter().map(|fact| (fact.path.clone(), fact)).collect();
-    sizes
-        .iter()
-        .filter_map(|(path, size)| match by_path.remove(path) {
-            Some(fact) => Some(fact),
-            None if original.get(path) == Some(size) => None,
-            None => Some(bare(path, *size)),
-        })
-        .collect()
-}
-
-fn bare(path: &str, size: u64) -> ObjectFact {
-    ObjectFact {
-        path: path.to_owned(),
-        size,
-        checksums: Vec::new(),
-        replication_status: None,
-    }
-}
-
-/// Reads what no checksum decides, on both sides.
-async fn read_incomparable(
-    cloud: &Cloud,
-    from: &Location,
-    to: &Location,
-    mut comparison: Comparison,
-) -> Result<Comparison, Unread> {
-    let paths = std::mem::take(&mut comparison.incomparable);
-    let read: Vec<(String, bool)> = stream::iter(paths)
-        .map(|path| async move {
-            let (left, right) = futures::try_join!(sha256(cloud, from, &path), sha256(cloud, to, &path))?;
-            Ok((path, left == right))
-        })
-        .buffered(READ_AT_ONCE)
-        .try_collect()
-        .await?;
-    for (path, is_equal) in read {
-        if is_equal {
-            *comparison.equal.entry(READ.to_owned()).or_default() += 1;
-        } else {
-            comparison.different.push(path);
+    let mut arriving = Arriving::default();
+    for way in found {
+        match way {
+            Way::Arriving(path) => arriving.paths.push(path),
+            Way::Failed => arriving.failed += 1,
+            Way::Lost => {}
         }
     }
-    Ok(comparison)
+    Ok(arriving)
 }
 
-async fn sha256(cloud: &Cloud, at: &Location, path: &str) -> Result<[u8; 32], Unread> {
-    let key = format!("{}{path}", at.below());
-    let mut stream = cloud
-        .get_object_stream(&at.bucket(), &key)
-        .await
-        .map_err(|error| unread(at, error))?;
-    let mut hasher = Sha256::new();
-    while let Some(piece) = stream.next().await {
-        hasher.update(piece.map_err(|error| unread(at, error))?);
+/// What the buckets' settings show of why S3 could not replicate. What cannot be asked is left open.
+async fn observe(checker: &Checker<'_>, from: &Location, to: &Location) -> Observed {
+    let (origin, target) = (from.bucket(), to.bucket());
+    let (versioned, rules) = futures::join!(
+        checker.cloud.bucket_keeps_versions(&target),
+        checker.cloud.replicates_to(&origin)
+    );
+    Observed {
+        // It was just listed.
+        destination_exists: Some(true),
+        destination_versioned: versioned.ok(),
+        has_rule: rules.ok().map(|buckets| buckets.contains(&to.bucket)),
     }
-    Ok(hasher.finalize().into())
+}
+
+fn bare(sizes: BTreeMap<String, u64>) -> Vec<ObjectFact> {
+    sizes
+        .into_iter()
+        .map(|(path, size)| ObjectFact {
+            path,
+            size,
+            ..ObjectFact::default()
+        })
+        .collect()
+}
+
+fn compared(
+    comparison: Comparison,
+    arriving: Vec<String>,
+    original: Vec<ObjectFact>,
+    copy: Vec<ObjectFact>,
+    why: Option<String>,
+) -> Compared {
+    let verdict = Verdict::of(&comparison, &arriving);
+    let evidence = evidence(&original, &copy, &comparison, &arriving, why);
+    Compared {
+        check: Check {
+            comparison,
+            arriving,
+            verdict,
+            evidence,
+        },
+        original,
+        copy,
+        in_place: false,
+    }
 }
 
 fn evidence(
-    original: &BTreeMap<String, u64>,
-    replica: &BTreeMap<String, u64>,
+    original: &[ObjectFact],
+    copy: &[ObjectFact],
     comparison: &Comparison,
     arriving: &[String],
+    why: Option<String>,
 ) -> Evidence {
     let expected = original.len();
     let missing = comparison.missing.len();
-    let equal: Vec<String> = comparison
+    let mut parts: Vec<String> = comparison
         .equal
         .iter()
         .map(|(algorithm, count)| format!("{algorithm} equal for {count} of {expected} objects"))
         .collect();
-    let mut parts = equal;
     if missing > arriving.len() {
         parts.push(format!(
             "{} missing and not on their way",
             missing - arriving.len()
         ));
     }
+    parts.extend(why);
     if !arriving.is_empty() {
         parts.push(format!("{} on their way", arriving.len()));
     }
     if !comparison.different.is_empty() {
         parts.push(format!("{} different", comparison.different.len()));
     }
+    if !comparison.incomparable.is_empty() {
+        parts.push(format!(
+            "{} not decided by any checksum, and in Glacier, where they cannot be read",
+            comparison.incomparable.len()
+        ));
+    }
     if parts.is_empty() {
         parts.push("nothing to compare".to_owned());
     }
-    let found = original.keys().filter(|path| replica.contains_key(*path));
+    let known: BTreeSet<&str> = original.iter().map(|fact| fact.path.as_str()).collect();
     Evidence {
         objects_expected: expected as u64,
         objects_found: (expected - missing) as u64,
         basis: parts.join("; "),
-        bytes: found.filter_map(|path| replica.get(path)).sum(),
+        bytes: copy
+            .iter()
+            .filter(|fact| known.contains(fact.path.as_str()))
+            .map(|fact| fact.size)
+            .sum(),
         extra: comparison.extra.clone(),
     }
 }

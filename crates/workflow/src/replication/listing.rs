@@ -27,7 +27,7 @@ pub(crate) async fn list(cloud: &Cloud, at: &Location) -> Result<BTreeMap<String
         .collect())
 }
 
-/// Size and checksums of each path. An object that is gone meanwhile is left out.
+/// What S3 tells of each path: size, checksums, version, times, locks. An object that is gone meanwhile is left out.
 pub(crate) async fn facts(
     cloud: &Cloud,
     at: &Location,
@@ -38,7 +38,7 @@ pub(crate) async fn facts(
         .map(|path| {
             let (bucket, key) = (&bucket, format!("{below}{path}"));
             async move {
-                match cloud.object_fact(bucket, &key, &path).await {
+                match cloud.object_evidence(bucket, &key, &path).await {
                     Ok(fact) => Ok(Some(fact)),
                     Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
                     Err(error) => Err(unread(at, error)),
@@ -49,6 +49,25 @@ pub(crate) async fn facts(
         .try_collect()
         .await?;
     Ok(facts.into_iter().flatten().collect())
+}
+
+/// What S3 tells of the objects in storage classes that are archives. Only these are asked about.
+pub(super) async fn facts_of_archived(
+    cloud: &Cloud,
+    at: &Location,
+    is_archive: fn(&str) -> bool,
+) -> Result<Vec<ObjectFact>, Unread> {
+    let below = at.below();
+    let listing = cloud
+        .list_objects_up_to(&at.bucket(), &below, OBJECTS_MAX)
+        .await
+        .map_err(|error| unread(at, error))?;
+    let paths = listing
+        .into_iter()
+        .filter(|entry| entry.storage_class.as_deref().is_some_and(is_archive))
+        .filter_map(|entry| Some(entry.key.strip_prefix(&below)?.to_owned()))
+        .collect();
+    facts(cloud, at, paths).await
 }
 
 pub(super) fn unread(at: &Location, error: aws::Error) -> Unread {

@@ -99,7 +99,7 @@ fn name_copies(preflight: &mut Preflight, point: &RecoveryPoint, region: &Region
     let others: Vec<Choice> = point
         .copies
         .iter()
-        .filter(|copy| copy.region != *region && copy.verdict.is_restorable())
+        .filter(|copy| copy.region != *region && copy.is_ready())
         .map(|copy| Choice::UseCopy {
             region: Some(copy.region.clone()),
         })
@@ -124,6 +124,13 @@ pub(super) fn restorable_copy(point: &RecoveryPoint, region: &Region) -> Result<
             region: region.clone(),
             verdict: copy.verdict.name(),
             explanation: copy.verdict.explanation(),
+        });
+    }
+    if let Some(archived) = copy.archived.as_ref().filter(|archived| archived.needs_thaw()) {
+        return Err(Error::NeedsThaw {
+            point: point.id.clone(),
+            region: region.clone(),
+            class: archived.class.clone(),
         });
     }
     Ok(CopyRef {

@@ -1,4 +1,4 @@
-//! The workers of one process: reconciler, events, runs.
+//! The workers of one process: reconciler, events, re-checks, runs.
 
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ const PIPELINE_LEASE: &str = "pipeline";
 
 /// How often active runs are looked for that nobody executes.
 const LOOK_FOR_RUNS_EVERY: Duration = Duration::from_secs(1);
+
+/// How often verified copies are looked for that are due for a re-check.
+const RECHECK_EVERY: Duration = Duration::from_mins(1);
 
 /// How long one receive waits for messages.
 const RECEIVE_WAIT: Duration = Duration::from_secs(10);
@@ -60,6 +63,7 @@ impl Workflow {
                 () = self.keep_lease(&mut lease) => false,
                 () = self.reconcile_forever() => true,
                 () = self.receive_forever() => true,
+                () = self.recheck_forever() => true,
                 () = stop.cancelled() => true,
             };
             if is_held && let Err(error) = self.shared.leases.give_back(lease).await {
@@ -69,21 +73,21 @@ impl Workflow {
     }
 
     /// Renews a lease until it is lost.
-    async fn keep_lease(&self, lease: &mut Lease) {
+    pub(crate) async fn keep_lease(&self, lease: &mut Lease) {
         loop {
             sleep(self.shared.leases.lasts() / 4).await;
             match self.shared.leases.renew(lease).await {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "the pipeline's lease could not be renewed");
+                    tracing::warn!(%error, "a lease could not be renewed");
                     if lease.may_be_lost() {
                         break;
                     }
                 }
             }
         }
-        tracing::warn!("another process may reconcile now; this one waits");
+        tracing::warn!("a lease is lost; another process may do now what it guards");
     }
 
     async fn reconcile_forever(&self) {
@@ -104,6 +108,16 @@ impl Workflow {
             let counts = self.receive_events(RECEIVE_WAIT).await;
             if !counts.errors.is_empty() || self.settings().queues.is_empty() {
                 sleep(RECEIVE_PAUSE).await;
+            }
+        }
+    }
+
+    async fn recheck_forever(&self) {
+        loop {
+            sleep(RECHECK_EVERY).await;
+            match self.recheck().await {
+                Ok(done) => tracing::debug!(?done, "verified copies were checked again"),
+                Err(error) => tracing::warn!(%error, "verified copies could not be checked again"),
             }
         }
     }

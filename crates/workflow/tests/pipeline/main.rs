@@ -2,11 +2,16 @@
 
 mod audit;
 mod exports;
+mod evidence;
+mod glacier;
 mod imports;
 mod interruptions;
 mod lifecycle;
 mod pauses;
 mod policies;
 mod proxy;
+mod readings;
+mod rechecks;
+mod repairs;
 mod restores;
 mod scene;

@@ -1,8 +1,8 @@
 //! A door to the embedded AWS that shuts at the Nth request, before it is passed on or before its answer is.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedReadHalf;
@@ -21,6 +21,8 @@ pub enum Cut {
 pub struct Proxy {
     address: SocketAddr,
     pub seen: Arc<AtomicUsize>,
+    /// The first lines of the requests.
+    pub lines: Arc<Mutex<Vec<String>>>,
     /// Cancelled when the door has shut.
     pub shut: CancellationToken,
     accepting: tokio::task::JoinHandle<()>,
@@ -32,16 +34,18 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (seen, shut) = (Arc::new(AtomicUsize::new(0)), CancellationToken::new());
-        let (counter, token) = (Arc::clone(&seen), shut.clone());
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let (counter, log, token) = (Arc::clone(&seen), Arc::clone(&lines), shut.clone());
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (counter, token) = (Arc::clone(&counter), token.clone());
-                tokio::spawn(async move { pass(client, target, at, cut, &counter, &token).await });
+                let (counter, log, token) = (Arc::clone(&counter), Arc::clone(&log), token.clone());
+                tokio::spawn(async move { pass(client, target, (at, cut), &counter, &log, &token).await });
             }
         });
         Self {
             address,
             seen,
+            lines,
             shut,
             accepting,
         }
@@ -62,9 +66,9 @@ impl Drop for Proxy {
 async fn pass(
     client: TcpStream,
     target: SocketAddr,
-    at: usize,
-    cut: Cut,
+    (at, cut): (usize, Cut),
     counter: &AtomicUsize,
+    lines: &Mutex<Vec<String>>,
     shut: &CancellationToken,
 ) {
     if shut.is_cancelled() {
@@ -91,6 +95,16 @@ async fn pass(
             let is_head = [&b"GET "[..], b"POST ", b"PUT ", b"HEAD ", b"DELETE "]
                 .iter()
                 .any(|method| buffer[..read].starts_with(method));
+            if is_head {
+                let line = buffer[..read]
+                    .split(|byte| *byte == b'\r')
+                    .next()
+                    .unwrap_or_default();
+                lines
+                    .lock()
+                    .unwrap()
+                    .push(String::from_utf8_lossy(line).into_owned());
+            }
             if is_head && counter.fetch_add(1, Ordering::SeqCst) + 1 == at {
                 if cut == Cut::Answer {
                     is_mute.store(true, Ordering::SeqCst);

@@ -160,7 +160,12 @@ async fn what_is_not_verified_or_not_configured_is_refused_with_nothing_written(
     let object = scene
         .aws
         .s3()
-        .list(scene.account.as_str(), WEST, &bucket(WEST), "")
+        .list(
+            scene.account.as_str(),
+            WEST,
+            &bucket(WEST),
+            &format!("exports/{}/", point.id),
+        )
         .await
         .unwrap()
         .remove(0);

@@ -14,7 +14,7 @@ use recovery::actor::{Actor, Role, Via};
 use recovery::ids::{AccountId, Region};
 use recovery::point::RecoveryPoint;
 use recovery::policy::PolicyRules;
-use workflow::{Bucket, Ctx, PointQuery, Queue, Settings, Vault, Workflow};
+use workflow::{Bucket, CopySettings, Ctx, PointQuery, Queue, Settings, Vault, Workflow};
 
 pub const HOME: &str = "us-east-1";
 pub const WEST: &str = "us-west-2";
@@ -108,16 +108,15 @@ impl Scene {
 
     /// The product, reaching AWS at `endpoint`: another process, as far as it knows.
     pub async fn workflow_at(&self, endpoint: &str) -> Workflow {
-        self.open(endpoint, self.settings()).await
+        self.open(self.cloud_at(endpoint).await, self.settings()).await
     }
 
     /// The product with other settings.
     pub async fn workflow_with(&self, settings: Settings) -> Workflow {
-        self.open(self.aws.endpoint(), settings).await
+        self.open(self.cloud().await, settings).await
     }
 
-    async fn open(&self, endpoint: &str, settings: Settings) -> Workflow {
-        let cloud = self.cloud_at(endpoint).await;
+    async fn open(&self, cloud: Cloud, settings: Settings) -> Workflow {
         let clock = self.aws.clock().clone();
         Workflow::open(cloud, settings, Arc::new(move || clock.now()))
             .await
@@ -165,6 +164,7 @@ impl Scene {
             reconcile_every: Duration::from_millis(200),
             runs_at_once: 4,
             prices: None,
+            copies: CopySettings::default(),
         }
     }
 
@@ -215,6 +215,62 @@ impl Scene {
         self.replicate().await;
         workflow.reconcile().await.unwrap();
         self.newest(workflow).await
+    }
+
+    /// Lets every bucket keep versions.
+    pub async fn keep_versions(&self) {
+        for region in [HOME, WEST, IRELAND] {
+            self.aws
+                .s3()
+                .enable_versioning(self.account.as_str(), region, &bucket(region))
+                .await
+                .unwrap();
+        }
+    }
+
+    /// The keys of a recovery point's Parquet objects, which are the same in every Region.
+    pub async fn parquet(&self, point: &RecoveryPoint) -> Vec<String> {
+        let prefix = format!("exports/{}/", point.id);
+        let objects = self
+            .aws
+            .s3()
+            .list(self.account.as_str(), HOME, &bucket(HOME), &prefix)
+            .await
+            .unwrap();
+        objects
+            .into_iter()
+            .map(|object| object.key)
+            .filter(|key| key.ends_with(".parquet"))
+            .collect()
+    }
+
+    /// Removes an object in one Region.
+    pub async fn remove(&self, region: &str, key: &str) {
+        self.aws
+            .s3()
+            .delete(self.account.as_str(), region, &bucket(region), key)
+            .await
+            .unwrap();
+    }
+
+    /// Writes an object of one Region anew with one bit of it turned, its footer as it was.
+    pub async fn alter(&self, region: &str, key: &str) {
+        let (s3, account) = (self.aws.s3(), self.account.as_str());
+        let mut content = s3
+            .get(account, region, &bucket(region), key)
+            .await
+            .unwrap()
+            .to_vec();
+        content[8] ^= 1;
+        s3.put_file(
+            account,
+            region,
+            &bucket(region),
+            key,
+            Content::Bytes(content.into()),
+        )
+        .await
+        .unwrap();
     }
 
     /// The newest recovery point.

@@ -130,6 +130,8 @@ fn action(operation: &str) -> &str {
         "GetBucketEncryption" => "GetEncryptionConfiguration",
         "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "PutBucketPublicAccessBlock",
         "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
+        "PutObjectLockConfiguration" => "PutBucketObjectLockConfiguration",
+        "GetObjectLockConfiguration" => "GetBucketObjectLockConfiguration",
         "DeleteBucketTagging" => "PutBucketTagging",
         operation => operation,
     }

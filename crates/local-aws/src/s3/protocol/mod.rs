@@ -3,9 +3,11 @@
 //! Who may do what is decided in one place, [`access`], before a request's body is read.
 
 mod access;
+mod archive;
 mod body;
 mod bucket;
 mod list;
+mod lock;
 mod multipart;
 mod object;
 mod read;
@@ -33,19 +35,26 @@ impl Protocol {
     }
 }
 
-/// One trait method a line: its name, its input, its output and the file's method that answers it.
+/// One trait method a line: its name, its input, its output and the file's method that answers it; last those that choose
+/// their status.
 macro_rules! operations {
-    ($($name:ident($input:ty) -> $output:ty;)*) => {
+    (
+        { $($name:ident($input:ty) -> $output:ty;)* }
+        choosing their status: { $($with:ident($with_input:ty) -> $with_output:ty;)* }
+    ) => {
         #[async_trait::async_trait]
         impl S3 for Protocol {
             $(async fn $name(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
                 Ok(S3Response::new(Protocol::$name(self, request).await?))
             })*
+            $(async fn $with(&self, request: S3Request<$with_input>) -> S3Result<S3Response<$with_output>> {
+                Protocol::$with(self, request).await
+            })*
         }
     };
 }
 
-operations! {
+operations! {{
     create_bucket(CreateBucketInput) -> CreateBucketOutput;
     head_bucket(HeadBucketInput) -> HeadBucketOutput;
     list_buckets(ListBucketsInput) -> ListBucketsOutput;
@@ -86,4 +95,13 @@ operations! {
     abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput;
     list_parts(ListPartsInput) -> ListPartsOutput;
     list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput;
+    get_object_legal_hold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput;
+    put_object_legal_hold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput;
+    get_object_retention(GetObjectRetentionInput) -> GetObjectRetentionOutput;
+    put_object_retention(PutObjectRetentionInput) -> PutObjectRetentionOutput;
+    get_object_lock_configuration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput;
+    put_object_lock_configuration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput;
 }
+choosing their status: {
+    restore_object(RestoreObjectInput) -> RestoreObjectOutput;
+}}

@@ -10,7 +10,7 @@ use s3s::{S3Error, S3Request, S3Result, s3_error};
 use super::super::checksum::Algorithm;
 use super::super::put::NewObject;
 use super::super::read::{Opened, parts_count};
-use super::super::{S3Failure, put};
+use super::super::{S3Failure, archive};
 use super::access::asker;
 use super::body::Declared;
 use super::read::{refuse_customer_keys, tags};
@@ -93,8 +93,11 @@ impl Protocol {
         } else {
             source.version.attributes.clone()
         };
+        let condition = shape::condition_of_headers(&request.headers)?;
         attributes.storage_class = asked.storage_class;
         attributes.kms_key_id = asked.kms_key_id;
+        attributes.lock = asked.lock;
+        attributes.thaw = None;
         attributes.tagging = if replaces_tags {
             asked.tagging
         } else {
@@ -123,7 +126,7 @@ impl Protocol {
             bucket: input.bucket.clone(),
             key: input.key.clone(),
             attributes,
-            condition: put::Condition::None,
+            condition,
         };
         let size = source.version.size;
         let blob = self
@@ -170,10 +173,12 @@ impl Protocol {
         self.store
             .permit_anywhere(&asker.account, bucket, "GetObject", Some(key))
             .await?;
-        Ok(self
+        let opened = self
             .store
             .open_version(bucket, key, version_id.as_deref())
-            .await?)
+            .await?;
+        archive::permit_reading(&opened.version, self.store.inner.clock.now())?;
+        Ok(opened)
     }
 
     pub(super) async fn get_object_attributes(
@@ -256,7 +261,13 @@ impl Protocol {
         let input = request.input;
         let deleted = self
             .store
-            .delete_object(&asker, &input.bucket, &input.key, input.version_id.as_deref())
+            .delete_object(
+                &asker,
+                &input.bucket,
+                &input.key,
+                input.version_id.as_deref(),
+                input.bypass_governance_retention.unwrap_or(false),
+            )
             .await?;
         Ok(DeleteObjectOutput {
             delete_marker: deleted.delete_marker.then_some(true),
@@ -270,7 +281,13 @@ impl Protocol {
         request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<DeleteObjectsOutput> {
         let asker = asker(&request)?;
-        let DeleteObjectsInput { bucket, delete, .. } = request.input;
+        let DeleteObjectsInput {
+            bucket,
+            delete,
+            bypass_governance_retention,
+            ..
+        } = request.input;
+        let bypass = bypass_governance_retention.unwrap_or(false);
         if delete.objects.is_empty() || delete.objects.len() > DELETE_MAX {
             return Err(s3_error!(
                 MalformedXML,
@@ -283,7 +300,7 @@ impl Protocol {
             let named = object.version_id.as_deref();
             match self
                 .store
-                .delete_object(&asker, &bucket, &object.key, named)
+                .delete_object(&asker, &bucket, &object.key, named, bypass)
                 .await
             {
                 Ok(_) if quiet => {}

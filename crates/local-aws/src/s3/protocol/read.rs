@@ -9,6 +9,7 @@ use std::ops::Range as Bytes;
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 
+use super::super::archive;
 use super::super::read::Opened;
 use super::super::versions::Version;
 use super::Protocol;
@@ -52,7 +53,7 @@ macro_rules! asked {
 
 /// Says of a version what the outputs of GET and HEAD have under the same names.
 macro_rules! described {
-    ($output:ident, $input:ident, $asked:ident) => {{
+    ($output:ident, $input:ident, $asked:ident, $now:expr) => {{
         let version = &$asked.opened.version;
         let attributes = &version.attributes;
         let (server_side_encryption, ssekms_key_id) = encryption(attributes);
@@ -72,8 +73,23 @@ macro_rules! described {
             expires: expires(version),
             last_modified: Some(shape::time(version.modified)),
             metadata: metadata(version),
+            object_lock_legal_hold_status: attributes
+                .lock
+                .legal_hold
+                .then(|| ObjectLockLegalHoldStatus::from_static(ObjectLockLegalHoldStatus::ON)),
+            object_lock_mode: attributes
+                .lock
+                .retention
+                .as_ref()
+                .map(|retention| ObjectLockMode::from(retention.mode.clone())),
+            object_lock_retain_until_date: attributes
+                .lock
+                .retention
+                .as_ref()
+                .map(|retention| shape::time(retention.until)),
             parts_count: $asked.parts_count,
             replication_status: replication_status(version),
+            restore: archive::header(version, $now),
             server_side_encryption,
             ssekms_key_id,
             storage_class: attributes.storage_class.clone().map(StorageClass::from),
@@ -92,7 +108,9 @@ impl Protocol {
     pub(super) async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
         let input = request.input;
         let asked = asked!(self, input);
-        let mut output = described!(GetObjectOutput, input, asked);
+        let now = self.store.inner.clock.now();
+        archive::permit_reading(&asked.opened.version, now)?;
+        let mut output = described!(GetObjectOutput, input, asked, now);
         output.tag_count = tag_count(&asked.opened.version);
         output.body = Some(StreamingBlob::wrap(asked.opened.stream(asked.bytes)?));
         Ok(output)
@@ -104,7 +122,8 @@ impl Protocol {
     ) -> S3Result<HeadObjectOutput> {
         let input = request.input;
         let asked = asked!(self, input);
-        Ok(described!(HeadObjectOutput, input, asked))
+        let now = self.store.inner.clock.now();
+        Ok(described!(HeadObjectOutput, input, asked, now))
     }
 }
 

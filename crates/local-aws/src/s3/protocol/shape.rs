@@ -8,6 +8,7 @@ use s3s::{S3Error, S3Result, s3_error};
 
 use super::super::S3Failure;
 use super::super::checksum::{Algorithm, Checksum, Kind};
+use super::super::lock::Lock;
 use super::super::put::Condition;
 use super::super::read::parts_count;
 use super::super::versions::{Attributes, Version};
@@ -157,6 +158,21 @@ pub(super) fn condition(
     }
 }
 
+/// The same of a copy, whose input `s3s` reads without them.
+pub(super) fn condition_of_headers(headers: &http::HeaderMap) -> S3Result<Condition> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (header("if-match"), header("if-none-match")) {
+        (None, None) => Ok(Condition::None),
+        (None, Some("*")) => Ok(Condition::Absent),
+        (Some(etag), None) if etag != "*" => Ok(Condition::Etag(etag.trim_matches('"').to_owned())),
+        _ => Err(s3_error!(
+            NotImplemented,
+            "A header you provided implies functionality that is not implemented: a copy takes either \
+             If-None-Match: * or If-Match with an ETag"
+        )),
+    }
+}
+
 /// The conditional headers of a read, under their names.
 #[derive(Debug)]
 #[expect(clippy::struct_field_names, reason = "they are the headers' names")]
@@ -233,6 +249,8 @@ pub(super) fn attributes(headers: &http::HeaderMap, metadata: Option<dto::Metada
         tagging: header("x-amz-tagging"),
         storage_class: header("x-amz-storage-class").filter(|class| class != "STANDARD"),
         kms_key_id: kms_key(headers),
+        thaw: None,
+        lock: Lock::of_headers(&header)?,
     })
 }
 

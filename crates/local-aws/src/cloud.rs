@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::control::Control;
 use crate::dynamodb::DynamoDb;
-use crate::front::{Front, Listener};
+use crate::front::{Calls, Front, Listener};
 use crate::s3::S3Store;
 use crate::{Account, Clock, Error, Options, Service, identity};
 
@@ -74,11 +74,18 @@ impl LocalAws {
         })?;
         let mut services = control.services();
         services.push(Arc::clone(&dynamodb) as Arc<dyn Service>);
+        let calls = options
+            .calls
+            .as_deref()
+            .map(Calls::open)
+            .transpose()?
+            .map(Arc::new);
         let front = Front::new(
             &options.regions,
             &options.accounts,
-            crate::s3::service(&context.s3, &options.accounts),
+            crate::s3::service(&context.s3, &options.accounts, calls.clone()),
             services,
+            calls,
         );
         let listener = Listener::serve(socket, address, Arc::new(front));
         if options.data_dir.is_some() {

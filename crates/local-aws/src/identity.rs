@@ -88,5 +88,6 @@ fn generate(id: &str) -> Account {
         id: id.to_owned(),
         access_key_id: format!("AKIA{}", pick(KEY_ID, 16)),
         secret_access_key: pick(SECRET, 40),
+        role: None,
     }
 }

@@ -1,4 +1,4 @@
-//! An embedded AWS: S3, DynamoDB, Backup, RDS exports, SQS and STS in several Regions and accounts, over the
+//! An embedded AWS: S3, DynamoDB, Backup, RDS exports, IAM, KMS, SQS and STS in several Regions and accounts, over the
 //! real wire protocols, on one loopback port.
 //!
 //! A request's service and Region come from its SigV4 credential scope, so `AWS_ENDPOINT_URL` is all that the
@@ -25,7 +25,9 @@ mod error;
 pub mod events;
 pub mod export;
 mod front;
+pub mod iam;
 mod identity;
+pub mod kms;
 mod options;
 pub mod rds;
 pub mod s3;

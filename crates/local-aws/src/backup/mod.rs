@@ -4,6 +4,7 @@ mod copy;
 mod cron;
 mod fault;
 mod job;
+mod operation;
 mod plan;
 mod recovery_point;
 mod resource;
@@ -28,6 +29,7 @@ use route::Route;
 
 pub use copy::CopyJob;
 pub use job::{BackupJob, JobState};
+pub(crate) use operation::operation;
 pub use recovery_point::RecoveryPoint;
 pub use vault::Vault;
 

@@ -1,4 +1,4 @@
-//! Backup, RDS, SQS and STS of one embedded cloud: their shared state, their background work, and their handles for
+//! Backup, IAM, KMS, RDS, SQS and STS of one embedded cloud: their shared state, their background work, and their handles for
 //! the process that embeds them.
 
 mod arn;
@@ -25,6 +25,8 @@ pub use records::{Place, RecordError, Records};
 use crate::backup::Backup;
 use crate::database::Database;
 use crate::events::Events;
+use crate::iam::Iam;
+use crate::kms::Kms;
 use crate::rds::{Instance, Rds};
 use crate::sqs::Sqs;
 use crate::sts::Sts;
@@ -39,6 +41,8 @@ const HEARTBEAT: Duration = Duration::from_millis(200);
 pub struct Control {
     rds: Arc<Rds>,
     backup: Arc<Backup>,
+    iam: Arc<Iam>,
+    kms: Arc<Kms>,
     sqs: Arc<Sqs>,
     sts: Arc<Sts>,
     records: Arc<Records>,
@@ -121,10 +125,14 @@ impl Control {
         ));
         let backup = Arc::new(Backup::new(plane.clone(), events, Arc::clone(&rds)));
         let sts = Arc::new(Sts);
+        let iam = Arc::new(Iam::new(plane.clone()));
+        let kms = Arc::new(Kms::new(plane.clone()));
         let heart = tokio::spawn(beat(options.clock.clone(), Arc::clone(&rds), Arc::clone(&backup)));
         Ok(Self {
             rds,
             backup,
+            iam,
+            kms,
             sqs,
             sts,
             records: plane.records,
@@ -138,6 +146,8 @@ impl Control {
         vec![
             Arc::clone(&self.rds) as Arc<dyn Service>,
             Arc::clone(&self.backup) as Arc<dyn Service>,
+            Arc::clone(&self.iam) as Arc<dyn Service>,
+            Arc::clone(&self.kms) as Arc<dyn Service>,
             Arc::clone(&self.sqs) as Arc<dyn Service>,
             Arc::clone(&self.sts) as Arc<dyn Service>,
         ]

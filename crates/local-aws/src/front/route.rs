@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use s3s::Body;
 use s3s::service::S3Service;
 
-use super::{Refusal, Scope, Service, signature};
+use super::calls::touched;
+use super::{Calls, Refusal, Scope, Service, Signed, signature};
 use crate::s3::SignedRegion;
 use crate::{Account, Caller};
 
@@ -25,6 +26,7 @@ pub(crate) struct Front {
     accounts: HashMap<String, Account>,
     s3: S3Service,
     services: HashMap<&'static str, Arc<dyn Service>>,
+    calls: Option<Arc<Calls>>,
 }
 
 impl Front {
@@ -33,6 +35,7 @@ impl Front {
         accounts: &[Account],
         s3: S3Service,
         services: Vec<Arc<dyn Service>>,
+        calls: Option<Arc<Calls>>,
     ) -> Self {
         Self {
             regions: regions.to_vec(),
@@ -45,6 +48,7 @@ impl Front {
                 .into_iter()
                 .map(|service| (service.name(), service))
                 .collect(),
+            calls,
         }
     }
 
@@ -142,12 +146,22 @@ impl Front {
             .services
             .get(scope.service.as_str())
             .ok_or_else(|| Refusal::UnknownService(scope.service.clone()))?;
-        // STS has a global endpoint that signs for us-east-1, whether or not that Region is configured.
-        if !self.regions.contains(&scope.region) && scope.service != "sts" {
+        // IAM and STS have global endpoints that sign for us-east-1, whether or not that Region is configured.
+        let is_global = matches!(scope.service.as_str(), "iam" | "sts");
+        if !self.regions.contains(&scope.region) && !is_global {
             return Err(Refusal::UnknownRegion(scope.region));
+        }
+        if let Some(calls) = &self.calls {
+            let by = Signed {
+                account,
+                region: &scope.region,
+                service: &scope.service,
+            };
+            calls.record(by, &touched(by, parts, &body));
         }
         let caller = Caller {
             account_id: account.id.clone(),
+            arn: account.arn(),
             region: scope.region,
             service: scope.service,
             request_id: request_id.to_owned(),

@@ -52,6 +52,7 @@ pub(super) enum Setting {
     Policy,
     Encryption,
     PublicAccessBlock,
+    ObjectLock,
     Tagging,
 }
 
@@ -62,6 +63,7 @@ impl Setting {
             Self::Policy => "policy",
             Self::Encryption => "encryption",
             Self::PublicAccessBlock => "public-access-block",
+            Self::ObjectLock => "object-lock",
             Self::Tagging => "tagging",
         }
     }
@@ -81,6 +83,10 @@ impl Setting {
             Self::PublicAccessBlock => (
                 "NoSuchPublicAccessBlockConfiguration",
                 "The public access block configuration was not found",
+            ),
+            Self::ObjectLock => (
+                "ObjectLockConfigurationNotFoundError",
+                "Object Lock configuration does not exist for this bucket",
             ),
             Self::Tagging => ("NoSuchTagSet", "The TagSet does not exist"),
         };

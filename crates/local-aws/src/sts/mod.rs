@@ -38,7 +38,7 @@ fn identify(caller: &Caller, action: &str) -> Result<Xml, Fault> {
         ));
     }
     let mut xml = Xml::default();
-    xml.leaf("Arn", format_args!("arn:aws:iam::{}:root", caller.account_id));
+    xml.leaf("Arn", &caller.arn);
     xml.leaf("UserId", &caller.account_id);
     xml.leaf("Account", &caller.account_id);
     Ok(xml)

@@ -1,5 +1,7 @@
 //! Who may do what: the keys that may sign, and the bucket's Region, owner and policy.
 
+use std::sync::Arc;
+
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::path::S3Path;
@@ -8,6 +10,7 @@ use s3s::{S3Request, S3Result, s3_error};
 use super::super::buckets::{Asker, Bucket};
 use super::super::{S3Failure, S3Store};
 use crate::Account;
+use crate::front::{Calls, Signed};
 
 /// The Region of a request's credential scope, which the front puts into its extensions: `s3s` shows it to
 /// operations, but not to access checks.
@@ -40,13 +43,15 @@ impl S3Auth for Keys {
 pub(crate) struct Access {
     store: S3Store,
     accounts: Vec<Account>,
+    calls: Option<Arc<Calls>>,
 }
 
 impl Access {
-    pub(crate) fn new(store: S3Store, accounts: &[Account]) -> Self {
+    pub(crate) fn new(store: S3Store, accounts: &[Account], calls: Option<Arc<Calls>>) -> Self {
         Self {
             store,
             accounts: accounts.to_vec(),
+            calls,
         }
     }
 }
@@ -79,6 +84,17 @@ impl S3Access for Access {
             S3Path::Object { bucket, key } => (bucket.to_string(), Some(key.to_string())),
         };
         let operation = context.s3_op().name().to_owned();
+        if let Some(calls) = &self.calls {
+            let by = Signed {
+                account,
+                region: &asker.region,
+                service: "s3",
+            };
+            calls.record(
+                by,
+                &touched(&operation, &bucket, key.as_deref(), context.headers()),
+            );
+        }
         if operation == "CreateBucket" {
             return Ok(());
         }
@@ -113,6 +129,29 @@ impl S3Access for Access {
     }
 }
 
+/// What an operation touches: its bucket or object, and what it copies.
+fn touched(
+    operation: &str,
+    bucket: &str,
+    key: Option<&str>,
+    headers: &http::HeaderMap,
+) -> Vec<(String, String)> {
+    let resource = match key {
+        Some(key) => format!("arn:aws:s3:::{bucket}/{key}"),
+        None => format!("arn:aws:s3:::{bucket}"),
+    };
+    let copied = headers
+        .get("x-amz-copy-source")
+        .and_then(|source| source.to_str().ok())
+        .map(|source| {
+            let resource = format!("arn:aws:s3:::{}", source.trim_start_matches('/'));
+            (format!("{operation}/source"), resource)
+        });
+    std::iter::once((operation.to_owned(), resource))
+        .chain(copied)
+        .collect()
+}
+
 /// The IAM action that an operation needs, where it isn't its own name.
 fn action(operation: &str) -> &str {
     match operation {
@@ -132,6 +171,8 @@ fn action(operation: &str) -> &str {
         "GetBucketEncryption" => "GetEncryptionConfiguration",
         "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "PutBucketPublicAccessBlock",
         "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
+        "GetObjectLockConfiguration" => "GetBucketObjectLockConfiguration",
+        "PutObjectLockConfiguration" => "PutBucketObjectLockConfiguration",
         "DeleteBucketTagging" => "PutBucketTagging",
         operation => operation,
     }

@@ -10,6 +10,7 @@ pub mod audit;
 mod catalogue;
 mod control;
 mod ctx;
+pub mod doctor;
 mod error;
 mod metrics;
 mod pipeline;

@@ -5,6 +5,7 @@ mod arguments;
 mod audit;
 mod completions;
 mod copy;
+mod doctor;
 mod export_rows;
 mod hash_password;
 mod inspect;
@@ -106,6 +107,8 @@ enum Command {
     Prove(prove::Arguments),
     /// Turn restored tables back into Parquet files of their original schema
     ExportRows(export_rows::Arguments),
+    /// Look for what is wrong with buckets, keys, queues, permissions and whatever else the server needs
+    Doctor(doctor::Arguments),
     /// Look at audit logs
     #[command(subcommand)]
     Audit(audit::Command),
@@ -184,6 +187,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::Resume(arguments) => pause::resume(arguments, &config, output).await,
             Command::Prove(arguments) => prove::run(arguments, &config, output).await,
             Command::ExportRows(arguments) => export_rows::run(arguments, &config, output).await,
+            Command::Doctor(arguments) => doctor::run(arguments, &config, output).await,
             Command::Audit(_)
             | Command::HashPassword(_)
             | Command::NewToken(_)

@@ -5,7 +5,10 @@
 //! [`Cloud::object_fact`](crate::Cloud::object_fact) and, where that has no full-object checksum,
 //! [`Cloud::get_object_stream`](crate::Cloud::get_object_stream).
 
+mod bucket_encryption;
 mod bucket_region;
+mod bucket_replication;
+mod bucket_versioning;
 mod checksums;
 mod create_bucket;
 mod delete_object;
@@ -14,6 +17,8 @@ mod get_range;
 mod head_object;
 mod list_objects;
 mod object_fact;
+mod object_lock;
+mod public_access_block;
 mod put_object;
 
 use std::fmt;
@@ -21,9 +26,12 @@ use std::fmt;
 use recovery::ids::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
+pub use bucket_encryption::BucketEncryption;
+pub use bucket_replication::ReplicationRule;
 pub use get_object::ObjectStream;
 pub use head_object::ObjectHead;
 pub use list_objects::ObjectEntry;
+pub use object_lock::ObjectLock;
 
 /// A bucket, the Region it lies in, and the account that asks for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -260,12 +260,6 @@ data "aws_iam_policy_document" "replication_trust" {
       type        = "Service"
       identifiers = ["s3.amazonaws.com"]
     }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account]
-    }
   }
 }
 

@@ -71,12 +71,6 @@ data "aws_iam_policy_document" "backup_trust" {
       type        = "Service"
       identifiers = ["backup.amazonaws.com"]
     }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account]
-    }
   }
 }
 

@@ -3,7 +3,9 @@
 import pytest
 
 import peers
+from installation import DATABASES, Installation, Service
 from product import BINARY, CommandLine, Server
+from waiting import wait_for
 
 
 def pytest_sessionstart(session):
@@ -31,6 +33,29 @@ def cloud(server):
 def cli(cloud, tmp_path):
     """Our command line against the embedded AWS."""
     return cloud.command_line(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory):
+    """The stacks of `infra/` in an embedded AWS whose calls are recorded."""
+    installation = Installation(tmp_path_factory.mktemp("installation"))
+    try:
+        yield installation.start()
+    finally:
+        installation.stop()
+
+
+@pytest.fixture(scope="session")
+def service(installation, tmp_path_factory):
+    """The server as it is deployed there, with a recovery point of each database on its way."""
+    service = Service(installation, tmp_path_factory.mktemp("service"))
+    try:
+        service.start()
+        installation.back_up(*DATABASES)
+        wait_for("the databases are known", lambda: {source["id"] for source in service.get("/sources")["items"]} >= {*DATABASES}, 60)
+        yield service
+    finally:
+        service.stop()
 
 
 @pytest.fixture(scope="session")

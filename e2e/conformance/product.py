@@ -65,7 +65,7 @@ class CommandLine:
         completed = subprocess.run(
             [BINARY, *map(str, arguments), "--json"],
             cwd=self.folder,
-            env=environment(self.folder / "home", **self.variables, **variables),
+            env=environment(self.folder / "home", **(self.variables | variables)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -107,15 +107,23 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         with open(self.folder / "server.log", "ab") as log:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--local", "--data-dir", self.data, "--listen", f"127.0.0.1:{port}", *self.arguments],
+                self.command(port),
                 cwd=self.folder,
-                env=environment(self.folder / "home"),
+                env=environment(self.folder / "home", **self.variables()),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
         wait_for("the server is ready", self._is_ready, READY_SECONDS)
         return self
+
+    def command(self, port):
+        """How it is started."""
+        return [BINARY, "serve", "--local", "--data-dir", self.data, "--listen", f"127.0.0.1:{port}", *self.arguments]
+
+    def variables(self):
+        """What its environment holds besides."""
+        return {}
 
     def _is_ready(self):
         assert self.process.poll() is None, f"the server ended with {self.process.returncode}:\n{self.log_end()}"

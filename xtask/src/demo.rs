@@ -46,7 +46,7 @@ pub fn run(
     serve: &[String],
 ) -> Result<ExitCode> {
     setup::for_building(workspace)?;
-    build::everything(workspace, profile)?;
+    build::everything(workspace, profile, build::Cloud::Embedded)?;
     let data_dir = data_dir.unwrap_or_else(|| workspace.target.join("demo"));
     fs::create_dir_all(&data_dir).with_context(|| format!("cannot create {}", data_dir.display()))?;
     let address = free_address()?;

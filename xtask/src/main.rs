@@ -38,6 +38,9 @@ enum Task {
         /// Build the server with the release profile
         #[arg(long)]
         release: bool,
+        /// Build the server without the embedded AWS, as container images carry it
+        #[arg(long)]
+        without_local: bool,
     },
     /// Build, start on the embedded AWS and print the address and the sign-ins
     Demo {
@@ -88,9 +91,17 @@ fn run(task: Task, workspace: &Workspace) -> Result<ExitCode> {
             setup::for_building(workspace)?;
             setup::for_testing(workspace)?.into_result()?;
         }
-        Task::Build { release } => {
+        Task::Build {
+            release,
+            without_local,
+        } => {
             setup::for_building(workspace)?;
-            build::everything(workspace, build::Profile::from_release_flag(release))?;
+            let cloud = if without_local {
+                build::Cloud::None
+            } else {
+                build::Cloud::Embedded
+            };
+            build::everything(workspace, build::Profile::from_release_flag(release), cloud)?;
         }
         Task::Demo {
             data_dir,

@@ -83,6 +83,8 @@ pub(crate) struct Clients {
     /// A shorter way for its BatchWriteItem.
     pub(crate) express_lane: Arc<ExpressLane>,
     pub(crate) backup: aws_sdk_backup::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) rds: aws_sdk_rds::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) sts: aws_sdk_sts::Client,
@@ -189,6 +191,8 @@ impl Clients {
             dynamodb_once: aws_sdk_dynamodb::Client::from_conf(once),
             express_lane: Arc::default(),
             backup: aws_sdk_backup::Client::new(config),
+            iam: aws_sdk_iam::Client::new(config),
+            kms: aws_sdk_kms::Client::new(config),
             rds: aws_sdk_rds::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),

@@ -180,8 +180,10 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
     match code.unwrap_or_default() {
         "NoSuchKey"
         | "NoSuchBucket"
+        | "NoSuchEntity"
         | "NoSuchUpload"
         | "NotFound"
+        | "NotFoundException"
         | "ResourceNotFoundException"
         | "ExportTaskNotFound"
         | "ExportTaskNotFoundFault"

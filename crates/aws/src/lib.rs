@@ -7,6 +7,8 @@ pub mod backup;
 mod cloud;
 pub mod dynamodb;
 mod error;
+pub mod iam;
+pub mod kms;
 pub mod rds;
 pub mod s3;
 pub mod sqs;

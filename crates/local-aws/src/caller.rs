@@ -13,6 +13,20 @@ pub struct Account {
     pub access_key_id: String,
     /// Its secret.
     pub secret_access_key: String,
+    /// The role that the key belongs to; the account's root user without one. An account may be listed again for each
+    /// role, with a key of its own. Roles grant and refuse nothing here: they tell callers apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+impl Account {
+    /// Who signs with the key, as STS tells it.
+    pub(crate) fn arn(&self) -> String {
+        match &self.role {
+            Some(role) => format!("arn:aws:sts::{}:assumed-role/{role}/local", self.id),
+            None => format!("arn:aws:iam::{}:root", self.id),
+        }
+    }
 }
 
 impl std::fmt::Debug for Account {
@@ -21,6 +35,7 @@ impl std::fmt::Debug for Account {
         f.debug_struct("Account")
             .field("id", &self.id)
             .field("access_key_id", &self.access_key_id)
+            .field("role", &self.role)
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::control::Control;
 use crate::dynamodb::DynamoDb;
-use crate::front::{Front, Listener};
+use crate::front::{Calls, Front, Listener};
 use crate::keyring::Keyring;
 use crate::s3::S3Store;
 use crate::{Account, Clock, Error, Options, Service, identity};
@@ -76,8 +76,14 @@ impl LocalAws {
         })?;
         let mut services = control.services();
         services.push(Arc::clone(&dynamodb) as Arc<dyn Service>);
-        let s3 = crate::s3::service(&context.s3, &keyring);
-        let front = Front::new(&options.regions, keyring, s3, services);
+        let calls = options
+            .calls
+            .as_deref()
+            .map(Calls::open)
+            .transpose()?
+            .map(Arc::new);
+        let s3 = crate::s3::service(&context.s3, &keyring, calls.clone());
+        let front = Front::new(&options.regions, keyring, s3, services, calls);
         let listener = Listener::serve(socket, address, Arc::new(front));
         if options.data_dir.is_some() {
             identity::publish(&folder, &endpoint, &options.regions, &options.accounts)?;

@@ -80,6 +80,7 @@ fn generate(id: &str) -> Account {
         id: id.to_owned(),
         access_key_id: random_key("AKIA", 16),
         secret_access_key: random_key("", 40),
+        role: None,
     }
 }
 

@@ -66,7 +66,7 @@ impl Keyring {
             .find(|account| account.access_key_id == access_key_id);
         if let Some(account) = own {
             let principal = Principal {
-                arn: format!("arn:aws:iam::{}:root", account.id),
+                arn: account.arn(),
                 user_id: account.id.clone(),
             };
             return Ok((account.clone(), principal));
@@ -96,10 +96,11 @@ impl Keyring {
         })
     }
 
-    /// Lends a new key of `account` to a principal.
+    /// Lends a new key of a role of `account` to a principal.
     pub(crate) fn lend(
         &self,
         account: &str,
+        role: &str,
         principal: Principal,
         lasts: SignedDuration,
         now: Timestamp,
@@ -109,6 +110,7 @@ impl Keyring {
                 id: account.to_owned(),
                 access_key_id: random_key("ASIA", 16),
                 secret_access_key: random_key("", 40),
+                role: Some(role.to_owned()),
             },
             session_token: random_key("FwoGZXIvYXdzE", 256),
             expires_at: now + lasts,
@@ -145,7 +147,7 @@ mod tests {
         };
         let now = Timestamp::UNIX_EPOCH;
         let hour = SignedDuration::from_hours(1);
-        let lent = keyring.lend("444455556666", principal.clone(), hour, now);
+        let lent = keyring.lend("444455556666", "reader", principal.clone(), hour, now);
         let (id, token) = (lent.key.access_key_id.as_str(), lent.session_token.as_str());
         let identify = |token, now| keyring.identify(id, token, now).map(|(_, principal)| principal);
         assert_eq!(identify(Some(token), now), Ok(principal));

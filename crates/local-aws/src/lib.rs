@@ -1,4 +1,4 @@
-//! An embedded AWS: S3, DynamoDB, Backup, RDS exports, SQS, IAM roles and STS in several Regions and accounts, over the
+//! An embedded AWS: S3, DynamoDB, Backup, RDS exports, IAM, KMS, SQS and STS in several Regions and accounts, over the
 //! real wire protocols, on one loopback port.
 //!
 //! A request's service and Region come from its SigV4 credential scope, so `AWS_ENDPOINT_URL` is all that the
@@ -28,6 +28,7 @@ mod front;
 pub mod iam;
 mod identity;
 mod keyring;
+pub mod kms;
 mod options;
 pub mod rds;
 pub mod s3;

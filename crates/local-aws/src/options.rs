@@ -29,6 +29,8 @@ pub struct Options {
     pub export_duration: Duration,
     /// How long DynamoDB's import from S3 takes at least, on the machine's clock.
     pub import_duration: Duration,
+    /// Where every call is recorded: a line of JSON for each thing that a call touches.
+    pub calls: Option<PathBuf>,
     /// Whether DynamoDB enforces provisioned capacity and the start limits of on-demand tables.
     pub throttle: bool,
 }
@@ -45,6 +47,7 @@ impl Default for Options {
             thaw_duration: Duration::from_secs(5),
             export_duration: Duration::from_secs(20),
             import_duration: Duration::from_secs(1),
+            calls: None,
             throttle: false,
         }
     }

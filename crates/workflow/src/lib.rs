@@ -11,6 +11,7 @@ mod catalogue;
 mod control;
 mod copy_settings;
 mod ctx;
+pub mod doctor;
 mod error;
 mod metrics;
 mod pipeline;

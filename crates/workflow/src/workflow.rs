@@ -19,8 +19,8 @@ use crate::metrics::{Meter, Metrics};
 use crate::pipeline::PipelineState;
 use crate::policies::PolicyBook;
 use crate::query::AuditQuery;
-use crate::resources::SeenResources;
 use crate::replication::Pace;
+use crate::resources::SeenResources;
 use crate::runs::RunState;
 use crate::settings::Settings;
 

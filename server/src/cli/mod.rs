@@ -5,8 +5,9 @@ mod arguments;
 mod audit;
 mod completions;
 mod copy;
-mod export;
+mod doctor;
 mod evidence;
+mod export;
 mod export_rows;
 mod hash_password;
 mod inspect;
@@ -23,8 +24,8 @@ mod policy;
 pub mod progress;
 mod prove;
 mod remote;
-mod resources;
 mod repair_copy;
+mod resources;
 mod restore;
 mod run_report;
 mod serve;
@@ -127,6 +128,8 @@ enum Command {
     Policy(policy::Command),
     /// List what AWS Backup protects, of any type, and the databases that it does not
     Resources(resources::Arguments),
+    /// Look for what is wrong with buckets, keys, queues, permissions and whatever else the server needs
+    Doctor(doctor::Arguments),
     /// Look at audit logs
     #[command(subcommand)]
     Audit(audit::Command),
@@ -211,6 +214,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::ExportRows(arguments) => export_rows::run(arguments, &config, output).await,
             Command::Policy(command) => policy::run(command, &config, output).await,
             Command::Resources(arguments) => resources::run(arguments, &config, output).await,
+            Command::Doctor(arguments) => doctor::run(arguments, &config, output).await,
             Command::Audit(_)
             | Command::Evidence(_)
             | Command::HashPassword(_)

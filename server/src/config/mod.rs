@@ -17,6 +17,9 @@ use crate::auth::origin::PublicUrl;
 use crate::failure::{Failure, Result};
 use crate::folders;
 
+/// The environment variable that holds the file's text, where there is no file: in a container, from a secret.
+const TEXT: &str = "DATA_RESTORE_CONFIG_TEXT";
+
 /// The file's name.
 const NAME: &str = "data-restore.toml";
 
@@ -98,11 +101,23 @@ struct ServerSection {
 }
 
 impl Config {
-    /// Reads the named file; else `./data-restore.toml`; else the one in the user's configuration folder; else
-    /// nothing is configured. A named file must exist.
+    /// Reads the named file; else the text in `DATA_RESTORE_CONFIG_TEXT`; else `./data-restore.toml`; else the one in the
+    /// user's configuration folder; else nothing is configured. A named file must exist.
     pub fn find(named: Option<&Path>) -> Result<Self> {
         if let Some(path) = named {
             return Self::read(path);
+        }
+        if let Some(text) = std::env::var_os(TEXT).filter(|text| !text.is_empty()) {
+            let text = text.into_string().map_err(|_| {
+                Failure::new(
+                    "configuration",
+                    format!("The configuration in {TEXT} is no UTF-8 text"),
+                )
+            })?;
+            return Self::parse(&text).map_err(|failure| Failure {
+                message: format!("The configuration in {TEXT} is wrong: {}", failure.message),
+                ..failure
+            });
         }
         let places = [
             Some(PathBuf::from(NAME)),

@@ -55,14 +55,15 @@ impl EmbeddedCloud {
             address,
             held_at,
             earlier.map(|earlier| earlier.accounts),
+            None,
         )
         .await
     }
 
-    /// Starts it at an address of the caller's choice, with a running clock.
-    pub async fn start_alone(data_dir: &Path, address: SocketAddr) -> Result<Self> {
+    /// Starts it at an address of the caller's choice, with a running clock; where `calls` is, every call is recorded.
+    pub async fn start_alone(data_dir: &Path, address: SocketAddr, calls: Option<PathBuf>) -> Result<Self> {
         let accounts = earlier(data_dir)?.map(|earlier| earlier.accounts);
-        Self::start_at(data_dir, address, None, accounts).await
+        Self::start_at(data_dir, address, None, accounts, calls).await
     }
 
     async fn start_at(
@@ -70,6 +71,7 @@ impl EmbeddedCloud {
         address: SocketAddr,
         held_at: Option<Timestamp>,
         accounts: Option<Vec<Account>>,
+        calls: Option<PathBuf>,
     ) -> Result<Self> {
         let folder = folder(data_dir);
         folders::create_private(&folder)?;
@@ -80,6 +82,7 @@ impl EmbeddedCloud {
             clock: held_at.map_or_else(Clock::running, Clock::held_at),
             replication_delay: REPLICATION_DELAY,
             export_duration: EXPORT_DURATION,
+            calls,
             ..Options::default()
         };
         let aws = LocalAws::start(options).await.map_err(|error| {

@@ -30,7 +30,7 @@ pub use cloud::EmbeddedCloud;
 use demo::Demo;
 use history::History;
 use marker::Marker;
-use sources::Sources;
+pub use sources::Sources;
 
 /// What `serve --local` was asked for.
 #[derive(Clone, Debug)]

@@ -146,6 +146,8 @@ pub async fn cancel_export(
     Path(point): Path<String>,
 ) -> Result<Json<RecoveryPoint>, Problem> {
     Ok(Json(workflow.cancel_export(&ctx, &id(&point)?).await?))
+}
+
 /// Which copy is to be repaired.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]

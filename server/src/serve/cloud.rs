@@ -90,13 +90,15 @@ pub fn leptos_options(site_root: Option<&Path>, listen: SocketAddr) -> Result<Le
         .build())
 }
 
-fn not_configured(config: &Config) -> Failure {
+/// There is no `[workflow]`.
+pub fn not_configured(config: &Config) -> Failure {
     let message = match &config.path {
         Some(path) => format!(
-            "The configuration file {} has no [workflow] section, so the server does not know what is backed up",
+            "The configuration file {} has no [workflow] section, so nobody knows what is backed up",
             path.display()
         ),
-        None => "The server is not configured: there is no data-restore.toml, so it does not know what is backed up".to_owned(),
+        None => "Nothing is configured: there is no data-restore.toml, so nobody knows what is backed up"
+            .to_owned(),
     };
     Failure::new("not_configured", message).hint(
         "To try everything on this machine, run `data-restore serve --local`.\nTo run on AWS, write \

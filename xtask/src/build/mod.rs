@@ -48,8 +48,17 @@ impl Profile {
     }
 }
 
+/// What the server carries besides itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Cloud {
+    /// The embedded AWS, to try and to test the product.
+    Embedded,
+    /// Nothing: it runs on AWS alone, as in a container image.
+    None,
+}
+
 /// Everything the server needs to run.
-pub fn everything(workspace: &Workspace, profile: Profile) -> Result<()> {
+pub fn everything(workspace: &Workspace, profile: Profile, cloud: Cloud) -> Result<()> {
     site(workspace)?;
     say("building the server");
     let server = [
@@ -61,7 +70,11 @@ pub fn everything(workspace: &Workspace, profile: Profile) -> Result<()> {
         "--profile",
         profile.name(),
     ];
-    command::run(workspace.cargo().args(server))
+    let features: &[&str] = match cloud {
+        Cloud::Embedded => &[],
+        Cloud::None => &["--no-default-features"],
+    };
+    command::run(workspace.cargo().args(server).args(features))
 }
 
 /// The site root: the page in `pkg/`, and the public files.

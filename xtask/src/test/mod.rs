@@ -43,7 +43,7 @@ pub fn run(workspace: &Workspace, suites: &[Suite]) -> Result<ExitCode> {
         total += unit(workspace)?;
     }
     if needs_product {
-        match build::everything(workspace, Profile::Dev) {
+        match build::everything(workspace, Profile::Dev, build::Cloud::Embedded) {
             Ok(()) => {
                 if wanted(Suite::Conformance) {
                     total += conformance(workspace)?;

@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use crate::workspace::Workspace;
 
 /// Endings of text that people write and read.
-const EXTENSIONS: [&str; 13] = [
-    "rs", "toml", "css", "js", "mjs", "py", "sh", "md", "html", "svg", "json", "yml", "yaml",
+const EXTENSIONS: [&str; 14] = [
+    "rs", "toml", "css", "js", "mjs", "py", "sh", "md", "html", "svg", "json", "yml", "yaml", "tf",
 ];
 
 /// Files that tools write, and folders that hold nothing else.

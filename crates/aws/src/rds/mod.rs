@@ -5,6 +5,7 @@ mod describe_db_instances;
 mod describe_db_snapshots;
 mod describe_export_tasks;
 mod export_task;
+mod exports_under_way;
 mod start_export_task;
 
 pub use describe_db_instances::DbInstance;

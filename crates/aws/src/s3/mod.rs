@@ -6,7 +6,10 @@
 //! [`Cloud::get_object_stream`](crate::Cloud::get_object_stream).
 
 mod abort_multipart_upload;
+mod bucket_encryption;
 mod bucket_region;
+mod bucket_replication;
+mod bucket_versioning;
 mod checksums;
 mod complete_multipart_upload;
 mod copy_object;
@@ -14,13 +17,13 @@ mod copy_source;
 mod create_bucket;
 mod create_multipart_upload;
 mod delete_object;
-mod get_bucket_replication;
-mod get_bucket_versioning;
 mod get_object;
 mod get_range;
 mod head_object;
 mod list_objects;
 mod object_fact;
+mod object_lock;
+mod public_access_block;
 mod put_object;
 mod restore_object;
 mod upload_part_copy;
@@ -30,11 +33,14 @@ use std::fmt;
 use recovery::ids::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
+pub use bucket_encryption::BucketEncryption;
+pub use bucket_replication::ReplicationRule;
 pub use complete_multipart_upload::CopiedPart;
 pub use copy_source::{CopySource, Onto};
 pub use get_object::ObjectStream;
 pub use head_object::ObjectHead;
 pub use list_objects::ObjectEntry;
+pub use object_lock::ObjectLock;
 pub use restore_object::Thawing;
 
 /// A bucket, the Region it lies in, and the account that asks for it.

@@ -1,11 +1,13 @@
 //! SQS: receiving and deleting messages.
 
 mod delete_messages;
+mod queue_attributes;
 mod queue_url;
 mod receive_messages;
 
 use recovery::ids::{AccountId, Region};
 
+pub use queue_attributes::QueueAttributes;
 pub use receive_messages::Message;
 
 /// A queue that is known by its URL.

@@ -2,6 +2,7 @@
 
 mod assumed_role;
 mod caller_identity;
+mod clock_ahead;
 
 pub use assumed_role::AssumedRole;
 pub(crate) use assumed_role::RoleCredentials;

@@ -4,6 +4,7 @@ mod copy;
 mod cron;
 mod fault;
 mod job;
+mod operation;
 mod plan;
 mod recovery_point;
 mod resource;
@@ -30,6 +31,7 @@ use route::Route;
 
 pub use copy::{CopyAction, CopyJob};
 pub use job::{BackupJob, JobState};
+pub(crate) use operation::operation;
 pub use recovery_point::RecoveryPoint;
 pub use vault::Vault;
 

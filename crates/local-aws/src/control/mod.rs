@@ -1,4 +1,4 @@
-//! Backup, RDS, SQS, IAM and STS of one embedded cloud: their shared state, their background work, and their handles for
+//! Backup, IAM, KMS, RDS, SQS and STS of one embedded cloud: their shared state, their background work, and their handles for
 //! the process that embeds them.
 
 mod arn;
@@ -27,6 +27,7 @@ use crate::database::Database;
 use crate::events::Events;
 use crate::iam::Iam;
 use crate::keyring::Keyring;
+use crate::kms::Kms;
 use crate::rds::{Instance, Rds};
 use crate::sqs::Sqs;
 use crate::sts::Sts;
@@ -41,8 +42,9 @@ const HEARTBEAT: Duration = Duration::from_millis(200);
 pub struct Control {
     rds: Arc<Rds>,
     backup: Arc<Backup>,
-    sqs: Arc<Sqs>,
     iam: Arc<Iam>,
+    kms: Arc<Kms>,
+    sqs: Arc<Sqs>,
     sts: Arc<Sts>,
     records: Arc<Records>,
     faults: Faults,
@@ -124,13 +126,15 @@ impl Control {
         ));
         let backup = Arc::new(Backup::new(plane.clone(), events, Arc::clone(&rds)));
         let iam = Arc::new(Iam::new(plane.clone()));
+        let kms = Arc::new(Kms::new(plane.clone()));
         let sts = Arc::new(Sts::new(Arc::clone(&iam), Arc::clone(keyring)));
         let heart = tokio::spawn(beat(options.clock.clone(), Arc::clone(&rds), Arc::clone(&backup)));
         Ok(Self {
             rds,
             backup,
-            sqs,
             iam,
+            kms,
+            sqs,
             sts,
             records: plane.records,
             faults: plane.faults,
@@ -143,8 +147,9 @@ impl Control {
         vec![
             Arc::clone(&self.rds) as Arc<dyn Service>,
             Arc::clone(&self.backup) as Arc<dyn Service>,
-            Arc::clone(&self.sqs) as Arc<dyn Service>,
             Arc::clone(&self.iam) as Arc<dyn Service>,
+            Arc::clone(&self.kms) as Arc<dyn Service>,
+            Arc::clone(&self.sqs) as Arc<dyn Service>,
             Arc::clone(&self.sts) as Arc<dyn Service>,
         ]
     }

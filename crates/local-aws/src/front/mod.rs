@@ -1,6 +1,7 @@
 //! The one listener: reads the credential scope of each request, proves its signature and hands it to the
 //! service that the scope names.
 
+mod calls;
 mod listener;
 mod refusal;
 mod route;
@@ -8,6 +9,7 @@ mod scope;
 mod service;
 mod signature;
 
+pub(crate) use calls::{Calls, Signed};
 pub(crate) use listener::Listener;
 pub(crate) use refusal::Refusal;
 pub(crate) use route::Front;

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use s3s::Body;
 use s3s::service::S3Service;
 
-use super::{Refusal, Scope, Service, session_token, signature};
+use super::calls::touched;
+use super::{Calls, Refusal, Scope, Service, Signed, session_token, signature};
 use crate::Caller;
 use crate::keyring::{Keyring, Unaccepted};
 use crate::s3::SignedRegion;
@@ -26,6 +27,7 @@ pub(crate) struct Front {
     keyring: Arc<Keyring>,
     s3: S3Service,
     services: HashMap<&'static str, Arc<dyn Service>>,
+    calls: Option<Arc<Calls>>,
 }
 
 impl Front {
@@ -34,6 +36,7 @@ impl Front {
         keyring: Arc<Keyring>,
         s3: S3Service,
         services: Vec<Arc<dyn Service>>,
+        calls: Option<Arc<Calls>>,
     ) -> Self {
         Self {
             regions: regions.to_vec(),
@@ -43,6 +46,7 @@ impl Front {
                 .into_iter()
                 .map(|service| (service.name(), service))
                 .collect(),
+            calls,
         }
     }
 
@@ -149,6 +153,14 @@ impl Front {
         let is_global = matches!(scope.service.as_str(), "iam" | "sts");
         if !is_global && !self.regions.contains(&scope.region) {
             return Err(Refusal::UnknownRegion(scope.region));
+        }
+        if let Some(calls) = &self.calls {
+            let by = Signed {
+                account: &account,
+                region: &scope.region,
+                service: &scope.service,
+            };
+            calls.record(by, &touched(by, parts, &body));
         }
         let caller = Caller {
             account_id: account.id,

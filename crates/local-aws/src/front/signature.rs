@@ -273,6 +273,7 @@ mod tests {
         let account = Account {
             id: "111122223333".into(),
             access_key_id: "AKIDEXAMPLE".into(),
+            role: None,
             secret_access_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
         };
         (

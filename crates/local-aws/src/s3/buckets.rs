@@ -52,6 +52,7 @@ pub(super) enum Setting {
     Policy,
     Encryption,
     PublicAccessBlock,
+    ObjectLock,
     Tagging,
     ObjectLock,
 }
@@ -63,6 +64,7 @@ impl Setting {
             Self::Policy => "policy",
             Self::Encryption => "encryption",
             Self::PublicAccessBlock => "public-access-block",
+            Self::ObjectLock => "object-lock",
             Self::Tagging => "tagging",
             Self::ObjectLock => "object-lock",
         }
@@ -83,6 +85,10 @@ impl Setting {
             Self::PublicAccessBlock => (
                 "NoSuchPublicAccessBlockConfiguration",
                 "The public access block configuration was not found",
+            ),
+            Self::ObjectLock => (
+                "ObjectLockConfigurationNotFoundError",
+                "Object Lock configuration does not exist for this bucket",
             ),
             Self::Tagging => ("NoSuchTagSet", "The TagSet does not exist"),
             Self::ObjectLock => (

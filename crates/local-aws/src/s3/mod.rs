@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 use s3s::service::{S3Service, S3ServiceBuilder};
 
+use crate::front::Calls;
 use crate::keyring::Keyring;
 
 pub use failure::S3Failure;
@@ -32,12 +33,13 @@ pub(crate) use protocol::SignedRegion;
 pub use store::S3Store;
 
 /// S3's wire protocol over `store`.
-pub(crate) fn service(store: &S3Store, keyring: &Arc<Keyring>) -> S3Service {
+pub(crate) fn service(store: &S3Store, keyring: &Arc<Keyring>, calls: Option<Arc<Calls>>) -> S3Service {
     let mut builder = S3ServiceBuilder::new(protocol::Protocol::new(store.clone()));
     builder.set_auth(protocol::Keys(Arc::clone(keyring)));
     builder.set_access(protocol::Access {
         store: store.clone(),
         keyring: Arc::clone(keyring),
+        calls,
     });
     builder.set_host(host::LocalHost);
     builder.build()

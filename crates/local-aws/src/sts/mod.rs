@@ -89,9 +89,13 @@ impl Sts {
             user_id: format!("{}:{session}", role.unique_id),
         };
         let lasts = SignedDuration::from_secs(seconds);
-        let lent = self
-            .keyring
-            .lend(&role.account, principal.clone(), lasts, Timestamp::now());
+        let lent = self.keyring.lend(
+            &role.account,
+            &role.name,
+            principal.clone(),
+            lasts,
+            Timestamp::now(),
+        );
         let mut xml = Xml::default();
         xml.node("AssumedRoleUser", |xml| {
             xml.leaf("AssumedRoleId", &principal.user_id);

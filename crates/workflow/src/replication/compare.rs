@@ -276,14 +276,16 @@ async fn arriving(
 async fn observe(checker: &Checker<'_>, from: &Location, to: &Location) -> Observed {
     let (origin, target) = (from.bucket(), to.bucket());
     let (versioned, rules) = futures::join!(
-        checker.cloud.bucket_keeps_versions(&target),
-        checker.cloud.replicates_to(&origin)
+        checker.cloud.is_bucket_versioned(&target),
+        checker.cloud.bucket_replication(&origin)
     );
     Observed {
         // It was just listed.
         destination_exists: Some(true),
         destination_versioned: versioned.ok(),
-        has_rule: rules.ok().map(|buckets| buckets.contains(&to.bucket)),
+        has_rule: rules
+            .ok()
+            .map(|rules| rules.iter().any(|rule| rule.enabled && rule.bucket == to.bucket)),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The product's pipeline and restores against the embedded AWS, over the wire.
 
 mod audit;
-mod exports;
 mod evidence;
+mod exports;
 mod glacier;
 mod imports;
 mod interruptions;

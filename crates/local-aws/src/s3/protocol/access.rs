@@ -10,7 +10,7 @@ use s3s::{S3Request, S3Result, s3_error};
 
 use super::super::buckets::{Asker, Bucket};
 use super::super::{S3Failure, S3Store};
-use crate::front::session_token;
+use crate::front::{Calls, Signed, session_token};
 use crate::keyring::{Keyring, Unaccepted};
 
 /// The Region of a request's credential scope, which the front puts into its extensions: `s3s` shows it to
@@ -38,6 +38,7 @@ impl S3Auth for Keys {
 pub(crate) struct Access {
     pub(crate) store: S3Store,
     pub(crate) keyring: Arc<Keyring>,
+    pub(crate) calls: Option<Arc<Calls>>,
 }
 
 #[async_trait::async_trait]
@@ -67,7 +68,7 @@ impl S3Access for Access {
             .map(|region| region.0.clone())
             .unwrap_or_default();
         let asker = Asker {
-            account: account.id,
+            account: account.id.clone(),
             region,
         };
         context.extensions_mut().insert(asker.clone());
@@ -77,6 +78,17 @@ impl S3Access for Access {
             S3Path::Object { bucket, key } => (bucket.to_string(), Some(key.to_string())),
         };
         let operation = context.s3_op().name().to_owned();
+        if let Some(calls) = &self.calls {
+            let by = Signed {
+                account: &account,
+                region: &asker.region,
+                service: "s3",
+            };
+            calls.record(
+                by,
+                &touched(&operation, &bucket, key.as_deref(), context.headers()),
+            );
+        }
         if operation == "CreateBucket" {
             return Ok(());
         }
@@ -109,6 +121,29 @@ impl S3Access for Access {
         };
         Ok(self.store.inner.database.ask(decide).await?)
     }
+}
+
+/// What an operation touches: its bucket or object, and what it copies.
+fn touched(
+    operation: &str,
+    bucket: &str,
+    key: Option<&str>,
+    headers: &http::HeaderMap,
+) -> Vec<(String, String)> {
+    let resource = match key {
+        Some(key) => format!("arn:aws:s3:::{bucket}/{key}"),
+        None => format!("arn:aws:s3:::{bucket}"),
+    };
+    let copied = headers
+        .get("x-amz-copy-source")
+        .and_then(|source| source.to_str().ok())
+        .map(|source| {
+            let resource = format!("arn:aws:s3:::{}", source.trim_start_matches('/'));
+            (format!("{operation}/source"), resource)
+        });
+    std::iter::once((operation.to_owned(), resource))
+        .chain(copied)
+        .collect()
 }
 
 /// The IAM action that an operation needs, where it isn't its own name.

@@ -6,8 +6,8 @@ use super::BucketRef;
 use crate::{Cloud, Error};
 
 impl Cloud {
-    /// Whether the bucket keeps versions of what is written now.
-    pub async fn bucket_keeps_versions(&self, bucket: &BucketRef) -> Result<bool, Error> {
+    /// Whether the bucket keeps old versions; replication needs it.
+    pub async fn is_bucket_versioned(&self, bucket: &BucketRef) -> Result<bool, Error> {
         let answer = self
             .clients(&bucket.region, bucket.account.as_ref())
             .s3

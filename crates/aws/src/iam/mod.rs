@@ -1,0 +1,5 @@
+//! IAM: who may take a role.
+
+mod get_role;
+
+pub use get_role::Role;

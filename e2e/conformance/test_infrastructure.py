@@ -1,0 +1,145 @@
+"""What `infra/` says is well formed: CloudFormation by its linter, Terraform by its grammar, and both take the same parameters."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import hcl2
+import pytest
+
+import templates
+
+INFRA = templates.FOLDER.parent
+LINTER = pathlib.Path(sys.executable).with_name("cfn-lint")
+
+
+def test_the_linter_has_nothing_to_say():
+    files = [templates.FOLDER / f"{name}.yaml" for name in templates.NAMES]
+    linted = subprocess.run(
+        [LINTER, "--include-checks", "I", "--regions", "us-east-1", "--", *files],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+def test_there_are_templates():
+    assert templates.NAMES == ["control-table", "copies", "readers", "service", "source"]
+
+
+@pytest.mark.parametrize("name", templates.NAMES)
+def test_every_parameter_is_described_and_none_is_a_secret(name):
+    for parameter, described in templates.read(name)["Parameters"].items():
+        assert len(described["Description"]) > 15, parameter
+        assert "NoEcho" not in described, f"{parameter}: a secret is named by its ARN, never given"
+        assert not re.search("password|token|secret(?!arn)", parameter, re.IGNORECASE), parameter
+
+
+@pytest.mark.parametrize("name", templates.NAMES)
+def test_what_holds_data_outlives_its_stack(name):
+    kinds = {"AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Backup::BackupVault", "AWS::DynamoDB::GlobalTable", "AWS::Logs::LogGroup"}
+    for logical, resource in templates.read(name)["Resources"].items():
+        if resource["Type"] in kinds:
+            assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", logical
+
+
+def test_the_image_is_what_the_templates_start():
+    container = (INFRA / "container/Containerfile").read_text()
+    (server,) = templates.read("service")["Resources"]["TaskDefinition"]["Properties"]["ContainerDefinitions"]
+    assert server["ReadonlyRootFilesystem"] is True
+    assert f"USER {server['User']}" in container
+    assert f"EXPOSE {server['PortMappings'][0]['ContainerPort']}" in container
+    (mount,) = server["MountPoints"]
+    assert f'VOLUME ["{mount["ContainerPath"]}"]' in container
+    assert "xtask build --release --without-local" in container, "an image carries no emulator"
+
+
+def test_every_file_is_named_in_the_readme():
+    readme = (INFRA / "README.md").read_text()
+    files = [*(INFRA / "cloudformation").iterdir(), *(INFRA / "container").iterdir(), *(INFRA / "terraform").iterdir()]
+    assert len(files) == 2 * len(templates.NAMES) + 3
+    assert [path.name for path in files if path.name not in readme] == []
+
+
+TERRAFORM = INFRA / "terraform"
+
+
+def module(name):
+    """A Terraform module as python-hcl2 reads it: its files by their names."""
+    return {path.name: hcl2.loads(path.read_text()) for path in sorted((TERRAFORM / name).glob("*.tf"))}
+
+
+def plain(text):
+    """python-hcl2 keeps the quotes of labels and texts."""
+    return text[1:-1] if text.startswith('"') else text
+
+
+def snake(name):
+    return re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().replace("mi_b", "mib")
+
+
+def test_there_is_a_module_for_every_template():
+    assert sorted(path.name for path in TERRAFORM.iterdir()) == templates.NAMES
+
+
+@pytest.mark.parametrize("name", templates.NAMES)
+def test_a_module_parses_and_takes_the_templates_parameters_and_gives_its_outputs(name):
+    files = module(name)
+    assert files.keys() >= {"main.tf", "outputs.tf", "variables.tf", "versions.tf"}
+    variables = {plain(label): body for block in files["variables.tf"]["variable"] for label, body in block.items()}
+    template = templates.read(name)
+    # CloudFormation has no lists of stacks' Regions to loop over.
+    parameters = {re.sub("^ReplicaRegion[0-9]$", "ReplicaRegions", parameter) for parameter in template["Parameters"]}
+    assert variables.keys() == {snake(parameter) for parameter in parameters}
+    for parameter, described in template["Parameters"].items():
+        if variable := variables.get(snake(parameter)):
+            assert ("default" in variable) == ("Default" in described), parameter
+            assert plain(variable["description"]).replace('\\"', '"') == described["Description"], parameter
+    outputs = {plain(label) for block in files["outputs.tf"]["output"] for label in block}
+    assert outputs == {snake(output) for output in template["Outputs"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "document", "role"),
+    [
+        ("copies", "main.tf", "replication", "ReplicationRole"),
+        ("source", "main.tf", "export", "ExportRole"),
+        ("service", "roles.tf", "task", "TaskRole"),
+        ("readers", "main.tf", "read_copies", "CopyReaderRole"),
+        ("readers", "main.tf", "examine", "DoctorRole"),
+    ],
+)
+def test_a_modules_roles_allow_what_the_templates_allow(name, file, document, role):
+    documents = {
+        plain(label): body
+        for block in module(name)[file]["data"]
+        for kind, labelled in block.items()
+        if plain(kind) == "aws_iam_policy_document"
+        for label, body in labelled.items()
+    }
+    ours = {
+        (plain(statement["sid"]), plain(action), len(statement.get("condition", [])))
+        for statement in documents[document]["statement"]
+        for action in statement["actions"]
+    }
+    (policy,) = templates.read(name)["Resources"][role]["Properties"]["Policies"]
+    theirs = {
+        (statement["Sid"], action, sum(map(len, statement.get("Condition", {}).values())))
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
+    }
+    assert ours == theirs
+
+
+def test_terraform_formats_the_modules_no_other_way():
+    terraform = shutil.which("terraform")
+    if not terraform:
+        pytest.skip("there is no `terraform` on PATH to check the format with")
+    checked = subprocess.run(
+        [terraform, "fmt", "-check", "-diff", "-recursive", TERRAFORM], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr

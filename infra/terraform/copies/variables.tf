@@ -1,0 +1,82 @@
+variable "name_prefix" {
+  description = "What every name begins with, the same in all Regions - the bucket is PREFIX-ACCOUNT-REGION, the key's alias is alias/PREFIX."
+  type        = string
+  default     = "data-restore"
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,18}[a-z0-9]$", var.name_prefix))
+    error_message = "3 to 20 lower case letters, digits and hyphens."
+  }
+}
+
+variable "export_prefix" {
+  description = "Key prefix of every export, without slashes at its ends; \"prefix\" of data-restore.toml."
+  type        = string
+  default     = "exports"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$", var.export_prefix))
+    error_message = "Letters, digits, dots, hyphens, underscores and slashes inside."
+  }
+}
+
+variable "replica_regions" {
+  description = "Regions that objects below the prefix are replicated to; their buckets must be there. Empty in Regions that only receive."
+  type        = list(string)
+  default     = []
+}
+
+variable "glacier_after_days" {
+  description = "Days after which copies move to Glacier Flexible Retrieval, from which a restore has to thaw them first; 0 for never."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.glacier_after_days >= 0
+    error_message = "At least 0."
+  }
+}
+
+variable "expire_after_days" {
+  description = "Days after which S3 lets copies expire; 0 for never. It knows nothing of RPO, so keep it well above the oldest copy wanted."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.expire_after_days >= 0
+    error_message = "At least 0."
+  }
+}
+
+variable "noncurrent_version_days" {
+  description = "Days for which overwritten and deleted versions can be brought back."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.noncurrent_version_days >= 1
+    error_message = "At least 1."
+  }
+}
+
+variable "object_lock_mode" {
+  description = "Whether copies are locked against deletion, and against whom - GOVERNANCE can be lifted by a permission, COMPLIANCE by nobody, not even the root user. Choose it for every Region or for none."
+  type        = string
+  default     = "NONE"
+
+  validation {
+    condition     = contains(["NONE", "GOVERNANCE", "COMPLIANCE"], var.object_lock_mode)
+    error_message = "One of NONE, GOVERNANCE, COMPLIANCE."
+  }
+}
+
+variable "object_lock_days" {
+  description = "Days for which a new copy is locked, where ObjectLockMode is not NONE."
+  type        = number
+  default     = 35
+
+  validation {
+    condition     = var.object_lock_days >= 1
+    error_message = "At least 1."
+  }
+}

@@ -6,7 +6,10 @@ from templates import matches
 
 # Actions for which AWS takes no resource but *, and where that is said.
 WITHOUT_RESOURCE = {
+    "backup:ListBackupPlans": "Service Authorization Reference, AWS Backup: no resource type",
     "backup:ListBackupVaults": "Service Authorization Reference, AWS Backup: no resource type",
+    "backup:ListProtectedResources": "Service Authorization Reference, AWS Backup: no resource type",
+    "rds:CancelExportTask": "Service Authorization Reference, Amazon RDS: no resource type",
     "rds:DescribeExportTasks": "Service Authorization Reference, Amazon RDS: no resource type",
     "rds:StartExportTask": "Service Authorization Reference, Amazon RDS: no resource type",
 }
@@ -16,6 +19,12 @@ ACTIONS = {
     ("s3", "HeadBucket"): ["s3:ListBucket"],
     ("s3", "ListObjectsV2"): ["s3:ListBucket"],
     ("s3", "HeadObject"): ["s3:GetObject"],
+    ("s3", "CopyObject"): ["s3:PutObject"],
+    ("s3", "CopyObject/source"): ["s3:GetObject"],
+    ("s3", "CreateMultipartUpload"): ["s3:PutObject"],
+    ("s3", "UploadPartCopy"): ["s3:PutObject"],
+    ("s3", "UploadPartCopy/source"): ["s3:GetObject"],
+    ("s3", "CompleteMultipartUpload"): ["s3:PutObject"],
     ("s3", "GetObjectAttributes"): ["s3:GetObject", "s3:GetObjectAttributes"],
     ("s3", "GetBucketEncryption"): ["s3:GetEncryptionConfiguration"],
     ("s3", "GetBucketReplication"): ["s3:GetReplicationConfiguration"],
@@ -31,6 +40,9 @@ ACTIONS = {
     # Every credential may ask who it is.
     ("sts", "GetCallerIdentity"): [],
 }
+
+# What is copied; by its version, where one is named.
+COPIED = {("s3", "CopyObject/source"), ("s3", "UploadPartCopy/source")}
 
 # What S3 does with the bucket's key in the caller's name.
 WITH_KEY = {
@@ -58,6 +70,10 @@ def needs(call):
         yield "logs:DescribeLogGroups", f"{group}:any"
         for action in IMPORT_LOGS:
             yield f"logs:{action}", f"{group}:/aws-dynamodb/imports:log-stream:any"
+    if (service, operation) in COPIED and "?versionId=" in resource:
+        yield "s3:GetObjectVersion", resource.partition("?")[0]
+        yield "kms:Decrypt", key
+        return
     for action in ACTIONS.get((service, operation), [f"{service}:{operation}"]):
         about = resource
         if action in WITHOUT_RESOURCE:

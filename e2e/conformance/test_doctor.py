@@ -153,13 +153,19 @@ def test_what_is_broken_is_found_with_its_subject_and_a_fix(installation, doctor
     [
         ({"kms_key_id": "alias/none"}, "key"),
         ({"export_role_arn": "arn:aws:iam::{account}:role/none"}, "export_role"),
-        ({"accounts": ["444455556666", ACCOUNT]}, "credentials"),
     ],
 )
 def test_what_is_configured_wrongly_is_found(doctor, settings, expected):
     answer = doctor(settings=settings)
     assert answer.code == 1, answer
     assert expected in {check for check, _ in errors(answer)}
+
+
+def test_credentials_of_another_account_are_found(installation, doctor):
+    elsewhere = installation.configuration().replace(ACCOUNT, "444455556666")
+    answer = doctor(DATA_RESTORE_CONFIG_TEXT=elsewhere)
+    assert answer.code == 1, answer
+    assert "credentials" in {check for check, _ in errors(answer)}
 
 
 def test_a_bucket_that_is_not_there_or_elsewhere_is_found(installation, doctor):

@@ -12,7 +12,13 @@ REPLICA = REGIONS[1]
 
 # What a policy grants and no call here needs, each with its reason.
 UNUSED = {
-    TASK: {},
+    TASK: {
+        ("CareForCopies", "s3:AbortMultipartUpload"): "a repair aborts what it began where a large object fails in the midst of it",
+        ("SeeLocks", "s3:GetObjectLegalHold"): "HeadObject's own answer depends on it; no call of this name is made",
+        ("SeeLocks", "s3:GetObjectRetention"): "HeadObject's own answer depends on it; no call of this name is made",
+        ("SeeReplication", "s3:GetBucketVersioning"): "asked where S3 says that a replication failed, to tell why",
+        ("SeeReplication", "s3:GetReplicationConfiguration"): "asked where S3 says that a replication failed, to tell why",
+    },
     COPY_READER: {},
     DOCTOR: {},
 }
@@ -35,6 +41,8 @@ def restored(installation, service):
         return plan
 
     service.post(f"/recovery-points/{point['id']}/verify")
+    care(installation, service, point, copy)
+    look(installation, service)
     restore("restored-customers")
     restore("restored-imported", way={"by": "import", **installation.work_prefix(REPLICA)})
     gone = dynamodb.scan(TableName="restored-customers", Limit=5)["Items"]
@@ -51,6 +59,52 @@ def restored(installation, service):
 
     wait_for("the server asks for the recovery point that is gone", asked_for, 60)
     return point, copy
+
+
+def care(installation, service, point, copy):
+    """A copy loses an object and is repaired; one of its objects goes to Glacier and is thawed; an export is cancelled."""
+    s3 = installation.cloud.client("s3", REPLICA)
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=copy["bucket"], Prefix=f"{copy['prefix']}/")["Contents"]]
+    lost = next(key for key in keys if key.endswith(".parquet"))
+    s3.delete_object(Bucket=copy["bucket"], Key=lost)
+    service.post(f"/recovery-points/{point['id']}/verify")
+    assert service.post(f"/recovery-points/{point['id']}/repair")["copies"], "it lacks an object"
+    archived = next(key for key in keys if key.endswith("_SUCCESS"))
+    s3.copy_object(
+        Bucket=copy["bucket"], Key=archived, CopySource={"Bucket": copy["bucket"], "Key": archived}, StorageClass="GLACIER",
+        MetadataDirective="REPLACE",
+    )  # fmt: skip
+    service.post(f"/recovery-points/{point['id']}/verify")
+    service.post(f"/recovery-points/{point['id']}/thaw", {"region": REPLICA, "tier": "standard", "days": 1})
+
+    def thawed():
+        seen = service.post(f"/recovery-points/{point['id']}/verify")["copies"]
+        lies = next(one["archived"] for one in seen if one["region"] == REPLICA)
+        return lies["readable"] == lies["objects"]
+
+    wait_for("the copy is thawed", thawed, 120)
+    installation.back_up("tvshows")
+
+    def exporting():
+        return next((found for found in service.recovery_points("tvshows") if found["state"] == "exporting"), None)
+
+    service.post(f"/recovery-points/{wait_for('an export runs', exporting, 60)['id']}/export/cancel")
+
+
+def look(installation, service):
+    """Policies and resources are looked at, where there is a backup plan with a selection."""
+    backup = installation.cloud.client("backup", HOME)
+    vault = installation.stacks["source", HOME].outputs["VaultName"]
+    rule = {"RuleName": "hourly", "TargetBackupVaultName": vault, "ScheduleExpression": "cron(0 * ? * * *)"}
+    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "data-restore", "Rules": [rule]})["BackupPlanId"]
+    selection = {
+        "SelectionName": "seen",
+        "IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/backup",
+        "Resources": [f"arn:aws:rds:{HOME}:{ACCOUNT}:db:securecart"],
+    }
+    backup.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
+    service.get("/policies")
+    service.get("/resources")
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ class Policies:
             f'home_region = "{home}"',
             f"regions = {json.dumps(cloud.regions)}",
             f"accounts = {json.dumps([one['id'] for one in cloud.accounts])}",
+            "vaults = []",
             'export_role_arn = "arn:aws:iam::{account}:role/data-restore-export"',
             'kms_key_id = "alias/data-restore"',
             "[workflow.buckets]",
@@ -249,20 +250,11 @@ def test_the_server_shows_policies_and_says_what_is_not_protected(place, tmp_pat
     assert {inventory["region"] for inventory in place.get("/resources")["items"]} == set(cloud.regions)
 
 
-def test_what_is_deleted_early_or_copied_stays_in_the_history_and_says_so(place):
+def test_what_is_deleted_early_stays_in_the_history_and_says_so(place):
     cloud = place.cloud
-    backup, home = cloud.client("backup"), cloud.regions[0]
-    account = cloud.accounts[0]["id"]
-    points = list(place.recovery_points("securecart"))
-    oldest = points[-1]
-    copy = {copy["region"]: copy["verdict"] for copy in oldest["copies"]}
-    backup.delete_recovery_point(BackupVaultName=oldest["vault"], RecoveryPointArn=oldest["arn"])
-    backup.start_copy_job(
-        SourceBackupVaultName="hourly",
-        RecoveryPointArn=points[0]["arn"],
-        DestinationBackupVaultArn=f"arn:aws:backup:{home}:{account}:backup-vault:hourly",
-        IamRoleArn=f"arn:aws:iam::{account}:role/service-role/AWSBackupDefaultServiceRole",
-    )
+    oldest = list(place.recovery_points("securecart"))[-1]
+    copies = {copy["region"]: copy["verdict"] for copy in oldest["copies"]}
+    cloud.client("backup").delete_recovery_point(BackupVaultName=oldest["vault"], RecoveryPointArn=oldest["arn"])
 
     def deleted():
         point = place.get(f"/recovery-points/{oldest['id']}")
@@ -270,12 +262,5 @@ def test_what_is_deleted_early_or_copied_stays_in_the_history_and_says_so(place)
 
     point = wait_for("the deletion is seen", deleted, 60)
     assert point["ended_at"] and point["expires_at"] is None
-    assert {copy["region"]: copy["verdict"] for copy in point["copies"]} == copy, "its copies live on"
-    assert place.get("/recovery-points?state=deleted")["items"][0]["id"] == oldest["id"]
-
-    def copied():
-        return place.get("/recovery-points?state=copied")["items"]
-
-    [other] = wait_for("the copy is seen", copied, 60)
-    assert other["copied_from"].endswith(":backup-vault:hourly")
-    assert other["copies"] == [], "what is exported already is not exported again"
+    assert {copy["region"]: copy["verdict"] for copy in point["copies"]} == copies, "its copies live on"
+    assert [one["id"] for one in place.get("/recovery-points?state=deleted")["items"]] == [oldest["id"]]

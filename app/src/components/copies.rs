@@ -148,7 +148,7 @@ fn CopyCard(
             <div>
                 <dt>"Its SHA-256"</dt>
                 <dd>
-                    <CopyLine text=manifest.sha256 what="digest" />
+                    <CopyLine text=manifest.sha256 what="digest" wrap=true />
                 </dd>
             </div>
         }

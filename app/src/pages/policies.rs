@@ -40,8 +40,10 @@ fn Content(policies: Policies) -> impl IntoView {
         now,
     } = policies;
     view! {
-        {policies.into_iter().map(|check| view! { <PolicyCard check now /> }).collect_view()}
-        {inventories.into_iter().map(|inventory| view! { <InventoryCard inventory now /> }).collect_view()}
+        <div class="column">
+            {policies.into_iter().map(|check| view! { <PolicyCard check now /> }).collect_view()}
+            {inventories.into_iter().map(|inventory| view! { <InventoryCard inventory now /> }).collect_view()}
+        </div>
     }
 }
 

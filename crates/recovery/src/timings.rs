@@ -218,6 +218,10 @@ mod tests {
             region: "us-east-1".parse().unwrap(),
             account: "111122223333".parse().unwrap(),
             created_at: at(made),
+            late_by_seconds: None,
+            expires_at: None,
+            ended_at: None,
+            copied_from: None,
             state: State::Exporting,
             steps: vec![Step {
                 step: StepName::Exported,
@@ -241,6 +245,10 @@ mod tests {
                 checked_at: None,
                 verified_at: verified.map(at),
                 evidence: None,
+                manifest: None,
+                verified_manifest: None,
+                lost_at: None,
+                archived: None,
             }],
             tables: Vec::new(),
         }

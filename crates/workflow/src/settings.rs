@@ -484,7 +484,7 @@ mod tests {
         );
         check(
             |s| {
-                s["roles"] = serde_json::json!([{"account": "111122223333", "arn": "arn:aws:iam::444455556666:role/x"}])
+                s["roles"] = serde_json::json!([{"account": "111122223333", "arn": "arn:aws:iam::444455556666:role/x"}]);
             },
             "no ARN of a role of account 111122223333",
         );

@@ -33,9 +33,39 @@ data "aws_iam_policy_document" "task" {
   }
 
   statement {
-    sid       = "SeeRecoveryPoints"
-    actions   = ["backup:ListRecoveryPointsByBackupVault"]
-    resources = ["arn:${local.partition}:backup:*:${local.account}:backup-vault:${var.vault_name}"]
+    sid = "SeeRecoveryPoints"
+
+    actions = [
+      "backup:DescribeBackupVault",
+      "backup:ListRecoveryPointsByBackupVault",
+    ]
+
+    resources = ["arn:${local.partition}:backup:*:${local.account}:backup-vault:*"]
+  }
+
+  # None of them knows resources: AWS takes nothing but *.
+  statement {
+    sid = "ListBackups"
+
+    actions = [
+      "backup:ListBackupPlans",
+      "backup:ListBackupVaults",
+      "backup:ListProtectedResources",
+    ]
+
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "SeeBackupPlans"
+
+    actions = [
+      "backup:GetBackupPlan",
+      "backup:GetBackupSelection",
+      "backup:ListBackupSelections",
+    ]
+
+    resources = ["arn:${local.partition}:backup:*:${local.account}:backup-plan:*"]
   }
 
   statement {
@@ -50,11 +80,12 @@ data "aws_iam_policy_document" "task" {
     resources = ["arn:${local.partition}:rds:*:${local.account}:db:*"]
   }
 
-  # Neither knows resources: AWS takes nothing but *.
+  # None of them knows resources: AWS takes nothing but *.
   statement {
     sid = "Export"
 
     actions = [
+      "rds:CancelExportTask",
       "rds:DescribeExportTasks",
       "rds:StartExportTask",
     ]
@@ -132,6 +163,44 @@ data "aws_iam_policy_document" "task" {
     actions = [
       "s3:GetObject",
       "s3:GetObjectAttributes",
+      "s3:GetObjectVersion",
+    ]
+
+    resources = ["arn:${local.partition}:s3:::${var.name_prefix}-${local.account}-*/${var.export_prefix}/*"]
+  }
+
+  # HeadObject tells of locks those who may ask for them, and leaves them out for others.
+  statement {
+    sid = "SeeLocks"
+
+    actions = [
+      "s3:GetObjectLegalHold",
+      "s3:GetObjectRetention",
+    ]
+
+    resources = ["arn:${local.partition}:s3:::${var.name_prefix}-${local.account}-*/${var.export_prefix}/*"]
+  }
+
+  # Why S3 could not replicate.
+  statement {
+    sid = "SeeReplication"
+
+    actions = [
+      "s3:GetBucketVersioning",
+      "s3:GetReplicationConfiguration",
+    ]
+
+    resources = ["arn:${local.partition}:s3:::${var.name_prefix}-${local.account}-*"]
+  }
+
+  # Evidence, repairs and thaws. Whatever is replaced stays as an older version.
+  statement {
+    sid = "CareForCopies"
+
+    actions = [
+      "s3:AbortMultipartUpload",
+      "s3:PutObject",
+      "s3:RestoreObject",
     ]
 
     resources = ["arn:${local.partition}:s3:::${var.name_prefix}-${local.account}-*/${var.export_prefix}/*"]

@@ -142,17 +142,6 @@ variable "control_table" {
   }
 }
 
-variable "vault_name" {
-  description = "The backup vault of the stacks of source.yaml."
-  type        = string
-  default     = "hourly"
-
-  validation {
-    condition     = can(regex("^[a-zA-Z0-9_-]{2,50}$", var.vault_name))
-    error_message = "As [a-zA-Z0-9_-]{2,50}."
-  }
-}
-
 variable "queue_name" {
   description = "The queue of those stacks."
   type        = string

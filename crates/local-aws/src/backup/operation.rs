@@ -2,7 +2,7 @@
 
 use super::route::Route;
 
-/// The operation, and the vault or the whole ARN that it is about. What is not known keeps its method and path.
+/// The operation, and the vault, the plan's id or the whole ARN that it is about. What is not known keeps its method and path.
 pub(crate) fn operation(method: &str, path: &str) -> (String, Option<String>) {
     let decoded = Route::decode(path);
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
@@ -18,6 +18,11 @@ pub(crate) fn operation(method: &str, path: &str) -> (String, Option<String>) {
         ("DELETE", ["backup-vaults", _, "recovery-points", arn]) => ("DeleteRecoveryPoint", Some(*arn)),
         ("PUT", ["backup", "plans"]) => ("CreateBackupPlan", None),
         ("GET", ["backup", "plans"]) => ("ListBackupPlans", None),
+        ("GET", ["backup", "plans", plan]) => ("GetBackupPlan", Some(*plan)),
+        ("POST", ["backup", "plans", plan]) => ("UpdateBackupPlan", Some(*plan)),
+        ("PUT", ["backup", "plans", plan, "selections"]) => ("CreateBackupSelection", Some(*plan)),
+        ("GET", ["backup", "plans", plan, "selections"]) => ("ListBackupSelections", Some(*plan)),
+        ("GET", ["backup", "plans", plan, "selections", _]) => ("GetBackupSelection", Some(*plan)),
         ("PUT", ["backup-jobs"]) => ("StartBackupJob", None),
         ("GET", ["backup-jobs"]) => ("ListBackupJobs", None),
         ("PUT", ["copy-jobs"]) => ("StartCopyJob", None),

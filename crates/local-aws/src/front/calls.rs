@@ -98,8 +98,11 @@ pub(crate) fn touched(by: Signed<'_>, parts: &Parts, body: &Bytes) -> Vec<Touche
         "backup" => {
             let (operation, resource) = crate::backup::operation(parts.method.as_str(), parts.uri.path());
             let resource = match resource {
-                Some(vault) if !vault.starts_with("arn:") => arn(by, &format!("backup-vault:{vault}")),
-                Some(whole) => whole,
+                Some(whole) if whole.starts_with("arn:") => whole,
+                Some(plan) if operation.contains("Plan") || operation.contains("Selection") => {
+                    arn(by, &format!("backup-plan:{plan}"))
+                }
+                Some(vault) => arn(by, &format!("backup-vault:{vault}")),
                 None => "*".to_owned(),
             };
             vec![(operation, resource)]

@@ -54,7 +54,6 @@ pub(super) enum Setting {
     PublicAccessBlock,
     ObjectLock,
     Tagging,
-    ObjectLock,
 }
 
 impl Setting {
@@ -66,7 +65,6 @@ impl Setting {
             Self::PublicAccessBlock => "public-access-block",
             Self::ObjectLock => "object-lock",
             Self::Tagging => "tagging",
-            Self::ObjectLock => "object-lock",
         }
     }
 
@@ -91,10 +89,6 @@ impl Setting {
                 "Object Lock configuration does not exist for this bucket",
             ),
             Self::Tagging => ("NoSuchTagSet", "The TagSet does not exist"),
-            Self::ObjectLock => (
-                "ObjectLockConfigurationNotFoundError",
-                "Object Lock configuration does not exist for this bucket",
-            ),
         };
         S3Failure::NoSuchSetting { code, message }
     }

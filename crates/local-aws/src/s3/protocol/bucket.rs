@@ -405,37 +405,6 @@ impl Protocol {
         Ok(DeletePublicAccessBlockOutput::default())
     }
 
-    pub(super) async fn get_object_lock_configuration(
-        &self,
-        request: S3Request<GetObjectLockConfigurationInput>,
-    ) -> S3Result<GetObjectLockConfigurationOutput> {
-        let object_lock_configuration = Some(self.setting(request.input.bucket, Setting::ObjectLock).await?);
-        Ok(GetObjectLockConfigurationOutput {
-            object_lock_configuration,
-        })
-    }
-
-    /// Kept and told, so that whoever looks at a bucket finds it; objects here are not held back by it.
-    pub(super) async fn put_object_lock_configuration(
-        &self,
-        request: S3Request<PutObjectLockConfigurationInput>,
-    ) -> S3Result<PutObjectLockConfigurationOutput> {
-        let input = request.input;
-        let configuration = input
-            .object_lock_configuration
-            .ok_or_else(|| s3_error!(MalformedXML, "The request has no ObjectLockConfiguration"))?;
-        let bucket = self.bucket(input.bucket.clone()).await?;
-        if bucket.versioning != Some(Versioning::Enabled) {
-            return Err(s3_error!(
-                InvalidBucketState,
-                "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration"
-            ));
-        }
-        self.set(input.bucket, Setting::ObjectLock, &configuration)
-            .await?;
-        Ok(PutObjectLockConfigurationOutput::default())
-    }
-
     async fn bucket(&self, name: String) -> Result<BucketRow, S3Failure> {
         self.store
             .inner

@@ -77,8 +77,6 @@ operations! {{
     get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput;
     put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput;
     delete_public_access_block(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput;
-    get_object_lock_configuration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput;
-    put_object_lock_configuration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput;
     put_object(PutObjectInput) -> PutObjectOutput;
     copy_object(CopyObjectInput) -> CopyObjectOutput;
     get_object(GetObjectInput) -> GetObjectOutput;

@@ -221,6 +221,12 @@ describe('pages', { skip, concurrency: false }, () => {
     const [table] = (await end(id)).tables;
     assert.equal(table.items_written, 1);
     const equal = (table.rows_read - 2).toLocaleString('en-US');
+    await inWindow(browser, product, { session: sessions.viewer }, async (window, page) => {
+      await window.go(`/restores/${id}`);
+      const proven = `${(table.rows_read - 1).toLocaleString('en-US')} of ${table.rows_read.toLocaleString('en-US')} rows`;
+      await page.getByText(`${proven} were read back from DynamoDB and found equal to the copy`).waitFor();
+      await page.getByText(`${proven} proven`).waitFor();
+    });
     await inspect(id, 'restore-held-items', `it held ${equal} items that were the rows already, and 1 that were others`);
   });
 

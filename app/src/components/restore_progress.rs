@@ -235,9 +235,14 @@ fn table_bar(table: &TableRun, phase: Phase, outcome: Option<Outcome>) -> impl I
     } else {
         "written"
     };
+    let counted = if table.is_proven() {
+        table.rows_proven()
+    } else {
+        done
+    };
     let figures = format!(
         "{} of {} {state}",
-        format::count(done),
+        format::count(counted),
         format::counted(table.rows_total, "row", "rows")
     );
     let more = [

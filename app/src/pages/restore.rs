@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use recovery::actor::Permission;
-use recovery::run::{Outcome, Pause, Phase, Run};
+use recovery::run::{Outcome, Pause, Phase, Run, TableRun};
 
 use crate::api::restores::{CancelRestore, PauseRestore, RunView, read_run};
 use crate::components::failure_view::FailureLine;
@@ -176,8 +176,24 @@ fn summary(run: &Run, pace: Option<&Pace>) -> String {
         .map(|ended| format::duration(ended.duration_since(run.requested_at).as_secs().max(1)));
     let took = took.unwrap_or_default();
     match (run.outcome, run.phase) {
-        (Some(Outcome::Proven), _) => {
+        (Some(Outcome::Proven), _) if run.items_written() == total => {
             format!("{rows} were written, read back from DynamoDB and found equal to the copy, in {took}.")
+        }
+        (Some(Outcome::Proven), _) => {
+            let proven = run.tables.iter().map(TableRun::rows_proven).sum();
+            let stayed = match total.saturating_sub(proven) {
+                0 => String::new(),
+                others => format!(
+                    " Under {} other items lie, which stayed as they were.",
+                    format::counted(others, "key", "keys")
+                ),
+            };
+            format!(
+                "{} of {rows} were read back from DynamoDB and found equal to the copy, in {took}; {} of them were written, the \
+                 others were there before.{stayed}",
+                format::count(proven),
+                format::count(run.items_written())
+            )
         }
         (Some(Outcome::Failed), _) => format!(
             "It ended after {took}. {} of {rows} had been written; they are still in the target tables.",

@@ -133,6 +133,14 @@ pub struct TableRun {
 }
 
 impl TableRun {
+    /// Rows that were read back equal to the copy's: all, or all but those that gave way to other items. 0 until the
+    /// table is proven.
+    pub fn rows_proven(&self) -> u64 {
+        self.digest_target
+            .filter(|_| self.is_proven())
+            .map_or(0, |digest| digest.rows())
+    }
+
     /// Whether both digests are there and equal.
     pub fn is_proven(&self) -> bool {
         self.digest_source.is_some() && self.digest_source == self.digest_target

@@ -35,9 +35,9 @@ def cli(cloud, tmp_path):
     return cloud.command_line(tmp_path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installation(tmp_path_factory):
-    """The stacks of `infra/` in an embedded AWS whose calls are recorded."""
+    """The stacks of `infra/` in an embedded AWS of this test file's own: its calls are recorded."""
     installation = Installation(tmp_path_factory.mktemp("installation"))
     try:
         yield installation.start()
@@ -45,7 +45,7 @@ def installation(tmp_path_factory):
         installation.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service(installation, tmp_path_factory):
     """The server as it is deployed there, with a recovery point of each database on its way."""
     service = Service(installation, tmp_path_factory.mktemp("service"))

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { dynamodb } from './aws.js';
+import { deleteObject, dynamodb, keys } from './aws.js';
 import { THEMES, WIDTHS, Window, findChromium, inWindow, launch } from './browser.js';
 import { startProduct } from './product.js';
 import { importWithoutScripts, pauseAndResume, restoreFromReplica, restoreWithoutScripts } from './restore.js';
@@ -206,6 +206,26 @@ describe('pages', { skip, concurrency: false }, () => {
       });
       assert.equal(run.outcome, 'proven');
     });
+  });
+
+  test('a restore whose copy loses an object goes on from an identical one, and says so', async () => {
+    const { items } = await product.get('/recovery-points?source=tvshows&state=verified');
+    // The oldest, whose copies nobody else here reads.
+    const { id: oldest } = items.at(-1);
+    assert.notEqual(oldest, point.id);
+    const old = await product.get(`/recovery-points/${oldest}`);
+    const copy = old.copies.find((copy) => copy.region === region);
+    const id = await product.startRestore(old, region, 'shows_of_two_copies');
+    await product.runThat(id, (run) => run.tables[0].items_written > 0);
+    await product.post(`/restores/${id}/pause`);
+    await product.runThat(id, (run) => run.pause === 'paused');
+    for (const key of await keys(product.cloud, region, copy.bucket, `${copy.prefix}/`)) {
+      if (key.endsWith('.parquet')) await deleteObject(product.cloud, region, copy.bucket, key);
+    }
+    await product.post(`/restores/${id}/resume`);
+    const run = await product.runThat(id, (run) => run.outcome === 'proven');
+    assert.equal(run.went_on_from.length, 1);
+    await inspect(id, 'restore-went-on', `Went on from the identical copy in ${run.went_on_from[0].region}`);
   });
 
   test('a table that held items is proven by the keys of the copy, and says what it held', async () => {

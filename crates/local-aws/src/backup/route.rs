@@ -24,7 +24,7 @@ impl<'a> Route<'a> {
     pub fn decode(path: &str) -> Vec<String> {
         path.split('/')
             .filter(|segment| !segment.is_empty())
-            .map(percent_decoded)
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
             .collect()
     }
 
@@ -116,23 +116,6 @@ impl<'a> Route<'a> {
     }
 }
 
-fn percent_decoded(segment: &str) -> String {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let hex = (first == b'%').then(|| tail.get(..2)).flatten();
-        let decoded = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        if let Some(byte) = decoded {
-            bytes.push(byte);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +129,6 @@ mod tests {
                 "resources", "arn:aws:rds:us-east-1:1:db:tvshows", "recovery-points"
             ]
         );
-        assert_eq!(percent_decoded("100%"), "100%");
+        assert_eq!(Route::decode("/100%"), ["100%"]);
     }
 }

@@ -4,6 +4,7 @@
 mod arn;
 mod faults;
 mod page;
+mod policy_document;
 pub(crate) mod query;
 mod records;
 
@@ -19,6 +20,7 @@ pub use arn::Arn;
 pub(crate) use arn::{backup as backup_arn, kms as kms_arn, rds as rds_arn};
 pub use faults::Faults;
 pub(crate) use page::page;
+pub(crate) use policy_document::{Effect, OneOrMany};
 pub(crate) use records::Record;
 pub use records::{Place, RecordError, Records};
 

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use hmac::{Hmac, Mac};
 use http::request::Parts;
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, percent_encode};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -19,6 +20,9 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Seven days, the longest a presigned request may be good for.
 const EXPIRY_MAX_SECONDS: i64 = 7 * 24 * 3600;
+
+/// What SigV4 percent-encodes: everything but the unreserved characters of RFC 3986.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Proves that `account`'s secret signed this request, at about `now`.
 pub(crate) fn verify(
@@ -158,7 +162,7 @@ fn canonical_path(path: &str) -> String {
     let mut canonical = String::with_capacity(path.len() + 8);
     for segment in &segments {
         canonical.push('/');
-        encode(segment.as_bytes(), &mut canonical);
+        canonical.extend(encode(segment.as_bytes()));
     }
     if segments.is_empty() || path.ends_with('/') {
         canonical.push('/');
@@ -220,36 +224,12 @@ fn payload_hash(parts: &Parts, body: &[u8]) -> Result<String, Refusal> {
 
 /// Decodes percent-escapes, then encodes by SigV4's alphabet, so that clients may escape as they like.
 fn encode_again(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = bytes
-            .get(at + 1..at + 3)
-            .filter(|_| bytes[at] == b'%')
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        if let Some(byte) = escape {
-            decoded.push(byte);
-            at += 3;
-        } else {
-            decoded.push(bytes[at]);
-            at += 1;
-        }
-    }
-    let mut encoded = String::with_capacity(decoded.len());
-    encode(&decoded, &mut encoded);
-    encoded
+    let decoded: Vec<u8> = percent_decode_str(text).collect();
+    encode(&decoded).to_string()
 }
 
-fn encode(bytes: &[u8], into: &mut String) {
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            into.push(char::from(byte));
-        } else {
-            let _ = write!(into, "%{byte:02X}");
-        }
-    }
+fn encode(bytes: &[u8]) -> PercentEncode<'_> {
+    percent_encode(bytes, ENCODED)
 }
 
 #[cfg(test)]

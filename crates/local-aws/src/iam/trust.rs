@@ -6,12 +6,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::control::query::Fault;
+use crate::control::{Effect, OneOrMany};
 
 /// Who may assume a role.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct TrustPolicy {
-    statement: Many<Statement>,
+    statement: OneOrMany<Statement>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -19,32 +20,10 @@ pub(super) struct TrustPolicy {
 struct Statement {
     effect: Effect,
     principal: Value,
-    action: Many<String>,
+    action: OneOrMany<String>,
     /// Operators, and what each asks of which key of the request.
     #[serde(default)]
-    condition: BTreeMap<String, BTreeMap<String, Many<String>>>,
-}
-
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-enum Effect {
-    Allow,
-    Deny,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Many<T> {
-    Many(Vec<T>),
-    One(T),
-}
-
-impl<T> Many<T> {
-    fn as_slice(&self) -> &[T] {
-        match self {
-            Self::Many(many) => many,
-            Self::One(one) => std::slice::from_ref(one),
-        }
-    }
+    condition: BTreeMap<String, BTreeMap<String, OneOrMany<String>>>,
 }
 
 impl TrustPolicy {
@@ -88,7 +67,7 @@ impl Statement {
 }
 
 /// Whether a condition holds. One that is not emulated never does, so that it opens nothing.
-fn holds(operator: &str, key: &str, wanted: &Many<String>, external_id: Option<&str>) -> bool {
+fn holds(operator: &str, key: &str, wanted: &OneOrMany<String>, external_id: Option<&str>) -> bool {
     operator == "StringEquals"
         && key.eq_ignore_ascii_case("sts:ExternalId")
         && external_id.is_some_and(|given| wanted.as_slice().iter().any(|wanted| wanted == given))

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::S3Failure;
+use crate::control::{Effect, OneOrMany};
 
 /// What a policy says of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,28 +31,6 @@ struct Statement {
     action: OneOrMany<String>,
     resource: OneOrMany<String>,
     condition: Option<Value>,
-}
-
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-enum Effect {
-    Allow,
-    Deny,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    Many(Vec<T>),
-    One(T),
-}
-
-impl<T> OneOrMany<T> {
-    fn as_slice(&self) -> &[T] {
-        match self {
-            Self::Many(many) => many,
-            Self::One(one) => std::slice::from_ref(one),
-        }
-    }
 }
 
 impl Policy {

@@ -101,8 +101,21 @@ fn measure() -> Outcome<()> {
         })?);
     }
     Figures::median(written).print("restore without proof", None);
+
+    if let Ok(python) = std::env::var("PEERS_PYTHON") {
+        println!("peers, DynamoDB in memory");
+        for script in ["boto3_pyarrow.py", "awswrangler_put.py"] {
+            let mut taken = Vec::new();
+            for _ in 0..runs.min(3) {
+                taken.push(aws.peer(&python, script)?);
+            }
+            Figures::median(taken).print(script, Some(limit));
+        }
+    }
+
     let millions = setting("MILLIONS", 20);
     if millions > 0 {
+        println!("a sink that only acknowledges, {millions} million rows");
         let rows = millions * 1_000_000;
         aws.work(&Work::Lay {
             rows,
@@ -111,19 +124,7 @@ fn measure() -> Outcome<()> {
         let long = aws.work(&Work::Write {
             sink: sink.endpoint.clone(),
         })?;
-        long.print(&format!("restore without proof, {millions} million rows"), None);
-    }
-
-    if let Ok(python) = std::env::var("PEERS_PYTHON") {
-        println!("peers, DynamoDB in memory");
-        aws.work(&Work::Lay { rows: ROWS, files: 1 })?;
-        for script in ["boto3_pyarrow.py", "awswrangler_put.py"] {
-            let mut taken = Vec::new();
-            for _ in 0..runs.min(3) {
-                taken.push(aws.peer(&python, script)?);
-            }
-            Figures::median(taken).print(script, Some(limit));
-        }
+        long.print("restore without proof", None);
     }
     Ok(())
 }

@@ -64,6 +64,8 @@ impl Service {
     pub fn work(&self, work: &Work) -> Outcome<Figures> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("work").arg(serde_json::to_string(work)?);
+        // As the container image runs the product.
+        command.env("MALLOC_ARENA_MAX", "2");
         if let Work::Write { sink } = work {
             command.env("AWS_ENDPOINT_URL_DYNAMODB", sink);
         }

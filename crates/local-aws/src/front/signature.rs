@@ -22,7 +22,11 @@ const SKEW: SignedDuration = SignedDuration::from_mins(5);
 const EXPIRY_MAX_SECONDS: i64 = 7 * 24 * 3600;
 
 /// What SigV4 percent-encodes: everything but the unreserved characters of RFC 3986.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Proves that `account`'s secret signed this request, at about `now`.
 pub(crate) fn verify(

@@ -80,9 +80,9 @@ pub(super) fn header(version: &Version, now: Timestamp) -> Option<String> {
     }
 }
 
-/// Midnight UTC after so many days, as S3 rounds the end of a thaw.
-fn end(ready_at: Timestamp, days: i32) -> Timestamp {
-    let later = ready_at
+/// Midnight UTC after so many days, as S3 rounds the end of a thaw and what a lifecycle rule waits for.
+pub(super) fn midnight_after(from: Timestamp, days: i32) -> Timestamp {
+    let later = from
         .saturating_add(SignedDuration::from_hours(24 * (i64::from(days) + 1)))
         .unwrap_or(Timestamp::MAX);
     let midnight = later
@@ -158,7 +158,7 @@ impl S3Store {
                 let mut attributes = version.attributes.clone();
                 attributes.thaw = Some(Thaw {
                     ready_at,
-                    expires_at: end(ready_at, request.days),
+                    expires_at: midnight_after(ready_at, request.days),
                 });
                 version.set_attributes(transaction, &attributes)?;
                 Ok(asked)
@@ -174,6 +174,6 @@ mod tests {
     #[test]
     fn a_thaw_ends_at_midnight_after_its_days() {
         let ready_at: Timestamp = "2026-11-20T09:30:00Z".parse().unwrap();
-        assert_eq!(end(ready_at, 1).to_string(), "2026-11-22T00:00:00Z");
+        assert_eq!(midnight_after(ready_at, 1).to_string(), "2026-11-22T00:00:00Z");
     }
 }

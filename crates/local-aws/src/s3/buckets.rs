@@ -54,10 +54,11 @@ pub(super) enum Setting {
     PublicAccessBlock,
     ObjectLock,
     Tagging,
+    Lifecycle,
 }
 
 impl Setting {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Replication => "replication",
             Self::Policy => "policy",
@@ -65,6 +66,7 @@ impl Setting {
             Self::PublicAccessBlock => "public-access-block",
             Self::ObjectLock => "object-lock",
             Self::Tagging => "tagging",
+            Self::Lifecycle => "lifecycle",
         }
     }
 
@@ -89,6 +91,10 @@ impl Setting {
                 "Object Lock configuration does not exist for this bucket",
             ),
             Self::Tagging => ("NoSuchTagSet", "The TagSet does not exist"),
+            Self::Lifecycle => (
+                "NoSuchLifecycleConfiguration",
+                "The lifecycle configuration does not exist",
+            ),
         };
         S3Failure::NoSuchSetting { code, message }
     }

@@ -20,7 +20,8 @@ CREATE TABLE IF NOT EXISTS buckets (
     versioning  TEXT
 ) STRICT, WITHOUT ROWID;
 
--- One row per configuration of a bucket: replication, policy, encryption, public-access-block, tagging.
+-- One row per configuration of a bucket: replication, policy, encryption, public-access-block, tagging,
+-- lifecycle.
 CREATE TABLE IF NOT EXISTS bucket_settings (
     bucket  TEXT NOT NULL REFERENCES buckets(name) ON DELETE CASCADE,
     kind    TEXT NOT NULL,

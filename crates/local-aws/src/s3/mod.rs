@@ -7,6 +7,7 @@ mod checksum;
 mod database;
 mod failure;
 mod host;
+mod lifecycle;
 mod listing;
 mod lock;
 mod multipart;
@@ -18,6 +19,7 @@ mod read;
 mod replicate_to;
 mod replication;
 mod store;
+mod tags;
 mod versions;
 
 use std::sync::Arc;
@@ -28,6 +30,7 @@ use crate::front::Calls;
 use crate::keyring::Keyring;
 
 pub use failure::S3Failure;
+pub use lifecycle::TagRules;
 pub use objects::{Content, ObjectHead};
 pub(crate) use protocol::SignedRegion;
 pub use store::S3Store;

@@ -69,6 +69,19 @@ pub(super) fn enqueue(
     Ok(true)
 }
 
+/// The buckets that a version is replicated to.
+pub(super) fn destinations_of(
+    transaction: &Transaction<'_>,
+    bucket: &Bucket,
+    version: &Version,
+) -> Result<Vec<String>, S3Failure> {
+    let Some(json) = bucket.setting(transaction, Setting::Replication)? else {
+        return Ok(Vec::new());
+    };
+    let configuration: ReplicationConfiguration = serde_json::from_str(&json)?;
+    Ok(destinations(&configuration, version).into_keys().collect())
+}
+
 /// The destination buckets of a version, each with the rule of the highest priority that matches.
 fn destinations<'a>(
     configuration: &'a ReplicationConfiguration,
@@ -118,14 +131,7 @@ fn filter_matches(rule: &ReplicationRule, version: &Version) -> bool {
             tags.extend(and.tags.iter().flatten());
         }
     }
-    let tagging = version.attributes.tagging.as_deref().unwrap_or_default();
-    let has: Vec<(String, String)> = serde_urlencoded::from_str(tagging).unwrap_or_default();
-    prefixes.iter().all(|prefix| version.key.starts_with(prefix))
-        && tags.iter().all(|tag| {
-            has.iter().any(|(name, value)| {
-                tag.key.as_deref() == Some(name) && tag.value.as_deref().unwrap_or_default() == value
-            })
-        })
+    version.is_below(&prefixes) && version.is_tagged(&tags)
 }
 
 /// Rules of the first version of the configuration (without a Filter) always replicate delete markers.

@@ -52,7 +52,7 @@ pub(super) struct Inner {
 }
 
 impl S3Store {
-    /// Opens the store, sweeps what a crash left behind and starts the replication worker.
+    /// Opens the store, sweeps what a crash left behind and starts the worker that replicates and follows lifecycle rules.
     pub(crate) async fn open(folder: &Path, options: &Options) -> Result<Self, Error> {
         let folder = folder.to_owned();
         let (database, blobs) = tokio::task::spawn_blocking(move || {
@@ -81,7 +81,7 @@ impl S3Store {
             .sweep()
             .await
             .map_err(|failure| Error::Options(failure.to_string()))?;
-        let worker = tokio::spawn(store.clone().replicate_until_stopped(store.inner.stop.clone()));
+        let worker = tokio::spawn(store.clone().work_until_stopped(store.inner.stop.clone()));
         *store.inner.worker.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
         Ok(store)
     }
@@ -122,8 +122,12 @@ impl S3Store {
         }
     }
 
-    async fn replicate_until_stopped(self, stop: CancellationToken) {
+    async fn work_until_stopped(self, stop: CancellationToken) {
+        let mut looked_on = None;
         loop {
+            if let Err(error) = self.lifecycle_of_today(&mut looked_on).await {
+                tracing::error!(%error, "lifecycle rules could not be followed; trying again");
+            }
             let nap = match self.replicate_batch().await {
                 // More may be due; requests that wait for the database come between.
                 Ok(handled) if handled > 0 => Duration::ZERO,

@@ -168,6 +168,8 @@ fn action(operation: &str) -> &str {
         "PutObjectLockConfiguration" => "PutBucketObjectLockConfiguration",
         "GetObjectLockConfiguration" => "GetBucketObjectLockConfiguration",
         "DeleteBucketTagging" => "PutBucketTagging",
+        "GetBucketLifecycleConfiguration" => "GetLifecycleConfiguration",
+        "PutBucketLifecycleConfiguration" | "DeleteBucketLifecycle" => "PutLifecycleConfiguration",
         operation => operation,
     }
 }

@@ -413,7 +413,7 @@ impl Protocol {
             .await
     }
 
-    async fn setting<T: serde::de::DeserializeOwned>(
+    pub(super) async fn setting<T: serde::de::DeserializeOwned>(
         &self,
         bucket: String,
         setting: Setting,
@@ -431,7 +431,7 @@ impl Protocol {
         Ok(serde_json::from_str(&json)?)
     }
 
-    async fn set<T: serde::Serialize>(
+    pub(super) async fn set<T: serde::Serialize>(
         &self,
         bucket: String,
         setting: Setting,
@@ -444,7 +444,7 @@ impl Protocol {
         self.store.inner.database.change(set).await
     }
 
-    async fn unset(&self, bucket: String, setting: Setting) -> Result<(), S3Failure> {
+    pub(super) async fn unset(&self, bucket: String, setting: Setting) -> Result<(), S3Failure> {
         let unset = move |transaction: &rusqlite::Transaction<'_>| {
             BucketRow::existing(transaction, &bucket)?.set(transaction, setting, None)
         };

@@ -6,6 +6,7 @@ mod access;
 mod archive;
 mod body;
 mod bucket;
+mod lifecycle;
 mod list;
 mod lock;
 mod multipart;
@@ -74,6 +75,9 @@ operations! {{
     get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput;
     put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput;
     delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput;
+    get_bucket_lifecycle_configuration(GetBucketLifecycleConfigurationInput) -> GetBucketLifecycleConfigurationOutput;
+    put_bucket_lifecycle_configuration(PutBucketLifecycleConfigurationInput) -> PutBucketLifecycleConfigurationOutput;
+    delete_bucket_lifecycle(DeleteBucketLifecycleInput) -> DeleteBucketLifecycleOutput;
     get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput;
     put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput;
     delete_public_access_block(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput;
@@ -83,6 +87,8 @@ operations! {{
     head_object(HeadObjectInput) -> HeadObjectOutput;
     get_object_attributes(GetObjectAttributesInput) -> GetObjectAttributesOutput;
     get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput;
+    put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput;
+    delete_object_tagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput;
     delete_object(DeleteObjectInput) -> DeleteObjectOutput;
     delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput;
     list_objects(ListObjectsInput) -> ListObjectsOutput;

@@ -13,7 +13,7 @@ use super::super::read::{Opened, parts_count};
 use super::super::{S3Failure, archive};
 use super::access::asker;
 use super::body::Declared;
-use super::read::{refuse_customer_keys, tags};
+use super::read::refuse_customer_keys;
 use super::shape::{
     self, ChecksumFields, ReadConditions, declared_checksums, encryption, long, set_checksums, version_id,
 };
@@ -240,7 +240,9 @@ impl Protocol {
             .store
             .open_version(&input.bucket, &input.key, input.version_id.as_deref())
             .await?;
-        let tag_set = tags(&opened.version)
+        let tag_set = opened
+            .version
+            .tags()
             .into_iter()
             .map(|(key, value)| Tag {
                 key: Some(key),

@@ -185,11 +185,8 @@ fn replication_status(version: &Version) -> Option<ReplicationStatus> {
     version.replication_status.clone().map(ReplicationStatus::from)
 }
 
-pub(super) fn tags(version: &Version) -> Vec<(String, String)> {
-    let tagging = version.attributes.tagging.as_deref().unwrap_or_default();
-    serde_urlencoded::from_str(tagging).unwrap_or_default()
-}
-
 fn tag_count(version: &Version) -> Option<TagCount> {
-    i32::try_from(tags(version).len()).ok().filter(|count| *count > 0)
+    i32::try_from(version.tags().len())
+        .ok()
+        .filter(|count| *count > 0)
 }

@@ -110,7 +110,9 @@ class Installation:
         return (
             f"[workflow]\n{lines}\n\n[workflow.buckets]\n{buckets}\n\n"
             f'[[workflow.vaults]]\n{place}\nname = "{source["VaultName"]}"\n\n'
-            f'[[workflow.queues]]\n{place}\nurl_or_name = "{source["QueueName"]}"\n'
+            f'[[workflow.queues]]\n{place}\nurl_or_name = "{source["QueueName"]}"\n\n'
+            # Copies may go to Glacier as soon as there is a newer one.
+            '[workflow.policy.lifecycle]\nglacier_after_days = 0\n\n[workflow.copies]\nlifecycle_every = "2s"\n'
         )
 
     def work_prefix(self, region):
@@ -196,7 +198,23 @@ class Creation:
         ]
         s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=properties["PublicAccessBlockConfiguration"])
+        if lifecycle := properties.get("LifecycleConfiguration"):
+            rules = [self.lifecycle_rule(rule) for rule in lifecycle["Rules"]]
+            s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
         self.replicate(s3, properties)
+
+    @staticmethod
+    def lifecycle_rule(rule):
+        """A lifecycle rule, which the API names a little otherwise."""
+        tags = rule.get("TagFilters", [])
+        prefix = rule.get("Prefix", "")
+        made = {"ID": rule["Id"], "Status": rule["Status"], "Filter": {"And": {"Prefix": prefix, "Tags": tags}} if tags else {"Prefix": prefix}}
+        if "Transitions" in rule:
+            made["Transitions"] = [{"StorageClass": one["StorageClass"], "Days": one["TransitionInDays"]} for one in rule["Transitions"]]
+        if "ExpirationInDays" in rule:
+            made["Expiration"] = {"Days": rule["ExpirationInDays"]}
+        same = ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
+        return made | {key: rule[key] for key in same if key in rule}
 
     @staticmethod
     def replicate(s3, properties):

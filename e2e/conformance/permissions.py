@@ -27,6 +27,7 @@ ACTIONS = {
     ("s3", "CompleteMultipartUpload"): ["s3:PutObject"],
     ("s3", "GetObjectAttributes"): ["s3:GetObject", "s3:GetObjectAttributes"],
     ("s3", "GetBucketEncryption"): ["s3:GetEncryptionConfiguration"],
+    ("s3", "GetBucketLifecycleConfiguration"): ["s3:GetLifecycleConfiguration"],
     ("s3", "GetBucketReplication"): ["s3:GetReplicationConfiguration"],
     ("s3", "GetObjectLockConfiguration"): ["s3:GetBucketObjectLockConfiguration"],
     ("s3", "GetPublicAccessBlock"): ["s3:GetBucketPublicAccessBlock"],

@@ -124,3 +124,44 @@ def test_a_restored_table_is_scanned(verified, cloud, cli):
                 assert held == (value.decode() if isinstance(value, bytes) else value)
             else:
                 assert (kind, float(held)) == ("N", float(value))
+
+
+def test_rules_and_tags_of_a_lifecycle_are_kept_and_a_replicas_tags_follow(verified, cloud):
+    home = cloud.regions[0]
+    s3, bucket = cloud.client("s3", home), "conformance-lifecycle"
+    s3.create_bucket(Bucket=bucket)
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    assert refused.value.response["Error"]["Code"] == "NoSuchLifecycleConfiguration"
+    rule = {
+        "ID": "ended", "Status": "Enabled", "Filter": {"And": {"Prefix": "exports/", "Tags": [{"Key": "end", "Value": "yes"}]}},
+        "Expiration": {"Days": 1}, "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+    }  # fmt: skip
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+    assert s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"] == [rule]
+    for rules in ([], [{"ID": "idle", "Status": "Enabled", "Filter": {"Prefix": ""}}]):
+        with pytest.raises(botocore.exceptions.ClientError) as refused:
+            s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    s3.delete_bucket_lifecycle(Bucket=bucket)
+    with pytest.raises(botocore.exceptions.ClientError):
+        s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+
+    export = next(copy for copy in verified["copies"] if copy["is_export"])
+    replica = next(copy for copy in verified["copies"] if not copy["is_export"])
+    origin, other = cloud.client("s3", export["region"]), cloud.client("s3", replica["region"])
+    path = next(path for path in keys_below(origin, export) if path.endswith("_SUCCESS"))
+    here = {"Bucket": export["bucket"], "Key": export["prefix"] + path}
+    there = {"Bucket": replica["bucket"], "Key": replica["prefix"] + path}
+    tags = [{"Key": "a", "Value": "1 & 2"}, {"Key": "b", "Value": ""}]
+    origin.put_object_tagging(**here, Tagging={"TagSet": tags})
+    assert origin.get_object_tagging(**here)["TagSet"] == tags
+    assert other.get_object_tagging(**there)["TagSet"] == tags, "S3 replicates tags"
+    assert origin.get_object(**here)["TagCount"] == 2
+    other.delete_object_tagging(**there)
+    assert other.get_object_tagging(**there)["TagSet"] == []
+    assert origin.get_object_tagging(**here)["TagSet"] == tags, "and nothing goes back"
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        origin.put_object_tagging(**here, Tagging={"TagSet": [{"Key": str(number), "Value": ""} for number in range(11)]})
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    origin.delete_object_tagging(**here)

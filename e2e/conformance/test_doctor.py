@@ -46,7 +46,7 @@ def test_what_the_templates_make_is_healthy(doctor):
     checked = {entry["check"] for entry in answer.document["checked"]}
     assert checked >= {
         "bucket", "bucket_encryption", "bucket_versioning", "clock", "control_table", "credentials", "databases", "dead_letters",
-        "export_role", "exports", "key", "object_lock", "public_access", "queue", "queue_policy", "recovery_points", "replication_of_kms_objects",
+        "export_role", "exports", "key", "lifecycle_rule", "object_lock", "public_access", "queue", "queue_policy", "recovery_points", "replication_of_kms_objects",
         "replication_rule", "vault",
     }  # fmt: skip
     keys = [entry["subject"] for entry in answer.document["checked"] if entry["check"] == "key"]
@@ -111,6 +111,12 @@ def broken(installation):
         lambda: s3[REPLICA].put_public_access_block(Bucket=replica, PublicAccessBlockConfiguration=block | {"BlockPublicPolicy": False}),
         lambda: s3[REPLICA].put_public_access_block(Bucket=replica, PublicAccessBlockConfiguration=block),
         {("public_access", f"s3://{replica} ({REPLICA})")},
+    )
+    lifecycle = s3[REPLICA].get_bucket_lifecycle_configuration(Bucket=replica)["Rules"]
+    yield (
+        lambda: s3[REPLICA].delete_bucket_lifecycle(Bucket=replica),
+        lambda: s3[REPLICA].put_bucket_lifecycle_configuration(Bucket=replica, LifecycleConfiguration={"Rules": lifecycle}),
+        {("lifecycle_rule", f"s3://{replica} ({REPLICA})")},
     )
     yield (
         lambda: kms.disable_key(KeyId=key),

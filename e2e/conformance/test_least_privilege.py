@@ -89,6 +89,20 @@ def care(installation, service, point, copy):
         return next((found for found in service.recovery_points("tvshows") if found["state"] == "exporting"), None)
 
     service.post(f"/recovery-points/{wait_for('an export runs', exporting, 60)['id']}/export/cancel")
+    end(installation, service)
+
+
+def end(installation, service):
+    """A second recovery point is there to restore from, so the policy lets the first one's copies go to Glacier."""
+    installation.back_up("securecart")
+
+    def tagged():
+        *_, older = service.recovery_points("securecart")
+        return any(copy["lifecycle"] and copy["lifecycle"]["tagged_at"] for copy in older["copies"])
+
+    wait_for("the older one's copies are tagged", tagged, 300)
+    last = service.get("/sources/securecart/lifecycle")["last"]
+    assert {step["why"] for step in last["spared"]} == {f"it is the last that securecart can be restored from in {region}" for region in REGIONS}
 
 
 def look(installation, service):

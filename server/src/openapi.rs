@@ -55,6 +55,7 @@ pub fn calls() -> (axum::Router<App>, OpenApi) {
         .routes(routes!(sources::list))
         .routes(routes!(sources::get))
         .routes(routes!(sources::timings))
+        .routes(routes!(sources::lifecycle))
         .routes(routes!(recovery_points::list))
         .routes(routes!(recovery_points::get))
         .routes(routes!(recovery_points::verify))

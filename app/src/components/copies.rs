@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use recovery::archive::ThawOption;
 use recovery::ids::Region;
+use recovery::lifecycle::Action;
 use recovery::point::Copy;
 use recovery::verdict::Verdict;
 
@@ -118,12 +119,25 @@ fn CopyCard(
             <Objects title="Missing" paths=missing.clone() />
             <Objects title="Different from the export" paths=different.clone() />
         }),
-        Verdict::Verified | Verdict::Pending | Verdict::Unknown { .. } => None,
+        Verdict::Verified | Verdict::Pending | Verdict::Unknown { .. } | Verdict::Expired { .. } => None,
     };
     let since = match &copy.verdict {
         Verdict::Unknown { since, .. } => Some(*since),
-        Verdict::Verified | Verdict::Pending | Verdict::Incomplete { .. } => None,
+        _ => None,
     };
+    let asked = copy.lifecycle.clone().map(|asked| {
+        view! {
+            <div>
+                <dt>"Lifecycle"</dt>
+                <dd>
+                    {match asked.action {
+                        Action::Transition => "S3 moves it to Glacier, asked ",
+                        Action::Expiration => "S3 deletes it, asked ",
+                    }} <Ago at=asked.tagged_at.unwrap_or(asked.decided_at) now />
+                </dd>
+            </div>
+        }
+    });
     let basis = copy.evidence.as_ref().map(|evidence| evidence.basis.clone());
     let size = copy
         .evidence
@@ -218,6 +232,7 @@ fn CopyCard(
                         }}
                     </dd>
                 </div>
+                {asked}
                 {manifest}
             </dl>
             <CopyLine text=copy.uri() what="address" />

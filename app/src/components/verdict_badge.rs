@@ -12,6 +12,7 @@ pub(crate) fn tone(verdict: &Verdict) -> Tone {
         Verdict::Pending => Tone::Pending,
         Verdict::Incomplete { .. } => Tone::Error,
         Verdict::Unknown { .. } => Tone::Warning,
+        Verdict::Expired { .. } => Tone::Stopped,
     }
 }
 
@@ -22,6 +23,7 @@ pub(crate) fn label(verdict: &Verdict) -> &'static str {
         Verdict::Pending => "Pending",
         Verdict::Incomplete { .. } => "Incomplete",
         Verdict::Unknown { .. } => "Unreachable",
+        Verdict::Expired { .. } => "Expired",
     }
 }
 

@@ -109,6 +109,7 @@ fn row(entry: AuditEntry) -> impl IntoView {
         Permission::Pause => "Pause or resume",
         Permission::Repair => "Repair copies",
         Permission::Thaw => "Thaw a copy",
+        Permission::Lifecycle => "Follow a copy's lifecycle",
     };
     let href = if entry.subject.starts_with("r-") {
         format!("/restores/{}", entry.subject)

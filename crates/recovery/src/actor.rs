@@ -39,6 +39,8 @@ pub enum Permission {
     Repair,
     /// Thaw a copy that lies in Glacier, which costs money.
     Thaw,
+    /// Move a copy to Glacier, or end it, as its policy says. The product's own workers do so, nobody else.
+    Lifecycle,
 }
 
 impl Permission {
@@ -54,7 +56,8 @@ impl Permission {
             | Self::Cancel
             | Self::Pause
             | Self::Repair
-            | Self::Thaw => Role::Operator,
+            | Self::Thaw
+            | Self::Lifecycle => Role::Operator,
         }
     }
 }
@@ -118,6 +121,7 @@ mod tests {
             Permission::Pause,
             Permission::Repair,
             Permission::Thaw,
+            Permission::Lifecycle,
         ];
         let viewer: Vec<_> = all.into_iter().filter(|p| Role::Viewer.may(*p)).collect();
         assert_eq!(viewer, [Permission::Read]);

@@ -15,6 +15,7 @@ pub mod export_failure;
 pub mod ids;
 pub mod inventory;
 pub mod label;
+pub mod lifecycle;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod page;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::archive::Archived;
 use crate::ids::{AccountId, RecoveryPointArn, RecoveryPointId, Region, SourceId};
+use crate::lifecycle::Asked;
 use crate::table::TableSummary;
 use crate::verdict::Verdict;
 
@@ -119,6 +120,9 @@ pub struct Copy {
     /// What of it lies in Glacier; `None` where it can be read at once.
     #[serde(default)]
     pub archived: Option<Archived>,
+    /// What its policy's lifecycle has asked of S3.
+    #[serde(default)]
+    pub lifecycle: Option<Asked>,
 }
 
 impl Copy {
@@ -271,16 +275,22 @@ impl RecoveryPoint {
     }
 }
 
-/// The state that copies with these verdicts give an exported recovery point.
+/// The state that copies with these verdicts give an exported recovery point. Copies that their lifecycle has ended count
+/// for nothing while there are others.
 pub fn state_of_copies<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> State {
-    let mut state = State::Verified;
+    let (mut state, mut all, mut expired) = (State::Verified, 0, 0);
     for verdict in verdicts {
+        all += 1;
+        expired += usize::from(verdict.is_expired());
         state = match (verdict, state) {
             (Verdict::Incomplete { .. }, _) | (_, State::Incomplete) => State::Incomplete,
             (Verdict::Unknown { .. }, _) | (_, State::Unreachable) => State::Unreachable,
             (Verdict::Pending, _) => State::Replicating,
-            (Verdict::Verified, state) => state,
+            (Verdict::Verified | Verdict::Expired { .. }, state) => state,
         };
+    }
+    if all > 0 && all == expired {
+        return State::Expired;
     }
     state
 }
@@ -304,6 +314,11 @@ mod tests {
         assert_eq!(state_of_copies([&verified, &verified]), State::Verified);
         assert_eq!(state_of_copies([&pending, &verified]), State::Replicating);
         assert_eq!(state_of_copies([&pending, &unknown]), State::Unreachable);
+        let expired = Verdict::Expired {
+            at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(state_of_copies([&expired, &verified]), State::Verified);
+        assert_eq!(state_of_copies([&expired, &expired]), State::Expired);
         assert_eq!(
             state_of_copies([&incomplete, &unknown, &pending]),
             State::Incomplete
@@ -329,6 +344,7 @@ mod tests {
             verified_manifest: None,
             lost_at: None,
             archived: None,
+            lifecycle: None,
         };
         let json = serde_json::to_value(&copy).unwrap();
         assert_eq!(json["verdict"], "Incomplete");

@@ -179,6 +179,7 @@ fn mark_state(point: &RecoveryPoint, region: &Region) -> MarkState {
         Some(Verdict::Verified) => MarkState::Verified,
         Some(Verdict::Incomplete { .. }) => MarkState::Incomplete,
         Some(Verdict::Unknown { .. }) => MarkState::Unreachable,
+        Some(Verdict::Expired { .. }) => MarkState::Expired,
         Some(Verdict::Pending) | None => match point.state {
             State::Creating | State::AwaitingExport | State::Exporting => MarkState::Exporting,
             State::ExportFailed => MarkState::Failed,
@@ -265,6 +266,7 @@ mod tests {
                     verified_manifest: None,
                     lost_at: None,
                     archived: None,
+                    lifecycle: None,
                 })
                 .into_iter()
                 .collect(),

@@ -249,6 +249,7 @@ mod tests {
                 verified_manifest: None,
                 lost_at: None,
                 archived: None,
+                lifecycle: None,
             }],
             tables: Vec::new(),
         }

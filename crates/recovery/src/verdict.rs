@@ -30,6 +30,11 @@ pub enum Verdict {
         /// What the last attempt answered.
         cause: String,
     },
+    /// Its policy's lifecycle ends it: S3 was asked to delete its objects. Its evidence stays.
+    Expired {
+        /// Since when.
+        at: Timestamp,
+    },
 }
 
 impl Verdict {
@@ -65,13 +70,19 @@ impl Verdict {
         matches!(self, Self::Verified)
     }
 
-    /// `Verified`, `Pending`, `Incomplete` or `Unknown`.
+    /// Whether the copy's lifecycle has ended it, so that nothing is expected of it any more.
+    pub fn is_expired(&self) -> bool {
+        matches!(self, Self::Expired { .. })
+    }
+
+    /// `Verified`, `Pending`, `Incomplete`, `Unknown` or `Expired`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Verified => "Verified",
             Self::Pending => "Pending",
             Self::Incomplete { .. } => "Incomplete",
             Self::Unknown { .. } => "Unknown",
+            Self::Expired { .. } => "Expired",
         }
     }
 
@@ -90,6 +101,7 @@ impl Verdict {
                 ),
             },
             Self::Unknown { cause, .. } => format!("Cannot be reached: {cause}"),
+            Self::Expired { .. } => "Its lifecycle has ended it; S3 deletes its objects.".to_owned(),
         }
     }
 }

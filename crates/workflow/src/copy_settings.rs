@@ -18,6 +18,8 @@ pub struct CopySettings {
     /// Bytes of copies that are checked again on one day (UTC). A recovery point that is larger alone is checked as the
     /// first of a day. 0 switches re-checks off.
     pub recheck_bytes_per_day: u64,
+    /// How often the lifecycles of copies are followed. S3 acts once a day.
+    pub lifecycle_every: SignedDuration,
     /// A repair copies larger objects in parts of this size; S3 copies at most 5 GiB whole.
     pub repair_whole_bytes_max: u64,
     /// What thaws of copies in Glacier cost here, in place of AWS's list prices.
@@ -30,6 +32,7 @@ impl Default for CopySettings {
             read_bytes_per_second: 64 << 20,
             recheck_after: SignedDuration::from_hours(7 * 24),
             recheck_bytes_per_day: 1 << 40,
+            lifecycle_every: SignedDuration::from_hours(12),
             repair_whole_bytes_max: WHOLE_BYTES,
             thaw_prices: ThawPrices::default(),
         }
@@ -44,6 +47,9 @@ impl CopySettings {
         }
         if self.recheck_after < SignedDuration::from_hours(1) {
             return invalid("recheck_after must be at least an hour");
+        }
+        if self.lifecycle_every < SignedDuration::from_secs(1) {
+            return invalid("lifecycle_every must be at least a second");
         }
         if !(5 << 20..=WHOLE_BYTES_MAX).contains(&self.repair_whole_bytes_max) {
             return invalid("repair_whole_bytes_max must be 5242880 to 5368709120, as S3 takes it");

@@ -150,6 +150,8 @@ mod tests {
         sendable(workflow.verify(ctx, &point));
         sendable(workflow.repair(ctx, &point, None));
         sendable(workflow.recheck());
+        sendable(workflow.lifecycle(&point.as_str().parse().unwrap()));
+        sendable(workflow.follow_lifecycles());
         sendable(workflow.draft(ctx, &point, &region));
         sendable(workflow.runs(&crate::RunQuery::default()));
         sendable(workflow.policies());

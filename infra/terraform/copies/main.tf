@@ -159,33 +159,44 @@ resource "aws_s3_bucket_lifecycle_configuration" "copies" {
     }
   }
 
-  dynamic "rule" {
-    for_each = var.glacier_after_days + var.expire_after_days > 0 ? [true] : []
+  # The service tags what a policy lets go, never what a source could be restored from last. The value names the Region,
+  # because tags are replicated.
+  rule {
+    id     = "to-glacier"
+    status = "Enabled"
 
-    content {
-      id     = "copies"
-      status = "Enabled"
-
-      filter {
+    filter {
+      and {
         prefix = "${var.export_prefix}/"
-      }
 
-      dynamic "transition" {
-        for_each = var.glacier_after_days > 0 ? [var.glacier_after_days] : []
-
-        content {
-          storage_class = "GLACIER"
-          days          = transition.value
+        tags = {
+          data-restore-lifecycle = "transition-${local.region}"
         }
       }
+    }
 
-      dynamic "expiration" {
-        for_each = var.expire_after_days > 0 ? [var.expire_after_days] : []
+    transition {
+      storage_class = var.glacier_class
+      days          = 1
+    }
+  }
 
-        content {
-          days = expiration.value
+  rule {
+    id     = "ended"
+    status = "Enabled"
+
+    filter {
+      and {
+        prefix = "${var.export_prefix}/"
+
+        tags = {
+          data-restore-lifecycle = "expiration-${local.region}"
         }
       }
+    }
+
+    expiration {
+      days = 1
     }
   }
 

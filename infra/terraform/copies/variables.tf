@@ -26,25 +26,14 @@ variable "replica_regions" {
   default     = []
 }
 
-variable "glacier_after_days" {
-  description = "Days after which copies move to Glacier Flexible Retrieval, from which a restore has to thaw them first; 0 for never."
-  type        = number
-  default     = 0
+variable "glacier_class" {
+  description = "Where copies move to when their policy says so (\"lifecycle\" of data-restore.toml says when) - what lies in GLACIER_IR is read at once, from the others a restore has to thaw it first."
+  type        = string
+  default     = "GLACIER"
 
   validation {
-    condition     = var.glacier_after_days >= 0
-    error_message = "At least 0."
-  }
-}
-
-variable "expire_after_days" {
-  description = "Days after which S3 lets copies expire; 0 for never. It knows nothing of RPO, so keep it well above the oldest copy wanted."
-  type        = number
-  default     = 0
-
-  validation {
-    condition     = var.expire_after_days >= 0
-    error_message = "At least 0."
+    condition     = contains(["GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"], var.glacier_class)
+    error_message = "One of GLACIER_IR, GLACIER, DEEP_ARCHIVE."
   }
 }
 

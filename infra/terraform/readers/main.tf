@@ -99,6 +99,7 @@ data "aws_iam_policy_document" "examine" {
       "s3:GetBucketPublicAccessBlock",
       "s3:GetBucketVersioning",
       "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration",
       "s3:GetReplicationConfiguration",
       "s3:ListBucket",
     ]

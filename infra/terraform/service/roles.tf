@@ -193,6 +193,24 @@ data "aws_iam_policy_document" "task" {
     resources = ["arn:${local.partition}:s3:::${var.name_prefix}-${local.account}-*"]
   }
 
+  # Copies that a policy lets go are tagged; the bucket's own rules move or end them, and it is seen that there are any.
+  statement {
+    sid       = "SeeLifecycle"
+    actions   = ["s3:GetLifecycleConfiguration"]
+    resources = ["arn:${local.partition}:s3:::${var.name_prefix}-${local.account}-*"]
+  }
+
+  statement {
+    sid = "TagCopies"
+
+    actions = [
+      "s3:GetObjectTagging",
+      "s3:PutObjectTagging",
+    ]
+
+    resources = ["arn:${local.partition}:s3:::${var.name_prefix}-${local.account}-*/${var.export_prefix}/*"]
+  }
+
   # Evidence, repairs and thaws. Whatever is replaced stays as an older version.
   statement {
     sid = "CareForCopies"

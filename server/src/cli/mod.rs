@@ -11,6 +11,7 @@ mod export;
 mod export_rows;
 mod hash_password;
 mod inspect;
+mod lifecycle;
 #[cfg(feature = "local")]
 mod local_aws;
 mod location;
@@ -108,6 +109,8 @@ enum Command {
     RepairCopy(repair_copy::Arguments),
     /// Make a copy readable that lies in Glacier, or tell what that takes and costs
     ThawCopy(thaw_copy::Arguments),
+    /// Tell which copies of a source move to Glacier or end by its policy, and what is spared
+    Lifecycle(lifecycle::Arguments),
     /// Look at evidence manifests
     #[command(subcommand)]
     Evidence(evidence::Command),
@@ -206,6 +209,7 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::Export(command) => export::run(command, &config, output).await,
             Command::RepairCopy(arguments) => Box::pin(repair_copy::run(arguments, &config, output)).await,
             Command::ThawCopy(arguments) => thaw_copy::run(arguments, &config, output).await,
+            Command::Lifecycle(arguments) => lifecycle::run(arguments, &config, output).await,
             Command::Plan(arguments) => plan::run(arguments, &config, output).await,
             Command::Restore(arguments) => restore::run(arguments, &config, output).await,
             Command::Pause(arguments) => pause::pause(arguments, &config, output).await,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use recovery::archive::Tier;
 use recovery::ids::{RecoveryPointId, Region, RunId, SourceId};
+use recovery::lifecycle;
 use recovery::page::Page;
 use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
@@ -115,6 +116,11 @@ impl Remote {
     ) -> Result<RecoveryPoint> {
         let body = json!({ "region": region, "tier": tier, "days": days });
         self.post(&format!("recovery-points/{id}/thaw"), &body).await
+    }
+
+    /// What its policy's lifecycle asks for of a source's copies.
+    pub async fn lifecycle(&self, source: &SourceId) -> Result<lifecycle::Report> {
+        self.get(&format!("sources/{source}/lifecycle")).await
     }
 
     /// What there is to choose from.

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use aws::{CloudConfig, StaticCredentials};
 use jiff::{SignedDuration, Timestamp};
+use local_aws::s3::TagRules;
 use local_aws::{Account, Clock, LocalAws, Options};
 use recovery::ids::{AccountId, Region};
+use recovery::lifecycle::{Action, TAG};
 use recovery::policy::PolicyRules;
 use serde::Deserialize;
 use workflow::{Bucket, CopySettings, Queue, Settings, Vault};
@@ -176,6 +178,14 @@ impl EmbeddedCloud {
                 .await
                 .map_err(|error| failed(&format!("bucket {}", bucket.name), &error))?;
             s3.enable_versioning(home, region.as_str(), &bucket.name)
+                .await
+                .map_err(|error| failed(&format!("bucket {}", bucket.name), &error))?;
+            let rules = TagRules {
+                tag: TAG.to_owned(),
+                transition: (Action::Transition.tag_value(region), "GLACIER".to_owned()),
+                expiration: Action::Expiration.tag_value(region),
+            };
+            s3.put_tag_rules(home, region.as_str(), &bucket.name, &rules)
                 .await
                 .map_err(|error| failed(&format!("bucket {}", bucket.name), &error))?;
         }

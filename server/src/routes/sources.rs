@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use recovery::lifecycle::Report;
 use recovery::page::Page;
 use recovery::source::SourceSummary;
 use recovery::timings::Timings;
@@ -53,4 +54,20 @@ pub async fn timings(
     Path(source): Path<String>,
 ) -> Result<Json<Timings>, Problem> {
     Ok(Json(workflow.timings(&id(&source)?).await?))
+}
+
+/// What the policy's lifecycle asks for of a source's copies now: which move to Glacier, which end, and what is spared why
+#[utoipa::path(
+    get,
+    path = "/sources/{source}/lifecycle",
+    tag = "sources",
+    operation_id = "get_source_lifecycle",
+    params(("source" = String, Path, description = "The source's id", example = "tvshows")),
+    responses((status = 200, description = "At most 100 copies that are due, and 100 that are spared; now, and when the server last acted", body = Report), Problems)
+)]
+pub async fn lifecycle(
+    State(workflow): State<Workflow>,
+    Path(source): Path<String>,
+) -> Result<Json<Report>, Problem> {
+    Ok(Json(workflow.lifecycle(&id(&source)?).await?))
 }

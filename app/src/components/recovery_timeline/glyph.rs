@@ -31,7 +31,7 @@ pub(super) fn label(state: MarkState) -> &'static str {
         MarkState::Unreachable => "Unreachable",
         MarkState::Failed => "Export failed",
         MarkState::Partial => "Partial",
-        MarkState::Expired => "Expired, not exported",
+        MarkState::Expired => "Expired",
         MarkState::Deleted => "Deleted early, not exported",
         MarkState::Missed => "Missed backup",
     }

@@ -1,6 +1,6 @@
 //! What a copy within S3 is made from, and what may lie where it goes.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::BucketRef;
 
@@ -17,6 +17,14 @@ pub struct CopySource {
     pub etag: Option<String>,
 }
 
+/// What a key must not hold as it is in a header: everything but RFC 3986's unreserved characters and the slash.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
+
 /// What must lie where a copy goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Onto {
@@ -29,18 +37,7 @@ pub enum Onto {
 impl CopySource {
     /// The header's value: bucket and key percent-encoded, and the version.
     pub(super) fn header(&self) -> String {
-        let mut text = format!("{}/", self.bucket.name);
-        for byte in self.key.bytes() {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                    text.push(char::from(byte));
-                }
-                other => {
-                    // Writing to a String cannot fail.
-                    let _ = write!(text, "%{other:02X}");
-                }
-            }
-        }
+        let mut text = format!("{}/{}", self.bucket.name, utf8_percent_encode(&self.key, ENCODED));
         if let Some(version) = self.version_id.as_deref().filter(|version| *version != "null") {
             text.push_str("?versionId=");
             text.push_str(version);

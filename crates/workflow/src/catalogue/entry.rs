@@ -345,6 +345,7 @@ fn replicated(
             ),
         ),
         Verdict::Unknown { cause, .. } => (StepStatus::InProgress, format!("Cannot be seen: {cause}")),
+        Verdict::Expired { .. } => (StepStatus::Done, verdict.explanation()),
     }
 }
 
@@ -356,6 +357,7 @@ fn verified(
     let basis = evidence.map_or_else(String::new, |evidence| evidence.basis.clone());
     match verdict {
         Verdict::Verified => (StepStatus::Done, basis),
+        Verdict::Expired { .. } => (StepStatus::Done, verdict.explanation()),
         Verdict::Pending if !is_exported || evidence.is_none() => {
             (StepStatus::NotStarted, "It waits for its objects.".to_owned())
         }

@@ -85,6 +85,11 @@ impl Key {
         Self::new("RECHECKS", day)
     }
 
+    /// The last go over the lifecycle of a source's copies.
+    pub(crate) fn lifecycle(source: &SourceId) -> Self {
+        Self::new("LIFECYCLES", source.as_str())
+    }
+
     pub(crate) fn run(id: &RunId) -> Self {
         Self::new(Self::run_partition(id), "RUN")
     }

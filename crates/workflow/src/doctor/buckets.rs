@@ -4,9 +4,12 @@ use aws::s3::{BucketEncryption, BucketRef, ObjectLock};
 use aws::{Cloud, ErrorKind};
 use futures::future::join_all;
 use recovery::ids::Region;
+use recovery::lifecycle::{Action, TAG};
+use recovery::policy::Lifecycle;
 
 use super::KeyUse;
 use super::report::Notes;
+use crate::replication::tag::has_rule;
 use crate::settings::{Bucket, Settings};
 
 const STACK: &str = "Make it by the stack infra/cloudformation/copies.yaml in that Region";
@@ -34,7 +37,11 @@ pub(super) fn reference(region: &Region, bucket: &Bucket) -> BucketRef {
 
 pub(super) async fn examine(cloud: &Cloud, settings: &Settings) -> Buckets {
     let all = settings.buckets.iter();
-    let found = join_all(all.clone().map(|(region, bucket)| one(cloud, region, bucket))).await;
+    let found = join_all(all.clone().map(|(region, bucket)| {
+        let wanted = wanted_of(settings, region);
+        async move { one(cloud, region, bucket, &settings.prefix, &wanted).await }
+    }))
+    .await;
     let locks: Vec<(&Region, &str)> = all
         .zip(&found)
         .filter_map(|((region, _), found)| Some((region, found.lock.as_deref()?)))
@@ -65,7 +72,27 @@ pub(super) async fn examine(cloud: &Cloud, settings: &Settings) -> Buckets {
     Buckets { notes, keys }
 }
 
-async fn one(cloud: &Cloud, region: &Region, bucket: &Bucket) -> Found {
+/// What policies want S3 to do with copies in a Region.
+fn wanted_of(settings: &Settings, region: &Region) -> Vec<Action> {
+    let own = settings.policies.keys().map(|source| {
+        let (home, account) = settings.place_of(source);
+        settings.policy_of(source, &home, &account)
+    });
+    let lifecycles: Vec<Lifecycle> = own
+        .chain([settings.general_policy()])
+        .filter_map(|policy| Some(policy.region(region)?.lifecycle.clone()))
+        .collect();
+    let moves = lifecycles
+        .iter()
+        .any(|wanted| wanted.glacier_after_days.is_some());
+    let ends = lifecycles.iter().any(|wanted| wanted.delete_after_days.is_some());
+    [(moves, Action::Transition), (ends, Action::Expiration)]
+        .into_iter()
+        .filter_map(|(is_wanted, action)| is_wanted.then_some(action))
+        .collect()
+}
+
+async fn one(cloud: &Cloud, region: &Region, bucket: &Bucket, prefix: &str, wanted: &[Action]) -> Found {
     let mut found = Found::default();
     let notes = &mut found.notes;
     let bucket_ref = reference(region, bucket);
@@ -133,6 +160,29 @@ async fn one(cloud: &Cloud, region: &Region, bucket: &Bucket) -> Found {
             "Name a KMS key of your own as the bucket's default, with a bucket key.",
         ),
         Err(error) => check.unseen(&error, "s3:GetEncryptionConfiguration"),
+    }
+    if !wanted.is_empty() {
+        let check = notes.check("lifecycle_rule", &subject);
+        match cloud.lifecycle_rules(&bucket_ref).await {
+            Ok(rules) => {
+                let lacking: Vec<String> = wanted
+                    .iter()
+                    .filter(|action| !has_rule(&rules, region, prefix, **action))
+                    .map(|action| format!("{TAG}={}", action.tag_value(region)))
+                    .collect();
+                if !lacking.is_empty() {
+                    check.error(
+                        format!(
+                            "A policy lets copies move to Glacier or end here, and no lifecycle rule acts on the tag {}: \
+                             they would stay as they are, and cost as before",
+                            lacking.join(" nor on ")
+                        ),
+                        "Update the stack infra/cloudformation/copies.yaml of that Region.",
+                    );
+                }
+            }
+            Err(error) => check.unseen(&error, "s3:GetLifecycleConfiguration"),
+        }
     }
     match cloud.object_lock(&bucket_ref).await {
         Ok(lock) => found.lock = Some(lock_name(lock.as_ref())),

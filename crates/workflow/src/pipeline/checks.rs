@@ -27,6 +27,16 @@ impl Pass<'_> {
         thorough: bool,
     ) -> Result<()> {
         let point = record.value.point.clone();
+        // Nothing is expected of what its lifecycle has ended.
+        let regions: Vec<Region> = regions
+            .iter()
+            .filter(|region| {
+                point
+                    .copy_in(region)
+                    .is_some_and(|copy| !copy.verdict.is_expired())
+            })
+            .cloned()
+            .collect();
         let Some(export) = point.copies.iter().find(|copy| copy.is_export) else {
             return Ok(());
         };
@@ -36,7 +46,7 @@ impl Pass<'_> {
             pace: &self.shared().pace,
             readings: &readings,
         };
-        let (found, tables) = self.look(&checker, &point, export, regions).await;
+        let (found, tables) = self.look(&checker, &point, export, &regions).await;
         let mut cleared = Vec::new();
         for (region, outcome) in found {
             // The export's own verdict is the first, so that the replicas' are capped by it.
@@ -97,6 +107,12 @@ impl Pass<'_> {
             .filter(|copy| !copy.is_export && regions.contains(&copy.region))
             .cloned()
             .collect();
+        if export.verdict.is_expired() {
+            return (
+                self.look_without_export(checker, point, export, replicas).await,
+                None,
+            );
+        }
         let looked = self.look_at_replicas(checker, export, replicas).await;
         let is_whole =
             |found: &Found| !matches!(found, Ok(seen) if matches!(seen.verdict, Verdict::Incomplete { .. }));
@@ -117,7 +133,10 @@ impl Pass<'_> {
         for (region, outcome) in looked {
             let replica = point.copy_in(&region);
             let by_record = match (&record, replica) {
-                (Some(record), Some(replica)) => self.look_by_record(checker, record, replica).await,
+                (Some(record), Some(replica)) => {
+                    let why = "is not whole any more";
+                    self.look_by_record(checker, record, replica, why).await.ok()
+                }
                 _ => None,
             };
             found.push((region, by_record.map_or(outcome, Ok)));
@@ -145,7 +164,7 @@ impl Pass<'_> {
                 let has_arrived = match &verdict {
                     Verdict::Verified => true,
                     Verdict::Incomplete { missing, .. } => missing.is_empty(),
-                    Verdict::Pending | Verdict::Unknown { .. } => false,
+                    Verdict::Pending | Verdict::Unknown { .. } | Verdict::Expired { .. } => false,
                 };
                 if has_arrived {
                     entry
@@ -226,7 +245,9 @@ fn capped(entry: &PointEntry, region: &Region, found: Found) -> Found {
     let verdict = match &export.verdict {
         incomplete @ Verdict::Incomplete { .. } => incomplete.clone(),
         // Nobody has seen yet whether the export is consistent.
-        Verdict::Verified | Verdict::Pending | Verdict::Unknown { .. } => Verdict::Pending,
+        Verdict::Verified | Verdict::Pending | Verdict::Unknown { .. } | Verdict::Expired { .. } => {
+            Verdict::Pending
+        }
     };
     Ok(Seen {
         verdict,

@@ -271,6 +271,7 @@ impl Pass<'_> {
                     verified_manifest: None,
                     lost_at: None,
                     archived: None,
+                    lifecycle: None,
                 })
             })
             .collect()

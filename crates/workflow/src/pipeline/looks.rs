@@ -187,31 +187,58 @@ impl Pass<'_> {
         }
     }
 
+    /// Replicas of an export that its lifecycle has ended, against what was recorded of it.
+    pub(super) async fn look_without_export(
+        &self,
+        checker: &Checker<'_>,
+        point: &RecoveryPoint,
+        export: &Copy,
+        replicas: Vec<Copy>,
+    ) -> Vec<(Region, Found)> {
+        let record = self.recorded(point, export).await;
+        let mut found = Vec::new();
+        for replica in replicas {
+            let outcome = match &record {
+                Some(record) => {
+                    self.look_by_record(checker, record, &replica, "has expired")
+                        .await
+                }
+                None => Err(Unseen::new(
+                    &"the export has expired, and no Region gives out what was recorded of it",
+                    true,
+                )),
+            };
+            found.push((replica.region, outcome));
+        }
+        found
+    }
+
     /// A replica against what was recorded of the export when that was verified: what it is held against while the
-    /// export itself is not whole any more.
+    /// export itself cannot say it, and why not.
     pub(super) async fn look_by_record(
         &self,
         checker: &Checker<'_>,
         record: &Manifest,
         replica: &Copy,
-    ) -> Option<Seen> {
-        if self.is_down(&replica.region).is_some() {
-            return None;
+        why: &str,
+    ) -> Found {
+        if let Some(error) = self.is_down(&replica.region) {
+            return Err(Unseen::new(&error, false));
         }
         match compare_with_record(checker, record.copy_facts(), &location(replica), false).await {
             Ok(compared) => {
                 let mut seen = Seen::of(compared);
                 seen.by_record = true;
                 seen.evidence.basis = format!(
-                    "{}; held against the evidence of {}, for the export itself is not whole any more",
+                    "{}; held against the evidence of {}, for the export itself {why}",
                     seen.evidence.basis, record.checked_at
                 );
-                Some(seen)
+                Ok(seen)
             }
             Err(unread) => {
                 self.note_down(&unread.region, &unread.error);
                 self.report.error(&replica.uri(), &unread.error);
-                None
+                Err(Unseen::new(&unread.error, false))
             }
         }
     }

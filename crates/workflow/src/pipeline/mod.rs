@@ -15,6 +15,7 @@ mod evidence;
 mod export_requests;
 mod exports;
 mod known;
+mod lifecycle;
 mod looks;
 mod lost;
 mod manifests;

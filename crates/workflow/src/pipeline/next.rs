@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use recovery::export_failure::explained;
 use recovery::ids::Region;
+use recovery::lifecycle::Action;
 use recovery::point::Copy;
 use recovery::verdict::Verdict;
 
@@ -18,6 +19,12 @@ const INCOMPLETE_RECHECK: SignedDuration = SignedDuration::from_mins(10);
 
 /// How often a thaw is looked after. The fastest takes a minute at least.
 const THAW_LOOK: SignedDuration = SignedDuration::from_mins(1);
+
+/// How often a copy is looked at that S3 was asked to move. S3 does so at midnight UTC.
+const TRANSITION_LOOK: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long. What has not moved by then is smaller than S3 moves, or `doctor` says what is wrong.
+const TRANSITION_PATIENCE: SignedDuration = SignedDuration::from_hours(24 * 5);
 
 /// What is to be done with a recovery point now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +73,7 @@ pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) 
                 .collect();
             if !due.is_empty() {
                 Next::Check(due)
-            } else if entry
-                .point
-                .copies
-                .iter()
-                .all(|copy| copy.verdict.is_restorable() && thaw_ends(copy).is_none())
-            {
+            } else if entry.point.copies.iter().all(|copy| is_settled(copy, now)) {
                 Next::Done
             } else {
                 Next::Wait(Wait::Later)
@@ -86,6 +88,20 @@ pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) 
             None => Next::Export { attempt: *attempt },
         },
     }
+}
+
+/// Whether nothing will be asked of a copy unless somebody does, or its re-check comes.
+fn is_settled(copy: &Copy, now: Timestamp) -> bool {
+    copy.verdict.is_expired()
+        || (copy.verdict.is_restorable() && thaw_ends(copy).is_none() && !is_moving(copy, now))
+}
+
+/// Whether S3 was asked to move a copy to Glacier and is not known to have done so.
+fn is_moving(copy: &Copy, now: Timestamp) -> bool {
+    let asked = copy.lifecycle.as_ref().filter(|_| copy.archived.is_none());
+    asked.is_some_and(|asked| {
+        asked.action == Action::Transition && now.duration_since(asked.decided_at) < TRANSITION_PATIENCE
+    })
 }
 
 /// Until when a copy's thaw has to be followed: while S3 works on it, and until what is thawed freezes again.
@@ -104,8 +120,12 @@ fn is_due(copy: &Copy, now: Timestamp) -> bool {
             let is_stale = copy
                 .checked_at
                 .is_none_or(|at| now.duration_since(at) >= THAW_LOOK);
-            is_stale && thaw_ends(copy).is_some_and(|at| at <= now)
+            let is_unseen = copy
+                .checked_at
+                .is_none_or(|at| now.duration_since(at) >= TRANSITION_LOOK);
+            (is_stale && thaw_ends(copy).is_some_and(|at| at <= now)) || (is_unseen && is_moving(copy, now))
         }
+        Verdict::Expired { .. } => false,
         Verdict::Pending | Verdict::Unknown { .. } => true,
         Verdict::Incomplete { .. } => copy
             .checked_at
@@ -210,6 +230,7 @@ mod tests {
                         verified_manifest: None,
                         lost_at: None,
                         archived: None,
+                        lifecycle: None,
                     })
                     .collect(),
                 tables: Vec::new(),

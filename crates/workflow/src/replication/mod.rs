@@ -16,6 +16,7 @@ mod pace;
 mod read;
 mod readings;
 pub mod repair;
+pub(crate) mod tag;
 pub mod thaw;
 
 use aws::Cloud;

@@ -122,7 +122,7 @@ impl Workflow {
     }
 
     /// The runs that have not ended, or whose end is not in the audit log yet, oldest first.
-    pub(super) async fn active_runs(&self) -> Result<Vec<RunId>> {
+    pub(crate) async fn active_runs(&self) -> Result<Vec<RunId>> {
         let rows = self
             .shared
             .control

@@ -1,4 +1,4 @@
-//! The workers of one process: reconciler, events, re-checks, runs.
+//! The workers of one process: reconciler, events, re-checks, lifecycles, runs.
 
 use std::time::Duration;
 
@@ -20,6 +20,9 @@ const LOOK_FOR_RUNS_EVERY: Duration = Duration::from_secs(1);
 
 /// How often verified copies are looked for that are due for a re-check.
 const RECHECK_EVERY: Duration = Duration::from_mins(1);
+
+/// How long after its start a server first follows the lifecycles of copies: what there is has been looked at by then.
+const LIFECYCLE_AFTER: Duration = Duration::from_mins(5);
 
 /// How long one receive waits for messages.
 const RECEIVE_WAIT: Duration = Duration::from_secs(10);
@@ -64,6 +67,7 @@ impl Workflow {
                 () = self.reconcile_forever() => true,
                 () = self.receive_forever() => true,
                 () = self.recheck_forever() => true,
+                () = self.follow_lifecycles_forever() => true,
                 () = stop.cancelled() => true,
             };
             if is_held && let Err(error) = self.shared.leases.give_back(lease).await {
@@ -119,6 +123,18 @@ impl Workflow {
                 Ok(done) => tracing::debug!(?done, "verified copies were checked again"),
                 Err(error) => tracing::warn!(%error, "verified copies could not be checked again"),
             }
+        }
+    }
+
+    async fn follow_lifecycles_forever(&self) {
+        let every = Duration::try_from(self.settings().copies.lifecycle_every).unwrap_or(Duration::MAX);
+        sleep(every.min(LIFECYCLE_AFTER)).await;
+        loop {
+            match Box::pin(self.follow_lifecycles()).await {
+                Ok(went) => tracing::debug!(?went, "followed the lifecycles of copies"),
+                Err(error) => tracing::warn!(%error, "the lifecycles of copies could not be followed"),
+            }
+            sleep(every).await;
         }
     }
 

@@ -1,6 +1,7 @@
 //! The product's pipeline and restores against the embedded AWS, over the wire.
 
 mod audit;
+mod copy_lifecycles;
 mod evidence;
 mod exports;
 mod glacier;

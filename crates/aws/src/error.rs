@@ -151,9 +151,35 @@ impl Error {
         )
     }
 
+    /// Whether AWS refused the request for its time: the clock here is another than AWS's.
+    fn is_clock(&self) -> bool {
+        match self.code.as_deref() {
+            Some("RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture") => true,
+            Some("InvalidSignatureException" | "SignatureDoesNotMatch") => {
+                ["Signature expired", "Signature not yet current"]
+                    .iter()
+                    .any(|said| self.message.contains(said))
+            }
+            _ => false,
+        }
+    }
+
     /// What an operator can do about it, where that follows from the kind.
     pub fn hint(&self) -> Option<&'static str> {
         match self.kind {
+            _ if self.is_clock() => {
+                Some("Set this machine's clock: AWS refuses what is signed minutes away from its own time.")
+            }
+            ErrorKind::AccessDenied
+                if matches!(
+                    self.code.as_deref(),
+                    Some("ExpiredToken" | "ExpiredTokenException")
+                ) =>
+            {
+                Some(
+                    "The credentials have expired: sign in again, or let the process have a role that renews them.",
+                )
+            }
             ErrorKind::AccessDenied => Some(
                 "Check the credentials that this process runs with and what their policy allows on this resource.",
             ),
@@ -203,6 +229,9 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
         | "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidToken"
+        | "RequestTimeTooSkewed"
+        | "RequestExpired"
+        | "RequestInTheFuture"
         | "Forbidden"
         | "AllAccessDisabled" => ErrorKind::AccessDenied,
         "ProvisionedThroughputExceededException"

@@ -150,6 +150,7 @@ mod tests {
         sendable(workflow.verify(ctx, &point));
         sendable(workflow.repair(ctx, &point, None));
         sendable(workflow.recheck());
+        sendable(workflow.survey_buckets());
         sendable(workflow.draft(ctx, &point, &region));
         sendable(workflow.runs(&crate::RunQuery::default()));
         sendable(workflow.policies());

@@ -7,15 +7,18 @@
 //!
 //! An event only makes the next pass come sooner. Losing every event loses nothing but time.
 
+mod adopt;
 mod checks;
 mod discover;
 mod event;
 mod events;
 mod evidence;
+mod evidence_beside;
 mod export_requests;
 mod exports;
 mod known;
 mod looks;
+mod looks_alone;
 mod lost;
 mod manifests;
 mod next;
@@ -23,6 +26,7 @@ mod pass;
 mod rechecks;
 mod repair;
 mod report;
+mod survey;
 mod thaw;
 mod verify;
 

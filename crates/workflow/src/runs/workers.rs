@@ -1,4 +1,4 @@
-//! The workers of one process: reconciler, events, re-checks, runs.
+//! The workers of one process: reconciler, events, re-checks, surveys, runs.
 
 use std::time::Duration;
 
@@ -20,6 +20,9 @@ const LOOK_FOR_RUNS_EVERY: Duration = Duration::from_secs(1);
 
 /// How often verified copies are looked for that are due for a re-check.
 const RECHECK_EVERY: Duration = Duration::from_mins(1);
+
+/// How often our buckets are looked into for exports that the catalogue does not know.
+const SURVEY_EVERY: Duration = Duration::from_hours(1);
 
 /// How long one receive waits for messages.
 const RECEIVE_WAIT: Duration = Duration::from_secs(10);
@@ -64,6 +67,7 @@ impl Workflow {
                 () = self.reconcile_forever() => true,
                 () = self.receive_forever() => true,
                 () = self.recheck_forever() => true,
+                () = self.survey_forever() => true,
                 () = stop.cancelled() => true,
             };
             if is_held && let Err(error) = self.shared.leases.give_back(lease).await {
@@ -119,6 +123,19 @@ impl Workflow {
                 Ok(done) => tracing::debug!(?done, "verified copies were checked again"),
                 Err(error) => tracing::warn!(%error, "verified copies could not be checked again"),
             }
+        }
+    }
+
+    async fn survey_forever(&self) {
+        while !self.shared.pipeline.has_passed() {
+            sleep(PASS_SPACING).await;
+        }
+        loop {
+            match self.survey_buckets().await {
+                Ok(done) => tracing::debug!(?done, "our buckets were looked into"),
+                Err(error) => tracing::warn!(%error, "our buckets could not be looked into"),
+            }
+            sleep(SURVEY_EVERY).await;
         }
     }
 

@@ -107,6 +107,7 @@ def test_a_module_parses_and_takes_the_templates_parameters_and_gives_its_output
     ("name", "file", "document", "role"),
     [
         ("copies", "main.tf", "replication", "ReplicationRole"),
+        ("copies", "main.tf", "replication_elsewhere", "ReplicationElsewhere"),
         ("source", "main.tf", "export", "ExportRole"),
         ("service", "roles.tf", "task", "TaskRole"),
         ("readers", "main.tf", "read_copies", "CopyReaderRole"),
@@ -126,13 +127,38 @@ def test_a_modules_roles_allow_what_the_templates_allow(name, file, document, ro
         for statement in documents[document]["statement"]
         for action in statement["actions"]
     }
-    (policy,) = templates.read(name)["Resources"][role]["Properties"]["Policies"]
+    properties = templates.read(name)["Resources"][role]["Properties"]
+    (policy,) = properties.get("Policies", [properties])
     theirs = {
         (statement["Sid"], action, sum(map(len, statement.get("Condition", {}).values())))
         for statement in policy["PolicyDocument"]["Statement"]
         for action in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
     }
     assert ours == theirs
+
+
+def test_replicas_in_another_account_are_written_by_one_side_and_taken_by_the_other():
+    """What the role of the sending account may do there is what the receiving bucket and key let it do."""
+    sender, receiver = "111122223333", "444455556666"
+    receives = templates.Stack("copies", "eu-west-1", receiver, SourceAccount=sender)
+    (taken,) = _statements(receives.resources["BucketPolicy"]["PolicyDocument"], "ReplicasOfAnotherAccount")
+    (usable,) = _statements(receives.resources["Key"]["KeyPolicy"], "ReplicasOfAnotherAccount")
+    sends = templates.Stack(
+        "copies", "us-east-1", sender, ReplicaAccount=receiver, ReplicaAccountRegion="eu-west-1", ReplicaAccountKeyId="key"
+    )
+    written, encrypted = sends.resources["ReplicationElsewhere"]["PolicyDocument"]["Statement"]
+    assert (taken["Action"], taken["Resource"]) == (written["Action"], written["Resource"])
+    assert (usable["Action"], usable["Condition"]) == (encrypted["Action"], encrypted["Condition"])
+    assert taken["Principal"] == usable["Principal"] == {"AWS": f"arn:aws:iam::{sender}:root"}
+    (rule,) = sends.resources["Bucket"]["ReplicationConfiguration"]["Rules"]
+    assert rule["Destination"]["Bucket"] == f"arn:aws:s3:::{receives.resources['Bucket']['BucketName']}"
+    assert rule["Destination"]["Account"] == receiver
+    alone = templates.Stack("copies", "eu-west-1", receiver)
+    assert _statements(alone.resources["BucketPolicy"]["PolicyDocument"], "ReplicasOfAnotherAccount") == []
+
+
+def _statements(document, sid):
+    return [statement for statement in document["Statement"] if statement["Sid"] == sid]
 
 
 def test_terraform_formats_the_modules_no_other_way():

@@ -73,6 +73,18 @@ fn Content(
         <ExportButton point=&point ask />
     };
     let repairs = view! { <RepairPanel point=&point repair /> };
+    let held_against = match point.adopted_at {
+        Some(_) => "each held against the evidence beside it, object by object",
+        None => "each compared with the export, object by object",
+    };
+    let adopted = point.adopted_at.map(|at| {
+        view! {
+            <p class="note">
+                "Known from the evidence beside its copies: no vault that is looked at from here lists it. Taken up "
+                <Time at form=TimeForm::Full /> "."
+            </p>
+        }
+    });
     let is_exported = !point.tables.is_empty();
     let size = is_exported.then(|| {
         format!(
@@ -105,8 +117,9 @@ fn Content(
                 <section class="card" aria-labelledby="copies">
                     <header>
                         <h2 id="copies">"Copies"</h2>
-                        <span class="meta">"each compared with the export, object by object"</span>
+                        <span class="meta">{held_against}</span>
                     </header>
+                    {adopted}
                     {repairs}
                     <CopyCards point=point.id.to_string() copies=point.copies thaws thaw now />
                 </section>

@@ -66,6 +66,17 @@ async fn objects_are_listed_ranged_and_pinned() {
         entries.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>(),
         ["p/0", "p/1", "p/2"]
     );
+    for key in ["at-the-top", "q/r/s"] {
+        cloud.put_object(&bucket, key, "x".into(), None).await.unwrap();
+    }
+    for (below, expected) in [("", &["p/", "q/"][..]), ("q/", &["q/r/"]), ("p/", &[])] {
+        let folders: Vec<_> = cloud
+            .list_folders(&bucket, below)
+            .map(Result::unwrap)
+            .collect()
+            .await;
+        assert_eq!(folders, expected, "{below}");
+    }
     let refused = cloud.list_objects_up_to(&bucket, "p/", 2).await.unwrap_err();
     assert_eq!(refused.kind, ErrorKind::Limit);
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AccountId, RecoveryPointId, Region, SourceId};
+use crate::ids::{AccountId, RecoveryPointArn, RecoveryPointId, Region, SourceId};
 use crate::inventory::{Comparison, Judgement, ObjectFact, judge, judge_in_place};
 use crate::point::Evidence;
 use crate::verdict::Verdict;
@@ -25,6 +25,10 @@ pub struct Manifest {
     pub recovery_point: Option<RecoveryPointId>,
     /// The source, likewise.
     pub source: Option<SourceId>,
+    /// What else there is to know of the recovery point, so that whoever has only the copy can list it. Manifests from before
+    /// 2026-11-21 lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// When the check was made.
     pub checked_at: Timestamp,
     /// What it found.
@@ -40,6 +44,35 @@ pub struct Manifest {
     pub objects: Vec<ObjectEvidence>,
     /// SHA-256 (hex) of this document's canonical JSON without this member.
     pub sha256: String,
+}
+
+/// What an export is of, and where and when it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// AWS Backup's ARN of the recovery point.
+    pub arn: RecoveryPointArn,
+    /// The vault that it was found in.
+    pub vault: String,
+    /// The vault's Region.
+    pub region: Region,
+    /// The vault's account.
+    pub account: AccountId,
+    /// When AWS Backup made it.
+    pub created_at: Timestamp,
+    /// When its lifecycle ends it, as far as AWS Backup said.
+    pub expires_at: Option<Timestamp>,
+    /// ARN of the vault that AWS Backup copied it from, if it did.
+    pub copied_from: Option<String>,
+    /// ARN of the DB instance or cluster.
+    pub source_arn: String,
+    /// Its engine, where RDS said so.
+    pub engine: Option<String>,
+    /// Where RDS wrote the export.
+    pub export: Side,
+    /// When the export was started.
+    pub export_started_at: Timestamp,
+    /// When it was complete.
+    pub export_ended_at: Timestamp,
 }
 
 /// One side of a comparison.
@@ -102,6 +135,14 @@ pub fn manifest_key(copy_prefix: &str, region: &Region, checked_at: Timestamp, s
     )
 }
 
+/// Region and time, as it stands in the name, of a manifest with that key below a copy's [`manifests_of`].
+pub fn region_and_time(below: &str) -> Option<(Region, &str)> {
+    let (region, name) = below.split_once('/')?;
+    let (time, digest) = name.strip_suffix(".json")?.split_once('-')?;
+    let is_ours = time.len() == 16 && !digest.is_empty() && !digest.contains('/');
+    is_ours.then_some((region.parse().ok()?, time))
+}
+
 /// Every object of either side with what was found of it, by path. `in_place`: both sides are one copy at two times.
 pub fn objects(
     in_place: bool,
@@ -155,6 +196,19 @@ impl Manifest {
             .filter_map(|object| object.copy.clone())
             .collect()
     }
+
+    /// What the export held, as this check knew it: what a copy is held against when the export is out of reach.
+    ///
+    /// What the check found equal is told by the copy's facts, which have a version that can be recognised.
+    pub fn export_facts(&self) -> Vec<ObjectFact> {
+        if self.verdict.is_restorable() {
+            return self.copy_facts();
+        }
+        self.objects
+            .iter()
+            .filter_map(|object| object.original.clone())
+            .collect()
+    }
 }
 
 #[cfg(test)]
@@ -187,6 +241,45 @@ mod tests {
             "exports/shop-1.evidence/us-west-2/20261120T081500Z-0123456789abcdef.json"
         );
         assert!(!key.starts_with("exports/shop-1/"), "no object of the export");
+        let below = key.strip_prefix(&manifests_of("exports/shop-1")).unwrap();
+        assert_eq!(region_and_time(below), Some((region, "20261120T081500Z")));
+        for other in [
+            "us-west-2/notes.txt", "us-west-2", "us-west-2/a-b.json", "us-west-2/20261120T081500Z-a/b.json",
+        ] {
+            assert_eq!(region_and_time(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_without_an_origin_is_as_it_was() {
+        let side = Side {
+            region: "us-west-2".parse().unwrap(),
+            account: None,
+            bucket: "b".into(),
+            prefix: "p".into(),
+        };
+        let manifest = Manifest {
+            format: FORMAT,
+            recovery_point: None,
+            source: None,
+            origin: None,
+            checked_at: Timestamp::UNIX_EPOCH,
+            verdict: Verdict::Verified,
+            evidence: Evidence {
+                objects_expected: 1,
+                objects_found: 1,
+                basis: String::new(),
+                bytes: 3,
+                extra: Vec::new(),
+            },
+            original: side.clone(),
+            copy: side,
+            objects: Vec::new(),
+            sha256: String::new(),
+        };
+        let json = serde_json::to_value(&manifest).unwrap();
+        assert!(json.get("origin").is_none(), "its digest is the one it had");
+        assert_eq!(serde_json::from_value::<Manifest>(json).unwrap(), manifest);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! RDS uses an identifier once, so a further attempt carries its number: `…-3f9a2c-2`.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use crate::ids::{RecoveryPointArn, RecoveryPointId};
@@ -52,6 +54,38 @@ pub fn task_identifier(label: &RecoveryPointId, attempt: u32) -> String {
     }
 }
 
+/// The label and the attempt of an export task identifier; `None` where it is none of ours.
+pub fn read_task_identifier(text: &str) -> Option<(RecoveryPointId, u32)> {
+    let is_attempt = |last: &str| (1..=2).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_digit());
+    let (label, attempt) = match text.rsplit_once('-') {
+        Some((label, last)) if is_attempt(last) => (label, last.parse().ok()?),
+        _ => (text, 1),
+    };
+    let label: RecoveryPointId = label.parse().ok()?;
+    made_at(&label)?;
+    Some((label, attempt))
+}
+
+/// When the recovery point of that label was made, to the second.
+pub fn made_at(label: &RecoveryPointId) -> Option<Timestamp> {
+    let (name, hash) = label.as_str().rsplit_once('-')?;
+    let (_, time) = name.rsplit_once('-')?;
+    let is_hash = hash.len() == 6 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    if !is_hash || time.len() != 16 {
+        return None;
+    }
+    let time = DateTime::strptime("%Y%m%dt%H%M%Sz", time).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// Whether a label names the recovery point `arn` that was made at `created_at`, whatever its source is called.
+pub fn names(label: &RecoveryPointId, created_at: Timestamp, arn: &RecoveryPointArn) -> bool {
+    let ours = self::label("any", created_at, arn);
+    ours.as_str()
+        .strip_prefix("any")
+        .is_some_and(|suffix| label.as_str().ends_with(suffix))
+}
+
 /// Whether `text` keeps the rules of a label.
 pub fn is_valid(text: &str) -> bool {
     text.len() <= LABEL_LENGTH_MAX
@@ -81,6 +115,26 @@ mod tests {
         assert!(label.as_str().starts_with("tvshows-20261120t080000z-"), "{label}");
         assert_eq!(task_identifier(&label, 1), label.as_str());
         assert_eq!(task_identifier(&label, 2), format!("{label}-2"));
+    }
+
+    #[test]
+    fn a_task_identifier_tells_its_label_its_attempt_and_its_time() {
+        let at: Timestamp = "2026-11-20T08:00:00.25Z".parse().unwrap();
+        let label = label("tv-shows-2", at, &arn("1"));
+        for attempt in [1, 2, 99] {
+            let read = read_task_identifier(&task_identifier(&label, attempt));
+            assert_eq!(read, Some((label.clone(), attempt)));
+        }
+        assert_eq!(made_at(&label), "2026-11-20T08:00:00Z".parse().ok());
+        assert!(names(&label, at, &arn("1")));
+        assert!(!names(&label, at, &arn("2")), "another recovery point");
+        assert!(!names(&label, "2026-11-20T08:00:01Z".parse().unwrap(), &arn("1")));
+        for other in [
+            "", "notes", "shop-20261120t080000z", "shop-20261120t080000z-3f9a2g",
+            "shop-20261399t080000z-3f9a2c",
+        ] {
+            assert_eq!(read_task_identifier(other), None, "{other}");
+        }
     }
 
     proptest! {

@@ -259,6 +259,7 @@ mod tests {
             expires_at: None,
             ended_at: None,
             copied_from: None,
+            adopted_at: None,
             state: State::Verified,
             steps: Vec::new(),
             copies: vec![Copy {

@@ -248,6 +248,10 @@ pub struct RecoveryPoint {
     /// ARN of the vault that AWS Backup copied it from; `None`: it was made of the source itself.
     #[serde(default)]
     pub copied_from: Option<String>,
+    /// When it was taken up from the evidence beside its copies, no vault that is looked at listing it; `None`: a vault lists
+    /// it, or did.
+    #[serde(default)]
+    pub adopted_at: Option<Timestamp>,
     /// Where it stands.
     pub state: State,
     /// The pipeline's steps, in order.

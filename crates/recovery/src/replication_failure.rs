@@ -26,6 +26,9 @@ pub struct Observed {
     pub destination_versioned: Option<bool>,
     /// Whether the origin has an enabled rule that leads to the destination.
     pub has_rule: Option<bool>,
+    /// Whether the destination bucket belongs to another account than the origin.
+    #[serde(default)]
+    pub crosses_accounts: bool,
 }
 
 /// Every code that concerns an export's objects, in the order in which they are worth looking at.
@@ -165,6 +168,13 @@ pub fn explain(count: usize, observed: &Observed) -> String {
     };
     let said = match cause {
         Some(failure) => format!("{}: {} {}", failure.code, failure.meaning, failure.fix),
+        None if observed.crosses_accounts => {
+            "the buckets' settings show no cause; as they belong to two accounts, the destination's bucket policy must allow \
+             the replication role s3:ReplicateObject, s3:ReplicateTags and s3:ObjectOwnerOverrideToBucketOwner, and the \
+             destination key's policy kms:Encrypt; AWS gives the code with the event \
+             s3:Replication:OperationFailedReplication"
+                .to_owned()
+        }
         None => "the buckets' settings show no cause; AWS gives the code with the event \
                  s3:Replication:OperationFailedReplication, most often a permission of the replication role or of a \
                  KMS key"
@@ -183,6 +193,7 @@ mod tests {
             destination_exists: Some(true),
             destination_versioned: Some(false),
             has_rule: Some(true),
+            crosses_accounts: true,
         };
         let text = explain(3, &observed);
         assert!(
@@ -191,6 +202,17 @@ mod tests {
         );
         let unseen = explain(1, &Observed::default());
         assert!(unseen.contains("OperationFailedReplication"), "{unseen}");
+        let foreign = explain(
+            1,
+            &Observed {
+                crosses_accounts: true,
+                ..Observed::default()
+            },
+        );
+        assert!(
+            foreign.contains("s3:ObjectOwnerOverrideToBucketOwner"),
+            "{foreign}"
+        );
     }
 
     #[test]

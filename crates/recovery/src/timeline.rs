@@ -249,6 +249,7 @@ mod tests {
             expires_at: None,
             ended_at: None,
             copied_from: None,
+            adopted_at: None,
             state,
             steps: Vec::new(),
             copies: verdict

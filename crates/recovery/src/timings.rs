@@ -151,7 +151,9 @@ pub fn timings(points: &[RecoveryPoint]) -> Timings {
         regions: regions
             .into_iter()
             .filter_map(|region| {
-                let taken = points.iter().filter_map(|point| {
+                // What was taken up from its evidence was verified long after it arrived.
+                let watched = points.iter().filter(|point| point.adopted_at.is_none());
+                let taken = watched.filter_map(|point| {
                     let verified_at = point.copy_in(&region)?.verified_at?;
                     Some(seconds(point.created_at, verified_at))
                 });
@@ -222,6 +224,7 @@ mod tests {
             expires_at: None,
             ended_at: None,
             copied_from: None,
+            adopted_at: None,
             state: State::Exporting,
             steps: vec![Step {
                 step: StepName::Exported,

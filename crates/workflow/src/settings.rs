@@ -339,6 +339,14 @@ impl Settings {
         placed(&self.kms_key_id, account, region)
     }
 
+    /// Where the export task of that identifier writes to, in whatever bucket.
+    pub(crate) fn export_prefix(&self, identifier: &str) -> String {
+        match self.prefix.as_str() {
+            "" => identifier.to_owned(),
+            prefix => format!("{prefix}/{identifier}"),
+        }
+    }
+
     /// The source that a DB instance is: its bare name at home, else with Region and account, so that two
     /// instances of one name are never merged.
     pub fn source_id(&self, instance: &str, region: &Region, account: &AccountId) -> Result<SourceId> {

@@ -152,6 +152,7 @@ mod tests {
         sendable(workflow.recheck());
         sendable(workflow.lifecycle(&point.as_str().parse().unwrap()));
         sendable(workflow.follow_lifecycles());
+        sendable(workflow.survey_buckets());
         sendable(workflow.draft(ctx, &point, &region));
         sendable(workflow.runs(&crate::RunQuery::default()));
         sendable(workflow.policies());

@@ -5,9 +5,45 @@ resource "aws_kms_key" "copies" {
   description             = "Copies of backups of AWS Data Restore in ${local.region}"
   enable_key_rotation     = true
   deletion_window_in_days = 30
+  policy                  = data.aws_iam_policy_document.key.json
 
   lifecycle {
     prevent_destroy = true
+  }
+}
+
+data "aws_iam_policy_document" "key" {
+  # Who may use the key is said by the roles' own policies.
+  statement {
+    sid       = "AccountDecides"
+    actions   = ["kms:*"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:${local.partition}:iam::${local.account}:root"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.source_accounts
+
+    content {
+      sid       = "ReplicasOfAnotherAccount"
+      actions   = ["kms:Encrypt", "kms:GenerateDataKey"]
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = ["arn:${local.partition}:iam::${statement.value}:root"]
+      }
+
+      condition {
+        test     = "StringLike"
+        variable = "kms:ViaService"
+        values   = ["s3.${local.region}.amazonaws.com"]
+      }
+    }
   }
 }
 
@@ -35,6 +71,12 @@ resource "aws_s3_bucket" "work" {
 }
 
 locals {
+  # Each is one account, or none.
+  source_accounts  = var.source_account == "" ? [] : [var.source_account]
+  replica_accounts = var.replica_account == "" ? [] : [var.replica_account]
+  replicates       = length(var.replica_regions) + length(local.replica_accounts) > 0
+  replica_key      = "arn:${local.partition}:kms:${var.replica_account_region}:${var.replica_account}:key/${var.replica_account_key_id}"
+
   buckets = {
     copies = aws_s3_bucket.copies
     work   = aws_s3_bucket.work
@@ -117,6 +159,22 @@ data "aws_iam_policy_document" "tls" {
       test     = "NumericLessThan"
       variable = "s3:TlsVersion"
       values   = ["1.2"]
+    }
+  }
+
+  # No s3:ReplicateDelete: what is deleted in the other account stays here.
+  dynamic "statement" {
+    for_each = each.key == "copies" ? local.source_accounts : []
+
+    content {
+      sid       = "ReplicasOfAnotherAccount"
+      actions   = ["s3:ReplicateObject", "s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner"]
+      resources = ["${each.value.arn}/${var.export_prefix}/*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = ["arn:${local.partition}:iam::${statement.value}:root"]
+      }
     }
   }
 }
@@ -223,7 +281,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "work" {
 }
 
 resource "aws_s3_bucket_replication_configuration" "copies" {
-  count  = length(var.replica_regions) > 0 ? 1 : 0
+  count  = local.replicates ? 1 : 0
   bucket = aws_s3_bucket.copies.id
   role   = aws_iam_role.replication[0].arn
 
@@ -255,6 +313,44 @@ resource "aws_s3_bucket_replication_configuration" "copies" {
 
         encryption_configuration {
           replica_kms_key_id = "arn:${local.partition}:kms:${rule.value}:${local.account}:alias/${var.name_prefix}"
+        }
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = local.replica_accounts
+
+    content {
+      id       = "to-${rule.value}"
+      priority = length(var.replica_regions) + 1
+      status   = "Enabled"
+
+      filter {
+        prefix = "${var.export_prefix}/"
+      }
+
+      delete_marker_replication {
+        status = "Disabled"
+      }
+
+      source_selection_criteria {
+        sse_kms_encrypted_objects {
+          status = "Enabled"
+        }
+      }
+
+      destination {
+        bucket  = "arn:${local.partition}:s3:::${var.name_prefix}-${rule.value}-${var.replica_account_region}"
+        account = rule.value
+
+        # Replicas that belong to this account would be lost with it.
+        access_control_translation {
+          owner = "Destination"
+        }
+
+        encryption_configuration {
+          replica_kms_key_id = local.replica_key
         }
       }
     }
@@ -334,15 +430,42 @@ data "aws_iam_policy_document" "replication" {
 }
 
 resource "aws_iam_role" "replication" {
-  count              = length(var.replica_regions) > 0 ? 1 : 0
+  count              = local.replicates ? 1 : 0
   name_prefix        = "${var.name_prefix}-replicate-"
   description        = "S3 copies exports into the other Regions with it"
   assume_role_policy = data.aws_iam_policy_document.replication_trust.json
 }
 
 resource "aws_iam_role_policy" "replication" {
-  count  = length(var.replica_regions) > 0 ? 1 : 0
+  count  = local.replicates ? 1 : 0
   name   = "replicate"
   role   = aws_iam_role.replication[0].id
   policy = data.aws_iam_policy_document.replication.json
+}
+
+data "aws_iam_policy_document" "replication_elsewhere" {
+  statement {
+    sid       = "WriteReplicasElsewhere"
+    actions   = ["s3:ReplicateObject", "s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner"]
+    resources = ["arn:${local.partition}:s3:::${var.name_prefix}-${var.replica_account}-${var.replica_account_region}/${var.export_prefix}/*"]
+  }
+
+  statement {
+    sid       = "WriteEncryptedElsewhere"
+    actions   = ["kms:Encrypt", "kms:GenerateDataKey"]
+    resources = [local.replica_key]
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:ViaService"
+      values   = ["s3.${var.replica_account_region}.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "replication_elsewhere" {
+  count  = length(local.replica_accounts)
+  name   = "replicate-into-another-account"
+  role   = aws_iam_role.replication[0].id
+  policy = data.aws_iam_policy_document.replication_elsewhere.json
 }

@@ -26,6 +26,40 @@ variable "replica_regions" {
   default     = []
 }
 
+variable "replica_account" {
+  description = "Another account that objects below the prefix are replicated to as well and that owns its replicas; its stack, with this account as SourceAccount, must be there. Empty for none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([0-9]{12})?$", var.replica_account))
+    error_message = "Twelve digits, or nothing."
+  }
+}
+
+variable "replica_account_region" {
+  description = "The Region of that account's stack, where there is one."
+  type        = string
+  default     = ""
+}
+
+variable "replica_account_key_id" {
+  description = "The id of the KMS key of that account's stack, as it ends the stack's KeyArn, where there is one."
+  type        = string
+  default     = ""
+}
+
+variable "source_account" {
+  description = "Another account whose exports are replicated into this bucket, where they belong to this account. Empty for none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([0-9]{12})?$", var.source_account))
+    error_message = "Twelve digits, or nothing."
+  }
+}
+
 variable "glacier_class" {
   description = "Where copies move to when their policy says so (\"lifecycle\" of data-restore.toml says when) - what lies in GLACIER_IR is read at once, from the others a restore has to thaw it first."
   type        = string

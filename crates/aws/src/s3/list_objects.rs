@@ -1,4 +1,4 @@
-//! ListObjectsV2, page by page.
+//! The objects below a prefix.
 
 use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
@@ -21,13 +21,6 @@ pub struct ObjectEntry {
     pub storage_class: Option<String>,
 }
 
-/// Where a listing stands between two pages.
-enum Page {
-    First,
-    After(String),
-    End,
-}
-
 impl Cloud {
     /// Every object below `prefix`, in key order, a page of at most 1,000 being asked for when the stream gets there.
     /// The stream ends after the first error.
@@ -36,53 +29,17 @@ impl Cloud {
         bucket: &BucketRef,
         prefix: &str,
     ) -> impl Stream<Item = Result<ObjectEntry, Error>> + Send + 'static {
-        let client = self.clients(&bucket.region, bucket.account.as_ref());
-        let bucket = bucket.clone();
-        let prefix = prefix.to_owned();
-        stream::unfold(Page::First, move |page| {
-            let client = std::sync::Arc::clone(&client);
-            let (bucket, prefix) = (bucket.clone(), prefix.clone());
-            async move {
-                let token = match page {
-                    Page::First => None,
-                    Page::After(token) => Some(token),
-                    Page::End => return None,
-                };
-                let answer = client
-                    .s3
-                    .list_objects_v2()
-                    .bucket(&bucket.name)
-                    .prefix(&prefix)
-                    .set_continuation_token(token.clone())
-                    .send()
-                    .await;
-                match answer {
-                    Err(error) => {
-                        let error = Error::from_sdk("ListObjectsV2", bucket.uri(&prefix), &error);
-                        Some((stream::iter(vec![Err(error)]), Page::End))
-                    }
-                    Ok(answer) => {
-                        let next = match answer.next_continuation_token() {
-                            // A server that answers the token it was given would be listed for ever.
-                            Some(next)
-                                if answer.is_truncated() == Some(true) && token.as_deref() != Some(next) =>
-                            {
-                                Page::After(next.to_owned())
-                            }
-                            _ => Page::End,
-                        };
-                        let entries: Vec<_> = answer
-                            .contents
-                            .unwrap_or_default()
-                            .into_iter()
-                            .map(|object| Ok(entry(object)))
-                            .collect();
-                        Some((stream::iter(entries), next))
-                    }
-                }
-            }
+        self.list_pages(bucket, prefix, None).flat_map(|page| {
+            stream::iter(match page {
+                Ok(page) => page
+                    .contents
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|object| Ok(entry(object)))
+                    .collect(),
+                Err(error) => vec![Err(error)],
+            })
         })
-        .flatten()
     }
 
     /// Every object below `prefix`, or an error of kind [`ErrorKind::Limit`] when there are more than `max`.

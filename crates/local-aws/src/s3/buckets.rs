@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::S3Failure;
-use super::policy::{Decision, Policy};
+use super::policy::{Decision, Policy, Requester};
 
 /// Whether a bucket keeps old versions; a bucket that never had versioning has neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +167,13 @@ impl Bucket {
         };
         let action = format!("s3:{action}");
         let decision = match self.setting(transaction, Setting::Policy)? {
-            Some(policy) => Policy::parse(&policy)?.decide(&asker.account, &action, &resource),
+            Some(policy) => {
+                let who = Requester {
+                    account: &asker.account,
+                    arn: None,
+                };
+                Policy::parse(&policy)?.decide(who, &action, &resource)
+            }
             None => Decision::Silent,
         };
         match decision {

@@ -16,6 +16,7 @@ mod policy;
 mod protocol;
 mod put;
 mod read;
+mod replica_grants;
 mod replicate_to;
 mod replication;
 mod store;

@@ -16,6 +16,14 @@ pub(super) enum Decision {
     Silent,
 }
 
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Requester<'a> {
+    pub(super) account: &'a str,
+    /// The role or user, where one is known; else anybody of the account.
+    pub(super) arn: Option<&'a str>,
+}
+
 /// A policy document.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -39,10 +47,10 @@ impl Policy {
     }
 
     /// A Deny beats every Allow.
-    pub(super) fn decide(&self, account: &str, action: &str, resource: &str) -> Decision {
+    pub(super) fn decide(&self, who: Requester<'_>, action: &str, resource: &str) -> Decision {
         let mut decision = Decision::Silent;
         for statement in self.statement.as_slice() {
-            if !statement.matches(account, action, resource) {
+            if !statement.matches(who, action, resource) {
                 continue;
             }
             match statement.effect {
@@ -55,9 +63,9 @@ impl Policy {
 }
 
 impl Statement {
-    fn matches(&self, account: &str, action: &str, resource: &str) -> bool {
+    fn matches(&self, who: Requester<'_>, action: &str, resource: &str) -> bool {
         self.condition.is_none()
-            && names_account(&self.principal, account)
+            && names(&self.principal, who)
             && self.action.as_slice().iter().any(|pattern| {
                 // Actions are case-insensitive, resources are not.
                 wildcard(
@@ -73,15 +81,19 @@ impl Statement {
     }
 }
 
-fn names_account(principal: &Value, account: &str) -> bool {
+fn names(principal: &Value, who: Requester<'_>) -> bool {
+    let of_account = format!("arn:aws:iam::{}:", who.account);
     match principal {
         Value::String(name) => {
-            name == "*" || name == account || name.starts_with(&format!("arn:aws:iam::{account}:"))
+            name == "*"
+                || name == who.account
+                || match who.arn {
+                    Some(arn) => name == arn || *name == format!("{of_account}root"),
+                    None => name.starts_with(&of_account),
+                }
         }
-        Value::Array(names) => names.iter().any(|name| names_account(name, account)),
-        Value::Object(kinds) => kinds
-            .get("AWS")
-            .is_some_and(|names| names_account(names, account)),
+        Value::Array(principals) => principals.iter().any(|principal| names(principal, who)),
+        Value::Object(kinds) => kinds.get("AWS").is_some_and(|principal| names(principal, who)),
         _ => false,
     }
 }
@@ -145,18 +157,38 @@ mod tests {
                 {"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}]}"#,
         )
         .unwrap();
-        assert_eq!(
-            policy.decide("444455556666", "s3:GetObject", "arn:aws:s3:::b/k"),
-            Decision::Allow
-        );
-        assert_eq!(
-            policy.decide("444455556666", "s3:PutObject", "arn:aws:s3:::b/k"),
-            Decision::Deny
-        );
-        assert_eq!(
-            policy.decide("777788889999", "s3:GetObject", "arn:aws:s3:::b/k"),
-            Decision::Silent
-        );
+        let anybody = |account| Requester { account, arn: None };
+        let decide = |account, action| policy.decide(anybody(account), action, "arn:aws:s3:::b/k");
+        assert_eq!(decide("444455556666", "s3:GetObject"), Decision::Allow);
+        assert_eq!(decide("444455556666", "s3:PutObject"), Decision::Deny);
+        assert_eq!(decide("777788889999", "s3:GetObject"), Decision::Silent);
         assert!(Policy::parse("{}").is_err());
+    }
+
+    #[test]
+    fn a_role_is_named_by_itself_or_by_its_account() {
+        let (role, other) = (
+            "arn:aws:iam::444455556666:role/replicate",
+            "arn:aws:iam::444455556666:role/other",
+        );
+        for (principal, expected) in [
+            (role, Decision::Allow),
+            ("arn:aws:iam::444455556666:root", Decision::Allow),
+            ("444455556666", Decision::Allow),
+            (other, Decision::Silent),
+            ("arn:aws:iam::777788889999:root", Decision::Silent),
+        ] {
+            let document = serde_json::json!({"Version": "2012-10-17", "Statement": {
+                "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "s3:ReplicateObject",
+                "Resource": "arn:aws:s3:::b/exports/*"
+            }});
+            let policy = Policy::parse(&document.to_string()).unwrap();
+            let who = Requester {
+                account: "444455556666",
+                arn: Some(role),
+            };
+            let decided = policy.decide(who, "s3:ReplicateObject", "arn:aws:s3:::b/exports/k");
+            assert_eq!(decided, expected, "{principal}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Replication between Regions: a new version of a matching object is queued, and copied when it is due.
+//! Replication between buckets, of any Region and account: a new version of a matching object is queued, and copied when it is due.
 //!
 //! The queue is part of the metadata, so a restart goes on where it was; a copy and the end of its queue entry are
 //! one transaction, so nothing is copied twice. Bytes aren't copied at all: a replica names its source's blobs.
@@ -12,7 +12,7 @@ use s3s::dto::{ReplicationConfiguration, ReplicationRule};
 
 use super::buckets::{Bucket, Setting, Versioning};
 use super::versions::{COLUMNS, NewVersion, Version};
-use super::{S3Failure, archive};
+use super::{S3Failure, archive, replica_grants};
 
 /// Copies made in one transaction at most, so that requests come between.
 const BATCH: usize = 64;
@@ -175,12 +175,13 @@ pub(super) fn validate(
         if rule.priority.is_some_and(|priority| !priorities.insert(priority)) {
             return invalid("Found duplicate priority. Priority must be unique.");
         }
-        let destination = Bucket::find(transaction, bucket_of_arn(&rule.destination.bucket))?;
-        match destination.map(|destination| destination.versioning) {
-            None => return invalid("Destination bucket must exist."),
-            Some(Some(Versioning::Enabled)) => {}
-            Some(_) => return invalid("Destination bucket must have versioning enabled."),
+        let Some(destination) = Bucket::find(transaction, bucket_of_arn(&rule.destination.bucket))? else {
+            return invalid("Destination bucket must exist.");
+        };
+        if destination.versioning != Some(Versioning::Enabled) {
+            return invalid("Destination bucket must have versioning enabled.");
         }
+        replica_grants::validate(&rule.destination, &destination)?;
     }
     Ok(())
 }
@@ -254,6 +255,17 @@ impl Entry {
             set_status(transaction, self.version, "FAILED")?;
             return Ok(Vec::new());
         };
+        if let Some(code) = replica_grants::refusal(transaction, &source, &destination)? {
+            tracing::warn!(
+                bucket = source.bucket,
+                key = source.key,
+                destination = self.destination,
+                code,
+                "replication failed: the destination does not let the replication role write"
+            );
+            set_status(transaction, self.version, "FAILED")?;
+            return Ok(Vec::new());
+        }
         let unnamed = self.copy(transaction, &source, &destination)?;
         // COMPLETED means every destination; a destination that failed before has the last word.
         transaction

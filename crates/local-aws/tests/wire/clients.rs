@@ -83,7 +83,11 @@ pub fn table_by_id(client: &aws_sdk_dynamodb::Client, name: &str) -> CreateTable
 
 /// A bucket, versioned, in a Region.
 pub async fn bucket(aws: &LocalAws, region: &str, name: &str) -> aws_sdk_s3::Client {
-    let client = s3(aws, region);
+    bucket_of(s3(aws, region), region, name).await
+}
+
+/// The same of any account, with its client.
+pub async fn bucket_of(client: aws_sdk_s3::Client, region: &str, name: &str) -> aws_sdk_s3::Client {
     let mut create = client.create_bucket().bucket(name);
     if region != HOME {
         let constraint = BucketLocationConstraint::from(region);

@@ -4,6 +4,7 @@ mod clients;
 mod dynamodb;
 mod imports;
 mod objects;
+mod other_accounts;
 mod refusals;
 mod replication;
 mod restart;

@@ -1,9 +1,10 @@
 //! What the catalogue keeps of a recovery point: what everybody sees, and where the pipeline stands.
 
 use jiff::Timestamp;
+use recovery::evidence::Origin;
 use recovery::export_failure::explained;
 use recovery::ids::Region;
-use recovery::point::{RecoveryPoint, State, Step, StepName, StepStatus, state_of_copies};
+use recovery::point::{ManifestRef, RecoveryPoint, State, Step, StepName, StepStatus, state_of_copies};
 use recovery::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,18 @@ pub(crate) struct Pipeline {
     /// When all objects of a replica were first there, per Region.
     #[serde(default)]
     pub(crate) arrived_at: std::collections::BTreeMap<Region, Timestamp>,
+    /// What it was taken up from, where that was the evidence beside its copies.
+    #[serde(default)]
+    pub(crate) adopted: Option<Adopted>,
+}
+
+/// The evidence that a recovery point was taken up from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Adopted {
+    /// What it says of the recovery point.
+    pub(crate) origin: Origin,
+    /// The manifest that copies are held against which have none of their own.
+    pub(crate) record: ManifestRef,
 }
 
 /// What AWS Backup says of a recovery point.
@@ -57,6 +70,8 @@ pub(crate) enum Backup {
     Expired,
     /// It was deleted, or is being deleted, before its lifecycle would have ended it.
     Deleted,
+    /// Nobody knows: it is known from the evidence beside its copies alone.
+    Adopted,
 }
 
 impl Backup {
@@ -128,10 +143,26 @@ impl PointEntry {
                 retry_at: None,
                 looks_late: false,
                 arrived_at: std::collections::BTreeMap::new(),
+                adopted: None,
             },
             table_parts: 0,
             table_generation: 0,
         };
+        entry.refresh();
+        entry
+    }
+
+    /// A recovery point that is taken up from the evidence beside its copies. Its export, which was attempt `attempt`, is
+    /// over; nothing is known of the copies yet.
+    pub(crate) fn adopted(point: RecoveryPoint, attempt: u32, adopted: Adopted) -> Self {
+        let mut entry = Self::discovered(point, Backup::Adopted, None);
+        entry.pipeline.export = Export::Complete {
+            attempt,
+            started_at: adopted.origin.export_started_at,
+            ended_at: adopted.origin.export_ended_at,
+            warning: None,
+        };
+        entry.pipeline.adopted = Some(adopted);
         entry.refresh();
         entry
     }
@@ -161,7 +192,9 @@ impl PointEntry {
                 Backup::Creating => State::Creating,
                 Backup::Partial => State::Partial,
                 _ if self.point.copied_from.is_some() => State::Copied,
-                Backup::Completed | Backup::Expired | Backup::Deleted => State::AwaitingExport,
+                Backup::Completed | Backup::Expired | Backup::Deleted | Backup::Adopted => {
+                    State::AwaitingExport
+                }
             },
             Export::Running { .. } => State::Exporting,
             Export::Failed { .. } => State::ExportFailed,
@@ -238,6 +271,14 @@ impl PointEntry {
                     self.point.vault
                 ),
             ),
+            Backup::Adopted => (
+                StepStatus::Done,
+                format!(
+                    "Vault {} of account {} had it, as the evidence beside its copies says. No vault that is looked at from \
+                     here lists it.",
+                    self.point.vault, self.point.account
+                ),
+            ),
         };
         Step {
             step: StepName::BackedUp,
@@ -272,7 +313,7 @@ impl PointEntry {
                     (None, Backup::Expired | Backup::Deleted) => {
                         "It ended before it was exported.".to_owned()
                     }
-                    (None, Backup::Completed) => "It begins with the next pass.".to_owned(),
+                    (None, Backup::Completed | Backup::Adopted) => "It begins with the next pass.".to_owned(),
                 };
             }
             Export::Running {
@@ -298,6 +339,16 @@ impl PointEntry {
                     Some(warning) => format!("Complete{}. RDS warns: {warning}", attempt_text(*attempt)),
                     None => format!("Complete{}", attempt_text(*attempt)),
                 };
+                let is_here = self.point.copies.iter().any(|copy| copy.is_export);
+                if let Some(Adopted { origin, .. }) = &self.pipeline.adopted
+                    && !is_here
+                {
+                    step.detail = format!(
+                        "{}, into bucket {}, which is not among those of this server. Its copies are held against what the \
+                         evidence beside them says of it.",
+                        step.detail, origin.export.bucket
+                    );
+                }
             }
             Export::Failed {
                 attempt,

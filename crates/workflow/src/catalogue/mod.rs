@@ -9,5 +9,5 @@ mod timings;
 
 #[cfg(test)]
 pub(crate) use entry::Pipeline;
-pub(crate) use entry::{Backup, Export, PointEntry};
+pub(crate) use entry::{Adopted, Backup, Export, PointEntry};
 pub(crate) use store::Catalogue;

@@ -94,13 +94,20 @@ impl Workflow {
         })
     }
 
-    /// The Regions that must hold copies of a source, its own first.
+    /// The Regions that must hold copies of a source, its own first. One that the settings do not name is left out, unless
+    /// there is no other: a source that is known from evidence may have run anywhere.
     pub(super) fn regions_of(&self, source: &Source) -> Vec<Region> {
         let policy = self.policy_of(&source.id);
-        policy
-            .regions
-            .iter()
-            .map(|expected| expected.region.clone())
-            .collect()
+        let expected = policy.regions.iter().map(|expected| &expected.region);
+        let configured: Vec<Region> = expected
+            .clone()
+            .filter(|region| self.settings().regions.contains(region))
+            .cloned()
+            .collect();
+        if configured.is_empty() {
+            expected.cloned().collect()
+        } else {
+            configured
+        }
     }
 }

@@ -37,16 +37,22 @@ impl Pass<'_> {
             })
             .cloned()
             .collect();
-        let Some(export) = point.copies.iter().find(|copy| copy.is_export) else {
+        if point.copies.is_empty() {
             return Ok(());
-        };
+        }
         let readings = Readings::of(self.shared().control.clone(), point.id.clone(), self.now);
         let checker = Checker {
             cloud: &self.shared().cloud,
             pace: &self.shared().pace,
             readings: &readings,
         };
-        let (found, tables) = self.look(&checker, &point, export, &regions).await;
+        let export = point.copies.iter().find(|copy| copy.is_export);
+        let (found, tables) = match export {
+            Some(export) if record.value.pipeline.adopted.is_none() => {
+                self.look(&checker, &point, export, &regions).await
+            }
+            _ => self.look_alone(&checker, &record.value, &regions).await,
+        };
         let mut cleared = Vec::new();
         for (region, outcome) in found {
             // The export's own verdict is the first, so that the replicas' are capped by it.
@@ -59,7 +65,8 @@ impl Pass<'_> {
                 && (thorough || copy.manifest.is_none() || copy.verdict != short(seen.verdict.clone()))
                 && matches!(seen.verdict, Verdict::Verified | Verdict::Incomplete { .. })
             {
-                manifest = self.write_down(&point, export, copy, seen).await;
+                // Boxed, for it holds a whole manifest on its way.
+                manifest = Box::pin(self.write_down(&record.value, copy, seen)).await;
             }
             if let Ok(seen) = &outcome
                 && copy.verified_at.is_some()
@@ -128,7 +135,7 @@ impl Pass<'_> {
         let record = if is_export_whole || looked.is_empty() {
             None
         } else {
-            self.recorded(point, export).await
+            self.recorded(point, export.verified_manifest.as_ref()).await
         };
         for (region, outcome) in looked {
             let replica = point.copy_in(&region);

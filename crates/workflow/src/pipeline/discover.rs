@@ -93,7 +93,7 @@ impl Pass<'_> {
         };
         let settings = &self.shared().settings;
         let source = settings.source_id(&resource.name, &resource.region, &resource.account)?;
-        self.ensure_source(&source, &resource, &point.resource_arn)
+        self.ensure_source(&source, &resource, &point.resource_arn, None)
             .await?;
         // Once named, it keeps its name, whatever AWS Backup later says of its time.
         let id = known.map_or_else(
@@ -112,6 +112,9 @@ impl Pass<'_> {
             Some(record) => {
                 let mut entry = record.value;
                 entry.point.expires_at = point.delete_at;
+                if entry.pipeline.backup == Backup::Adopted {
+                    self.recognise(&mut entry, vault)?;
+                }
                 if backup.is_over() {
                     entry.end(backup, self.now);
                     self.count_ended(&entry);
@@ -140,6 +143,7 @@ impl Pass<'_> {
                     expires_at: point.delete_at,
                     ended_at: None,
                     copied_from: point.copied_from.clone(),
+                    adopted_at: None,
                     state: State::Creating,
                     steps: Vec::new(),
                     copies: Vec::new(),
@@ -224,10 +228,11 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Keeps in mind the oldest recovery point of each source: nothing is expected before it.
+    /// Keeps in mind the oldest recovery point of each source: nothing is expected before it. What is known from evidence alone
+    /// says nothing of what is backed up now.
     pub(super) fn note_oldest(&self, entry: &PointEntry) {
         let point = &entry.point;
-        if point.copied_from.is_none() {
+        if point.copied_from.is_none() && point.adopted_at.is_none() {
             let mut oldest = lock(&self.oldest);
             let oldest = oldest.entry(point.source.clone()).or_insert(point.created_at);
             *oldest = point.created_at.min(*oldest);
@@ -302,11 +307,12 @@ impl Pass<'_> {
     }
 
     /// Writes a source down where it is new.
-    async fn ensure_source(
+    pub(super) async fn ensure_source(
         &self,
         id: &recovery::ids::SourceId,
         resource: &Resource,
         arn: &str,
+        engine: Option<&String>,
     ) -> Result<()> {
         let known = self.shared().pipeline.memory().sources.get(id).cloned();
         let policy = self.policy(id);
@@ -316,7 +322,9 @@ impl Pass<'_> {
             arn: arn.to_owned(),
             region: resource.region.clone(),
             account: resource.account.clone(),
-            engine: of.and_then(|known| known.engine.clone()),
+            engine: of
+                .and_then(|known| known.engine.clone())
+                .or_else(|| engine.cloned()),
             class: of.and_then(|known| known.class.clone()),
             interval_seconds: policy.schedule.interval_seconds,
             rpo_target_seconds: policy.rpo_target(&resource.region).as_secs(),
@@ -377,15 +385,15 @@ fn how_it_ended(expires_at: Option<Timestamp>, now: Timestamp) -> Backup {
 
 /// The DB instance or cluster that a recovery point is of.
 #[derive(Debug, PartialEq, Eq)]
-struct Resource {
-    region: Region,
-    account: AccountId,
-    name: String,
+pub(super) struct Resource {
+    pub(super) region: Region,
+    pub(super) account: AccountId,
+    pub(super) name: String,
 }
 
 impl Resource {
     /// From `arn:aws:rds:REGION:ACCOUNT:db:NAME`, or `…:cluster:NAME`.
-    fn of(arn: &str) -> Option<Self> {
+    pub(super) fn of(arn: &str) -> Option<Self> {
         let parts: Vec<&str> = arn.splitn(7, ':').collect();
         let ["arn", _, "rds", region, account, "db" | "cluster", name] = parts.as_slice() else {
             return None;

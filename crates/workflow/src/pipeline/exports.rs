@@ -2,7 +2,7 @@
 
 use aws::rds::{ExportRequest, ExportStatus, ExportTask};
 use jiff::SignedDuration;
-use recovery::ids::RecoveryPointId;
+use recovery::ids::{RecoveryPointId, Region};
 use recovery::label::task_identifier;
 use recovery::point::{Copy, RecoveryPoint};
 use recovery::verdict::Verdict;
@@ -12,6 +12,7 @@ use super::pass::Pass;
 use crate::catalogue::{Export, PointEntry};
 use crate::control::Record;
 use crate::error::{Error, Result};
+use crate::settings::Bucket;
 
 /// How long after a refused start the same is tried again: somebody must first change a role, a key or a bucket.
 const REFUSED_RETRY: SignedDuration = SignedDuration::from_mins(5);
@@ -240,16 +241,18 @@ impl Pass<'_> {
     }
 
     /// The export and its replicas, the export first; nothing is known of them yet.
-    fn copies(&self, point: &RecoveryPoint, attempt: u32) -> Result<Vec<Copy>> {
+    pub(super) fn copies(&self, point: &RecoveryPoint, attempt: u32) -> Result<Vec<Copy>> {
         let settings = &self.shared().settings;
         let identifier = task_identifier(&point.id, attempt);
-        let prefix = match settings.prefix.as_str() {
-            "" => identifier,
-            prefix => format!("{prefix}/{identifier}"),
-        };
+        let prefix = settings.export_prefix(&identifier);
         let policy = self.policy(&point.source);
-        // The export itself is where the recovery point is, whatever the policy names.
-        let replicas = policy.regions.iter().map(|expected| &expected.region);
+        // The export itself is where the recovery point is, whatever the policy names. The Region that the source ran in may be
+        // none of ours, where AWS Backup has copied the recovery point here.
+        let replicas = policy
+            .regions
+            .iter()
+            .map(|expected| &expected.region)
+            .filter(|region| settings.buckets.contains_key(region));
         std::iter::once(&point.region)
             .chain(replicas.filter(|region| **region != point.region))
             .map(|region| {
@@ -257,24 +260,29 @@ impl Pass<'_> {
                     .buckets
                     .get(region)
                     .ok_or_else(|| Error::Settings(format!("buckets has no entry for Region {region}")))?;
-                Ok(Copy {
-                    region: region.clone(),
-                    account: bucket.account.clone(),
-                    bucket: bucket.name.clone(),
-                    prefix: prefix.clone(),
-                    is_export: *region == point.region,
-                    verdict: Verdict::Pending,
-                    checked_at: None,
-                    verified_at: None,
-                    evidence: None,
-                    manifest: None,
-                    verified_manifest: None,
-                    lost_at: None,
-                    archived: None,
-                    lifecycle: None,
-                })
+                Ok(unchecked(region, bucket, &prefix, *region == point.region))
             })
             .collect()
+    }
+}
+
+/// A copy of which nothing is known yet.
+pub(super) fn unchecked(region: &Region, bucket: &Bucket, prefix: &str, is_export: bool) -> Copy {
+    Copy {
+        region: region.clone(),
+        account: bucket.account.clone(),
+        bucket: bucket.name.clone(),
+        prefix: prefix.to_owned(),
+        is_export,
+        verdict: Verdict::Pending,
+        checked_at: None,
+        verified_at: None,
+        evidence: None,
+        manifest: None,
+        verified_manifest: None,
+        lost_at: None,
+        archived: None,
+        lifecycle: None,
     }
 }
 

@@ -11,6 +11,7 @@ use recovery::source::Source;
 use tokio::sync::Notify;
 
 use super::rechecks::Checked;
+use super::survey::Strangers;
 use crate::catalogue::Backup;
 
 /// Event ids that are remembered to recognise duplicates.
@@ -32,6 +33,8 @@ pub(super) struct Memory {
     pub(super) points: HashMap<RecoveryPointArn, Known>,
     /// Every source as it was last written.
     pub(super) sources: BTreeMap<SourceId, Source>,
+    /// Exports in our buckets that the catalogue did not know.
+    pub(super) strangers: Strangers,
     /// When the catalogue was last read whole.
     pub(super) swept_at: Option<Timestamp>,
     /// When the last pass that went through began.
@@ -62,6 +65,11 @@ pub(super) type VaultKey = (recovery::ids::Region, recovery::ids::AccountId, Str
 impl PipelineState {
     pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a pass has gone through, so that what the catalogue and the vaults hold is known.
+    pub(crate) fn has_passed(&self) -> bool {
+        self.memory().passed_at.is_some()
     }
 }
 

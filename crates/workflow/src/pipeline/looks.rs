@@ -5,7 +5,7 @@ use recovery::archive::Archived;
 use recovery::evidence::Manifest;
 use recovery::ids::Region;
 use recovery::inventory::{ObjectFact, compare_by, judge_in_place};
-use recovery::point::{Copy, Evidence, RecoveryPoint};
+use recovery::point::{Copy, Evidence, ManifestRef, RecoveryPoint};
 use recovery::table::TableSummary;
 use recovery::verdict::{Verdict, bounded};
 
@@ -55,7 +55,7 @@ impl Seen {
 }
 
 impl Unseen {
-    fn new(error: &dyn std::fmt::Display, is_export: bool) -> Self {
+    pub(super) fn new(error: &dyn std::fmt::Display, is_export: bool) -> Self {
         Self {
             cause: error.to_string(),
             is_export,
@@ -72,50 +72,65 @@ impl Pass<'_> {
         point: &RecoveryPoint,
         export: &Copy,
     ) -> (Found, Option<Vec<TableSummary>>) {
-        if let Some(error) = self.is_down(&export.region) {
-            return (Err(Unseen::new(&error, true)), None);
-        }
+        let (problems, tables) = match self.inspect(checker, export).await {
+            Ok(inspected) => inspected,
+            Err(unseen) => return (Err(unseen), None),
+        };
         let at = location(export);
-        let (problems, tables): (Vec<String>, Option<Vec<TableSummary>>) =
-            match restore::inspect(checker.cloud, &at.copy_ref()).await {
-                Ok(inspection) => {
-                    let problems = inspection
-                        .problems
-                        .iter()
-                        .chain(
-                            inspection
-                            .tables
-                            .iter()
-                            // A table that RDS did not export is stated as such; the export is what RDS made of it.
-                            .filter(|table| table.summary.skipped.is_none())
-                            .flat_map(|table| &table.problems),
-                        )
-                        .map(ToString::to_string)
-                        .collect();
-                    let tables = inspection.tables.into_iter().map(|table| table.summary);
-                    (problems, Some(tables.collect()))
-                }
-                Err(restore::Error::Refused(refusal)) => (vec![refusal.to_string()], None),
-                // It was read when it came, and S3 tells of its objects without giving them out.
-                Err(restore::Error::Aws(error)) if error.kind == aws::ErrorKind::Archived => {
-                    (Vec::new(), None)
-                }
-                Err(error) => {
-                    if let restore::Error::Aws(error) = &error {
-                        self.note_down(&export.region, error);
-                    }
-                    self.report.error(&export.uri(), &error);
-                    return (Err(Unseen::new(&error, true)), None);
-                }
-            };
         let found = match self.export_objects(checker, point, export, &at).await {
-            Ok((compared, was_recorded)) => Ok(judged(compared, problems, was_recorded, tables.is_some())),
+            Ok((compared, was_recorded)) => {
+                let against = was_recorded.then(|| "since it was verified".to_owned());
+                Ok(judged(compared, problems, against, tables.is_some()))
+            }
             Err(unread) => {
                 self.note_down(&unread.region, &unread.error);
                 Err(Unseen::new(&unread.error, true))
             }
         };
         (found, tables)
+    }
+
+    /// Whether a copy is consistent in itself: what is wrong with it, and its tables, where they could be read.
+    pub(super) async fn inspect(
+        &self,
+        checker: &Checker<'_>,
+        copy: &Copy,
+    ) -> Result<(Vec<String>, Option<Vec<TableSummary>>), Unseen> {
+        let is_export = copy.is_export;
+        if let Some(error) = self.is_down(&copy.region) {
+            return Err(Unseen::new(&error, is_export));
+        }
+        match restore::inspect(checker.cloud, &location(copy).copy_ref()).await {
+            Ok(inspection) => {
+                let problems = inspection
+                    .problems
+                    .iter()
+                    .chain(
+                        inspection
+                            .tables
+                            .iter()
+                            // A table that RDS did not export is stated as such; the export is what RDS made of it.
+                            .filter(|table| table.summary.skipped.is_none())
+                            .flat_map(|table| &table.problems),
+                    )
+                    .map(ToString::to_string)
+                    .collect();
+                let tables = inspection.tables.into_iter().map(|table| table.summary);
+                Ok((problems, Some(tables.collect())))
+            }
+            Err(restore::Error::Refused(refusal)) => Ok((vec![refusal.to_string()], None)),
+            // It was read when it came, and S3 tells of its objects without giving them out.
+            Err(restore::Error::Aws(error)) if error.kind == aws::ErrorKind::Archived => {
+                Ok((Vec::new(), None))
+            }
+            Err(error) => {
+                if let restore::Error::Aws(error) = &error {
+                    self.note_down(&copy.region, error);
+                }
+                self.report.error(&copy.uri(), &error);
+                Err(Unseen::new(&error, is_export))
+            }
+        }
     }
 
     /// The export's objects, held against what was recorded of them when it was last verified. Whether anything was.
@@ -126,7 +141,7 @@ impl Pass<'_> {
         export: &Copy,
         at: &Location,
     ) -> Result<(Compared, bool), Unread> {
-        if let Some(record) = self.recorded(point, export).await {
+        if let Some(record) = self.recorded(point, export.verified_manifest.as_ref()).await {
             let compared = compare_with_record(checker, record.copy_facts(), at, true).await?;
             return Ok((compared, true));
         }
@@ -243,9 +258,13 @@ impl Pass<'_> {
         }
     }
 
-    /// What was recorded of the export when it was last verified, from whichever Region still has it.
-    pub(super) async fn recorded(&self, point: &RecoveryPoint, export: &Copy) -> Option<Manifest> {
-        let reference = export.verified_manifest.as_ref()?;
+    /// What was recorded in a manifest, such as that of the export's last good check, from whichever Region still has it.
+    pub(super) async fn recorded(
+        &self,
+        point: &RecoveryPoint,
+        reference: Option<&ManifestRef>,
+    ) -> Option<Manifest> {
+        let reference = reference?;
         for copy in &point.copies {
             if self.is_down(&copy.region).is_some() {
                 continue;
@@ -254,7 +273,7 @@ impl Pass<'_> {
             match loaded.and_then(|json| manifest::read(&json)) {
                 Ok(manifest) => return Some(manifest),
                 Err(error) => {
-                    tracing::warn!(region = %copy.region, %error, "the export's evidence cannot be read here");
+                    tracing::warn!(region = %copy.region, %error, "evidence that copies are held against cannot be read here");
                 }
             }
         }
@@ -262,10 +281,16 @@ impl Pass<'_> {
     }
 }
 
-/// What the objects and the inspection of an export say together.
+/// What the objects and the inspection of a copy say together. `against`: the record that its objects were held against, in
+/// words; without one they were only counted.
 ///
-/// An export in an archive cannot be inspected: it is what was recorded of it, or nobody knows.
-fn judged(compared: Compared, problems: Vec<String>, was_recorded: bool, is_inspected: bool) -> Seen {
+/// A copy in an archive cannot be inspected: it is what was recorded of it, or nobody knows.
+pub(super) fn judged(
+    compared: Compared,
+    problems: Vec<String>,
+    against: Option<String>,
+    is_inspected: bool,
+) -> Seen {
     let mut seen = Seen::of(compared);
     let with_checksum = seen.compared.as_ref().map_or(0, |compared| {
         compared.copy.iter().filter(|fact| is_covered(fact)).count()
@@ -282,9 +307,10 @@ fn judged(compared: Compared, problems: Vec<String>, was_recorded: bool, is_insp
     } else {
         bounded(problems.clone(), 5, 2_000).join("; ")
     };
-    if was_recorded {
-        let since = std::mem::take(&mut seen.evidence.basis);
-        basis = format!("{basis}; since it was verified: {since}");
+    let was_recorded = against.is_some();
+    if let Some(against) = against {
+        let found = std::mem::take(&mut seen.evidence.basis);
+        basis = format!("{basis}; {against}: {found}");
     }
     seen.evidence.basis = basis;
     // What an inspection refuses need not be a path; where paths are known to be lost, they say more.

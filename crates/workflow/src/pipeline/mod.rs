@@ -7,16 +7,19 @@
 //!
 //! An event only makes the next pass come sooner. Losing every event loses nothing but time.
 
+mod adopt;
 mod checks;
 mod discover;
 mod event;
 mod events;
 mod evidence;
+mod evidence_beside;
 mod export_requests;
 mod exports;
 mod known;
 mod lifecycle;
 mod looks;
+mod looks_alone;
 mod lost;
 mod manifests;
 mod next;
@@ -24,6 +27,7 @@ mod pass;
 mod rechecks;
 mod repair;
 mod report;
+mod survey;
 mod thaw;
 mod verify;
 

@@ -80,7 +80,9 @@ pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) 
             }
         }
         (Export::Failed { .. }, _)
-        | (Export::Waiting { .. }, Backup::Expired | Backup::Deleted | Backup::Partial) => Next::Done,
+        | (Export::Waiting { .. }, Backup::Expired | Backup::Deleted | Backup::Partial | Backup::Adopted) => {
+            Next::Done
+        }
         (Export::Waiting { .. }, Backup::Creating) => Next::Wait(Wait::Backup),
         (Export::Waiting { attempt, .. }, Backup::Completed) => match refusal {
             Some(refusal) => Next::Wait(Wait::Policy(refusal)),
@@ -212,6 +214,7 @@ mod tests {
                 expires_at: None,
                 ended_at: None,
                 copied_from: None,
+                adopted_at: None,
                 state: State::Creating,
                 steps: Vec::new(),
                 copies: copies
@@ -242,6 +245,7 @@ mod tests {
                 retry_at: None,
                 looks_late: false,
                 arrived_at: BTreeMap::new(),
+                adopted: None,
             },
             table_parts: 0,
             table_generation: 0,

@@ -7,6 +7,7 @@ use futures::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use recovery::ids::{AccountId, RecoveryPointId, Region, SourceId};
 use recovery::policy::Policy;
+use recovery::source::Source;
 
 use super::known::Known;
 use super::next::{Next, Wait, admit, next};
@@ -52,6 +53,7 @@ impl Workflow {
         pass.look_again().await?;
         // Boxed, for the compiler cannot prove the whole `Send` at once.
         pass.discover().boxed().await;
+        pass.adopt().boxed().await;
         pass.advance().boxed().await;
         let began_at = pass.now;
         let report = pass.report.finish();
@@ -133,7 +135,7 @@ impl Pass<'_> {
             .memory()
             .sources
             .values()
-            .filter(|source| source.engine.is_none())
+            .filter(|source| source.engine.is_none() && self.reaches(source))
             .map(|source| (source.region.clone(), source.account.clone()))
             .collect();
         for (region, account) in undescribed {
@@ -142,6 +144,12 @@ impl Pass<'_> {
                     .error(&format!("DB instances of {account} ({region})"), &error);
             }
         }
+    }
+
+    /// Whether the settings name the place that a source runs in. One that is known from evidence may run elsewhere.
+    fn reaches(&self, source: &Source) -> bool {
+        let settings = &self.shared().settings;
+        settings.accounts.contains(&source.account) && settings.regions.contains(&source.region)
     }
 
     /// Takes every open recovery point as far as it goes.
@@ -293,11 +301,9 @@ impl Pass<'_> {
             is_open,
             checked: Checked::of(entry),
         };
-        self.shared()
-            .pipeline
-            .memory()
-            .points
-            .insert(point.arn.clone(), known);
+        let mut memory = self.shared().pipeline.memory();
+        memory.strangers.note(entry);
+        memory.points.insert(point.arn.clone(), known);
     }
 
     /// What a Region answered that did not answer in this pass.

@@ -15,6 +15,8 @@ pub struct Reconciled {
     pub listed: u64,
     /// New ones among them.
     pub discovered: u64,
+    /// Recovery points taken up from the evidence beside their copies.
+    pub adopted: u64,
     /// Exports started.
     pub started: u64,
     /// Exports whose progress was read.

@@ -286,6 +286,7 @@ async fn observe(checker: &Checker<'_>, from: &Location, to: &Location) -> Obser
         has_rule: rules
             .ok()
             .map(|rules| rules.iter().any(|rule| rule.enabled && rule.bucket == to.bucket)),
+        crosses_accounts: matches!((&from.account, &to.account), (Some(from), Some(to)) if from != to),
     }
 }
 

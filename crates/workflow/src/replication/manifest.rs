@@ -3,7 +3,7 @@
 use aws::{Cloud, ErrorKind};
 use bytes::Bytes;
 use jiff::Timestamp;
-use recovery::evidence::{FORMAT, Manifest, Side, manifest_key, objects};
+use recovery::evidence::{FORMAT, Manifest, Origin, Side, manifest_key, objects};
 use recovery::ids::{RecoveryPointId, SourceId};
 use recovery::point::ManifestRef;
 use serde_json::Value;
@@ -21,9 +21,17 @@ pub const BYTES_MAX: usize = 256 << 20;
 /// The member that carries the digest.
 const DIGEST: &str = "sha256";
 
+/// What a manifest says of its recovery point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About<'a> {
+    pub(crate) point: &'a RecoveryPointId,
+    pub(crate) source: &'a SourceId,
+    pub(crate) origin: &'a Origin,
+}
+
 /// The manifest of a comparison, with its digest. Fails where a copy has more objects than a manifest holds.
 pub(crate) fn of(
-    point: Option<(&RecoveryPointId, &SourceId)>,
+    about: Option<About<'_>>,
     from: &Location,
     to: &Location,
     compared: &Compared,
@@ -44,8 +52,9 @@ pub(crate) fn of(
     }
     let mut manifest = Manifest {
         format: FORMAT,
-        recovery_point: point.map(|(id, _)| id.clone()),
-        source: point.map(|(_, source)| source.clone()),
+        recovery_point: about.map(|about| about.point.clone()),
+        source: about.map(|about| about.source.clone()),
+        origin: about.map(|about| about.origin.clone()),
         checked_at,
         verdict: check.verdict.clone(),
         evidence: check.evidence.clone(),
@@ -116,12 +125,22 @@ pub(crate) async fn load(cloud: &Cloud, at: &Location, reference: &ManifestRef) 
     )))
 }
 
-fn side(at: &Location) -> Side {
+pub(crate) fn side(at: &Location) -> Side {
     Side {
         region: at.region.clone(),
         account: at.account.clone(),
         bucket: at.bucket.clone(),
         prefix: at.prefix.clone(),
+    }
+}
+
+/// Where a side of a comparison lies.
+pub(crate) fn place(side: &Side) -> Location {
+    Location {
+        region: side.region.clone(),
+        account: side.account.clone(),
+        bucket: side.bucket.clone(),
+        prefix: side.prefix.clone(),
     }
 }
 

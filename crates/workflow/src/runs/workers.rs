@@ -1,4 +1,4 @@
-//! The workers of one process: reconciler, events, re-checks, lifecycles, runs.
+//! The workers of one process: reconciler, events, re-checks, lifecycles, surveys, runs.
 
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ const RECHECK_EVERY: Duration = Duration::from_mins(1);
 
 /// How long after its start a server first follows the lifecycles of copies: what there is has been looked at by then.
 const LIFECYCLE_AFTER: Duration = Duration::from_mins(5);
+
+/// How often our buckets are looked into for exports that the catalogue does not know.
+const SURVEY_EVERY: Duration = Duration::from_hours(1);
 
 /// How long one receive waits for messages.
 const RECEIVE_WAIT: Duration = Duration::from_secs(10);
@@ -68,6 +71,7 @@ impl Workflow {
                 () = self.receive_forever() => true,
                 () = self.recheck_forever() => true,
                 () = self.follow_lifecycles_forever() => true,
+                () = self.survey_forever() => true,
                 () = stop.cancelled() => true,
             };
             if is_held && let Err(error) = self.shared.leases.give_back(lease).await {
@@ -135,6 +139,19 @@ impl Workflow {
                 Err(error) => tracing::warn!(%error, "the lifecycles of copies could not be followed"),
             }
             sleep(every).await;
+        }
+    }
+
+    async fn survey_forever(&self) {
+        while !self.shared.pipeline.has_passed() {
+            sleep(PASS_SPACING).await;
+        }
+        loop {
+            match self.survey_buckets().await {
+                Ok(done) => tracing::debug!(?done, "our buckets were looked into"),
+                Err(error) => tracing::warn!(%error, "our buckets could not be looked into"),
+            }
+            sleep(SURVEY_EVERY).await;
         }
     }
 

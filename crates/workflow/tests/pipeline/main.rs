@@ -1,5 +1,6 @@
 //! The product's pipeline and restores against the embedded AWS, over the wire.
 
+mod adoptions;
 mod audit;
 mod copy_lifecycles;
 mod evidence;

@@ -19,6 +19,9 @@ const INCOMPLETE_RECHECK: SignedDuration = SignedDuration::from_mins(10);
 /// How often a thaw is looked after. The fastest takes a minute at least.
 const THAW_LOOK: SignedDuration = SignedDuration::from_mins(1);
 
+/// The longest delay of [`retry_delay`].
+const RETRY_DELAY_MAX: SignedDuration = SignedDuration::from_mins(60);
+
 /// What is to be done with a recovery point now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -53,7 +56,7 @@ pub(crate) enum Wait {
 
 /// The next step. `refusal` is why the export policy does not want it.
 pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) -> Next {
-    let later = entry.pipeline.retry_at.is_some_and(|at| at > now);
+    let later = is_later(entry.pipeline.retry_at, now);
     match (&entry.pipeline.export, entry.pipeline.backup) {
         (Export::Running { attempt, .. }, _) => Next::Follow { attempt: *attempt },
         (Export::Complete { .. }, _) => {
@@ -88,6 +91,11 @@ pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) 
     }
 }
 
+/// Whether a failed step is tried again later. A time that no delay could have led to comes from a clock that has jumped.
+pub(crate) fn is_later(retry_at: Option<Timestamp>, now: Timestamp) -> bool {
+    retry_at.is_some_and(|at| at > now && at.duration_since(now) <= RETRY_DELAY_MAX)
+}
+
 /// Until when a copy's thaw has to be followed: while S3 works on it, and until what is thawed freezes again.
 fn thaw_ends(copy: &Copy) -> Option<Timestamp> {
     let archived = copy.archived.as_ref()?;
@@ -103,13 +111,13 @@ fn is_due(copy: &Copy, now: Timestamp) -> bool {
         Verdict::Verified => {
             let is_stale = copy
                 .checked_at
-                .is_none_or(|at| now.duration_since(at) >= THAW_LOOK);
+                .is_none_or(|at| now.duration_since(at).abs() >= THAW_LOOK);
             is_stale && thaw_ends(copy).is_some_and(|at| at <= now)
         }
         Verdict::Pending | Verdict::Unknown { .. } => true,
         Verdict::Incomplete { .. } => copy
             .checked_at
-            .is_none_or(|at| now.duration_since(at) >= INCOMPLETE_RECHECK),
+            .is_none_or(|at| now.duration_since(at).abs() >= INCOMPLETE_RECHECK),
     }
 }
 
@@ -369,6 +377,12 @@ mod tests {
         );
         held.pipeline.retry_at = Some(NOW + SignedDuration::from_secs(1));
         assert_eq!(next(&held, None, NOW), Next::Wait(Wait::Later));
+        held.pipeline.retry_at = Some(NOW + SignedDuration::from_hours(24));
+        assert_eq!(
+            next(&held, None, NOW),
+            Next::Export { attempt: 2 },
+            "the clock was a day ahead when it failed"
+        );
         held.pipeline.retry_at = Some(NOW);
         assert_eq!(next(&held, None, NOW), Next::Export { attempt: 2 });
     }

@@ -73,13 +73,15 @@ impl Window {
     }
 }
 
-/// Every source's timelines, what they mean, and the restores under way.
+/// A page of sources with their timelines, what all sources mean together, and the restores under way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Overview {
     /// What is wrong and since when.
     pub situation: Situation,
-    /// One for each source.
+    /// One for each source of the page, by name.
     pub timelines: Vec<SourceTimeline>,
+    /// Where the next page of sources begins, if there is one.
+    pub next: Option<String>,
     /// Runs that have not ended, the newest first.
     pub active: Vec<Run>,
     /// When this was true.
@@ -91,18 +93,20 @@ pub struct Overview {
 pub async fn read_overview(
     /// How far back.
     window: Window,
+    /// Where the page of sources begins.
+    cursor: Option<String>,
 ) -> Result<Overview, Failure> {
     const ACTIVE_RUNS_MAX: usize = 5;
+    const SOURCES_PER_PAGE: usize = 20;
     let workflow = super::gate::reader()?;
     let now = workflow.now();
-    let timelines = workflow.timelines(now - window.length(), now).await?;
-    // What is wrong does not depend on how far one looks back.
-    let situation = if window == Window::default() {
-        recovery::situation::situation(&timelines)
-    } else {
-        let day = workflow.timelines(now - Window::default().length(), now).await?;
-        recovery::situation::situation(&day)
+    let query = workflow::SourceQuery {
+        cursor,
+        limit: Some(SOURCES_PER_PAGE),
     };
+    let page = workflow.timeline_page(now - window.length(), now, &query).await?;
+    // What is wrong does not depend on how far one looks back, nor on the page.
+    let situation = workflow.situation().await?;
     let situation = recovery::situation::with_lost_copies(situation, &workflow.lost_copies().await?);
     let active = workflow
         .runs(&workflow::RunQuery {
@@ -114,7 +118,8 @@ pub async fn read_overview(
         .items;
     Ok(Overview {
         situation,
-        timelines,
+        timelines: page.items,
+        next: page.next_cursor,
         active,
         now,
     })

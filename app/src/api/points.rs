@@ -96,12 +96,7 @@ pub async fn list_points(
             ..Default::default()
         })
         .await?;
-    let sources = workflow
-        .sources()
-        .await?
-        .into_iter()
-        .map(|summary| summary.source.id)
-        .collect();
+    let sources = workflow.source_ids().await?;
     Ok(PointList {
         page,
         sources,

@@ -26,7 +26,7 @@ pub(crate) fn Headline(
     /// The situation.
     situation: Situation,
 ) -> impl IntoView {
-    let more = situation.remarks.len().saturating_sub(REMARKS_MAX);
+    let more = situation.remarks.len().saturating_sub(REMARKS_MAX) + situation.left_out;
     view! {
         <div class="headline">
             <h1>

@@ -8,9 +8,10 @@ use recovery::source::SourceTimeline;
 use super::headline::tone;
 use super::recovery_timeline::{Axis, Scale, Selection, Strip};
 use crate::api::overview::Window;
-use crate::ui::format;
+use crate::ui::format::{self, TimeForm};
 use crate::ui::link::with_query;
 use crate::ui::status::{Status, StatusIcon, Tone};
+use crate::ui::time::Time;
 
 /// The card of one source.
 #[component]
@@ -55,6 +56,15 @@ pub(crate) fn SourceCard(
                     <div class="lane-who">
                         <b>{lane.region.to_string()}</b>
                         <span>{if is_home { "home" } else { "replica" }}</span>
+                        {lane
+                            .unreachable_since
+                            .map(|at| {
+                                view! {
+                                    <span class="unreachable">
+                                        "unreachable since " <Time at form=TimeForm::ShortZone />
+                                    </span>
+                                }
+                            })}
                     </div>
                     <div class="lane-strip">
                         <Strip source=source.id.clone() lane rpo scale window selection />

@@ -17,13 +17,14 @@ use crate::components::restore_progress::ActiveRun;
 use crate::components::source_card::SourceCard;
 use crate::ui::empty_state::EmptyState;
 use crate::ui::link::with_query;
+use crate::ui::pager::{Listing, Pager};
 use crate::ui::segmented::Segmented;
 use crate::ui::time::{Ago, ZoneSwitch, hydrated};
 
 /// How often the page asks for news, seconds.
 const REFRESH_SECONDS: u64 = 15;
 
-/// `/?window=&point=&missed=&source=&region=`.
+/// `/?window=&cursor=&point=&missed=&source=&region=`.
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
     let query = use_query_map();
@@ -33,10 +34,15 @@ pub(crate) fn OverviewPage() -> impl IntoView {
             point: query.get("point"),
             missed: query.get("source").zip(query.get("missed")),
             region: query.get("region"),
+            cursor: query.get("cursor"),
         })
     });
     let check = ServerAction::<CheckAgain>::new();
-    let overview = Resource::new(move || window.get(), read_overview);
+    let listing = Listing::of_address("/", &["window"]);
+    let overview = Resource::new(
+        move || (window.get(), listing.with(|listing| listing.cursor.clone())),
+        |(window, cursor)| read_overview(window, cursor),
+    );
     let point = Resource::new(
         move || {
             (
@@ -65,7 +71,8 @@ pub(crate) fn OverviewPage() -> impl IntoView {
             alone=true
             view=move |overview| {
                 let window = window.get_untracked();
-                view! { <Content overview window selection point check /> }.into_any()
+                let listing = listing.get_untracked();
+                view! { <Content overview window listing selection point check /> }.into_any()
             }
         />
     }
@@ -75,6 +82,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 fn Content(
     overview: Overview,
     window: Window,
+    listing: Listing,
     selection: Memo<Selection>,
     point: Resource<Result<Option<PointView>, Failure>>,
     check: ServerAction<CheckAgain>,
@@ -82,10 +90,11 @@ fn Content(
     let Overview {
         situation,
         timelines,
+        next,
         active,
         now,
     } = overview;
-    if timelines.is_empty() {
+    if timelines.is_empty() && listing.cursor.is_none() {
         return view! {
             <EmptyState title="No source is backed up yet" alone=true>
                 <p>
@@ -96,7 +105,7 @@ fn Content(
         }
         .into_any();
     }
-    let close = with_query("/", [("window", Some(window.name()))]);
+    let close = closed(window, selection);
     let windows = Window::ALL
         .into_iter()
         .map(|choice| {
@@ -133,7 +142,7 @@ fn Content(
                 {timelines
                     .into_iter()
                     .map(|timeline| view! { <SourceCard timeline window selection /> })
-                    .collect_view()} <Legend />
+                    .collect_view()} <Pager listing next first_words="First sources" next_words="More sources" /> <Legend />
             </div>
             {move || {
                 let missed = selection.with(|selection| selection.missed.clone().filter(|_| selection.point.is_none()));
@@ -153,6 +162,15 @@ fn Content(
     .into_any()
 }
 
+/// The overview without a selection.
+fn closed(window: Window, selection: Memo<Selection>) -> String {
+    let cursor = selection.with_untracked(|selection| selection.cursor.clone());
+    with_query(
+        "/",
+        [("window", Some(window.name())), ("cursor", cursor.as_deref())],
+    )
+}
+
 /// The panel of the recovery point that is selected.
 #[component]
 fn Selected(
@@ -161,7 +179,7 @@ fn Selected(
     check: ServerAction<CheckAgain>,
     window: Window,
 ) -> impl IntoView {
-    let close = with_query("/", [("window", Some(window.name()))]);
+    let close = closed(window, selection);
     view! {
         <Transition>
             {move || {

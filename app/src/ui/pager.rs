@@ -56,6 +56,12 @@ pub(crate) fn Pager(
     listing: Listing,
     /// Where the next page begins, if there is one.
     next: Option<String>,
+    /// The words of the link to the first page.
+    #[prop(default = "Newest")]
+    first_words: &'static str,
+    /// The words of the link to the next page.
+    #[prop(default = "Older")]
+    next_words: &'static str,
 ) -> impl IntoView {
     let first = listing.cursor.is_some().then(|| listing.page(None));
     let next = next.map(|cursor| listing.page(Some(&cursor)));
@@ -66,7 +72,7 @@ pub(crate) fn Pager(
                     .map(|href| {
                         view! {
                             <a class="btn" href=href>
-                                "Newest"
+                                {first_words}
                             </a>
                         }
                     })}
@@ -74,7 +80,7 @@ pub(crate) fn Pager(
                     .map(|href| {
                         view! {
                             <a class="btn" href=href rel="next">
-                                "Older"
+                                {next_words}
                             </a>
                         }
                     })}

@@ -9,6 +9,7 @@ use crate::control::Control;
 use crate::dynamodb::DynamoDb;
 use crate::front::{Calls, Front, Listener};
 use crate::keyring::Keyring;
+use crate::outage::Outages;
 use crate::s3::S3Store;
 use crate::{Account, Clock, Error, Options, Service, identity};
 
@@ -32,6 +33,7 @@ pub struct LocalAws {
     dynamodb: Arc<DynamoDb>,
     listener: Listener,
     endpoint: String,
+    outages: Outages,
     // The lock on a data folder and a temporary folder both end with the handle.
     _lock: Option<File>,
     _temporary: Option<tempfile::TempDir>,
@@ -83,7 +85,8 @@ impl LocalAws {
             .transpose()?
             .map(Arc::new);
         let s3 = crate::s3::service(&context.s3, &keyring, calls.clone());
-        let front = Front::new(&options.regions, keyring, s3, services, calls);
+        let outages = Outages::new(&folder, &options.regions);
+        let front = Front::new(&options.regions, outages.clone(), keyring, s3, services, calls);
         let listener = Listener::serve(socket, address, Arc::new(front));
         if options.data_dir.is_some() {
             identity::publish(&folder, &endpoint, &options.regions, &options.accounts)?;
@@ -95,6 +98,7 @@ impl LocalAws {
             dynamodb,
             listener,
             endpoint,
+            outages,
             _lock: lock,
             _temporary: temporary,
         })
@@ -138,6 +142,26 @@ impl LocalAws {
     /// Backup, RDS, SQS and STS in process.
     pub fn control(&self) -> &Arc<Control> {
         &self.control
+    }
+
+    /// Cuts a Region off: calls to it get no answer, and nothing is replicated into it, until it is connected again.
+    pub async fn cut_off(&self, region: &str) -> Result<(), Error> {
+        self.outages.set(region, true)?;
+        self.hold_replication(region, true).await
+    }
+
+    /// Connects a Region again.
+    pub async fn reconnect(&self, region: &str) -> Result<(), Error> {
+        self.outages.set(region, false)?;
+        self.hold_replication(region, false).await
+    }
+
+    async fn hold_replication(&self, region: &str, is_held: bool) -> Result<(), Error> {
+        let held = self.context.s3.set_replication_outage(region, is_held).await;
+        held.map_err(|failure| Error::Database {
+            path: self.context.folder.join("s3"),
+            reason: failure.to_string(),
+        })
     }
 
     /// Stops accepting, lets what is under way finish for a few seconds, stops background work.

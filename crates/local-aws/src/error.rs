@@ -20,6 +20,9 @@ pub enum Error {
     /// An option makes no sense.
     #[error("cannot start the embedded AWS: {0}")]
     Options(String),
+    /// A Region that does not exist.
+    #[error("the embedded AWS has no Region {0:?}")]
+    NoRegion(String),
     /// A file or folder of the data folder could not be used.
     #[error("cannot {operation} {path}: {source}")]
     Folder {

@@ -30,6 +30,7 @@ mod identity;
 mod keyring;
 pub mod kms;
 mod options;
+mod outage;
 pub mod rds;
 pub mod s3;
 pub mod sqs;

@@ -87,7 +87,7 @@ pub struct Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LifecyclePlan))]
 pub struct Plan {
-    /// What is due, the oldest recovery points first; at most 100.
+    /// What is due, the newest recovery points first; at most 100.
     pub due: Vec<Step>,
     /// How many are due.
     pub due_count: u64,

@@ -30,6 +30,19 @@ pub struct Situation {
     pub headline: String,
     /// What makes it so, the gravest first. Empty when all is well.
     pub remarks: Vec<Remark>,
+    /// Remarks that were left out of the list.
+    #[serde(default)]
+    pub left_out: usize,
+}
+
+impl Situation {
+    /// The same with its `max` gravest remarks.
+    #[must_use]
+    pub fn shortened(mut self, max: usize) -> Self {
+        self.left_out += self.remarks.len().saturating_sub(max);
+        self.remarks.truncate(max);
+        self
+    }
 }
 
 /// One thing that is not as it should be: `tvshows in eu-west-1` `has had no new restorable copy since` 04:00
@@ -83,6 +96,7 @@ pub fn situation(timelines: &[SourceTimeline]) -> Situation {
         standing,
         headline,
         remarks,
+        left_out: 0,
     }
 }
 
@@ -169,6 +183,7 @@ pub fn situation_of_source(timeline: &SourceTimeline) -> Situation {
         standing,
         headline,
         remarks,
+        left_out: 0,
     }
 }
 
@@ -277,16 +292,20 @@ fn remarks_of(timeline: &SourceTimeline) -> Vec<Remark> {
                 many => format!("has {many} incomplete copies, the last of"),
             },
         ));
-        remarks.extend(counted(
+        let unreachable = counted(
             source,
             Some(&lane.region),
             lane,
             MarkState::Unreachable,
             |count| match count {
-                1 => "has a copy that cannot be reached, of".to_owned(),
-                many => format!("has {many} copies that cannot be reached, the last of"),
+                1 => "has a copy that cannot be reached since".to_owned(),
+                many => format!("has {many} copies that cannot be reached since"),
             },
-        ));
+        );
+        remarks.extend(unreachable.map(|remark| Remark {
+            at: lane.unreachable_since.or(remark.at),
+            ..remark
+        }));
     }
     remarks
 }
@@ -394,6 +413,7 @@ mod tests {
                     })
                     .collect(),
                 bands: Vec::new(),
+                unreachable_since: None,
             })
             .collect();
         let figures = lanes
@@ -512,6 +532,8 @@ mod tests {
              tvshows missed a backup at 05:00 "
         );
         assert_eq!(situation_of_source(&behind).headline, "eu-west-1 over target");
+        let short = situation(std::slice::from_ref(&behind)).shortened(1);
+        assert_eq!((short.remarks.len(), short.left_out), (1, 1));
         let look = timeline(&[("us-east-1", &[("06:00", Incomplete), ("07:00", Verified)])]);
         assert_eq!(
             text(&situation(&[look])),

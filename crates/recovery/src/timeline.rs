@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::glance::{Glance, Sight};
 use crate::ids::{RecoveryPointId, Region};
-use crate::point::{RecoveryPoint, State};
+use crate::point::State;
 use crate::policy::{Expected, in_force};
-use crate::verdict::Verdict;
 
 /// What one moment of a lane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -104,6 +104,9 @@ pub struct Lane {
     pub marks: Vec<Mark>,
     /// Restorable stretches, oldest first, without overlap.
     pub bands: Vec<Band>,
+    /// Since when copies of this lane cannot be reached, while some cannot.
+    #[serde(default)]
+    pub unreachable_since: Option<Timestamp>,
 }
 
 /// Missed backups that a lane shows; of more, the newest.
@@ -121,7 +124,7 @@ fn overdue_after(interval: SignedDuration) -> SignedDuration {
 /// whatever was or was not made before. Copies that AWS Backup makes of recovery points answer nothing.
 pub fn lane(
     region: &Region,
-    points: &[RecoveryPoint],
+    points: &[Glance],
     expected: &[Expected],
     from: Timestamp,
     now: Timestamp,
@@ -129,7 +132,7 @@ pub fn lane(
     let points = || {
         points
             .iter()
-            .filter(move |point| point.created_at <= now && point.copied_from.is_none())
+            .filter(move |point| point.created_at <= now && !point.is_copied)
     };
     let mut marks: Vec<Mark> = points()
         .map(|point| Mark {
@@ -147,10 +150,17 @@ pub fn lane(
     }));
     marks.sort_by_key(|mark| mark.at);
     let bands = bands(&marks, expected, now);
+    let unreachable_since = points()
+        .filter_map(|point| match point.copies.get(region) {
+            Some(Sight::Unreachable(since)) => Some(*since),
+            _ => None,
+        })
+        .min();
     Lane {
         region: region.clone(),
         marks,
         bands,
+        unreachable_since,
     }
 }
 
@@ -173,14 +183,14 @@ fn missed(made: &[Timestamp], expected: &[Expected], from: Timestamp, now: Times
 }
 
 /// What `point` shows in `region`.
-fn mark_state(point: &RecoveryPoint, region: &Region) -> MarkState {
-    match point.copy_in(region).map(|copy| &copy.verdict) {
-        Some(Verdict::Verified) if point.late_by_seconds.is_some() => MarkState::Late,
-        Some(Verdict::Verified) => MarkState::Verified,
-        Some(Verdict::Incomplete { .. }) => MarkState::Incomplete,
-        Some(Verdict::Unknown { .. }) => MarkState::Unreachable,
-        Some(Verdict::Expired { .. }) => MarkState::Expired,
-        Some(Verdict::Pending) | None => match point.state {
+fn mark_state(point: &Glance, region: &Region) -> MarkState {
+    match point.copies.get(region) {
+        Some(Sight::Verified) if point.is_late => MarkState::Late,
+        Some(Sight::Verified) => MarkState::Verified,
+        Some(Sight::Incomplete) => MarkState::Incomplete,
+        Some(Sight::Unreachable(_)) => MarkState::Unreachable,
+        Some(Sight::Expired) => MarkState::Expired,
+        Some(Sight::Pending) | None => match point.state {
             State::Creating | State::AwaitingExport | State::Exporting => MarkState::Exporting,
             State::ExportFailed => MarkState::Failed,
             State::Partial => MarkState::Partial,
@@ -216,8 +226,9 @@ fn bands(marks: &[Mark], expected: &[Expected], now: Timestamp) -> Vec<Band> {
 mod tests {
     use super::*;
     use crate::label::label;
-    use crate::point::Copy;
+    use crate::point::{Copy, RecoveryPoint};
     use crate::policy::Schedule;
+    use crate::verdict::Verdict;
 
     fn hourly() -> Schedule {
         Schedule::every(SignedDuration::from_hours(1))
@@ -284,7 +295,8 @@ mod tests {
             since: at("01:00"),
             schedule: hourly(),
         };
-        let lane = lane(&region(), points, &[since], at("00:00"), at(now));
+        let points: Vec<Glance> = points.iter().map(Glance::of).collect();
+        let lane = lane(&region(), &points, &[since], at("00:00"), at(now));
         let found: Vec<_> = lane.marks.iter().map(|mark| (mark.at, mark.state)).collect();
         assert_eq!(
             found,
@@ -404,6 +416,28 @@ mod tests {
             "02:40",
             &[("01:00", Verified), ("02:00", Missed)],
             &[("01:00", "02:00")],
+        );
+    }
+
+    #[test]
+    fn a_lane_says_since_when_its_copies_cannot_be_reached() {
+        let unknown = |since: &str| Verdict::Unknown {
+            since: at(since),
+            cause: "timed out".into(),
+        };
+        let points = [
+            verified("01:00"),
+            point("02:00", Some(unknown("02:20")), State::Unreachable),
+            point("03:00", Some(unknown("03:05")), State::Unreachable),
+        ];
+        let glances: Vec<Glance> = points.iter().map(Glance::of).collect();
+        let of = |points| lane(&region(), points, &[], at("00:00"), at("03:10"));
+        assert_eq!(of(&glances).unreachable_since, Some(at("02:20")));
+        assert_eq!(of(&glances).marks[1].state, MarkState::Unreachable);
+        assert_eq!(
+            of(&glances[..1]).unreachable_since,
+            None,
+            "it can be reached again"
         );
     }
 

@@ -29,6 +29,8 @@ pub use ctx::Ctx;
 pub use error::{Error, Result};
 pub use metrics::{Metrics, RpoGauge};
 pub use pipeline::{EventCounts, Reconciled};
-pub use query::{AuditQuery, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, PointQuery, RunQuery, RunState};
+pub use query::{
+    AuditQuery, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, PointQuery, RunQuery, RunState, SourceQuery,
+};
 pub use settings::{Bucket, Queue, Role, Settings, Vault};
 pub use workflow::{Clock, Workflow};

@@ -30,6 +30,16 @@ pub struct PointQuery {
     pub limit: Option<usize>,
 }
 
+/// A page of sources, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceQuery {
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// As in [`PointQuery::limit`].
+    pub limit: Option<usize>,
+}
+
 /// A page of runs, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

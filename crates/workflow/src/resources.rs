@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws::Cloud;
+use aws::backup::Made;
 use aws::rds::DbInstance;
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -194,7 +195,7 @@ async fn counts(
     };
     for vault in vaults.into_iter().filter(|vault| vault.recovery_points > 0) {
         let points = cloud
-            .list_recovery_points(region, account, &vault.name, None)
+            .list_recovery_points(region, account, &vault.name, Made::default())
             .take(POINTS_MAX);
         let mut points = std::pin::pin!(points);
         let mut listed = 0;

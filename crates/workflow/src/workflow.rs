@@ -11,7 +11,7 @@ use recovery::audit::{AuditEntry, Phase};
 use recovery::page::Page;
 
 use crate::audit::{AuditLog, Happened};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, SeenOverview};
 use crate::control::{Control, Leases};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -50,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) runs: RunState,
     pub(crate) policies: PolicyBook,
     pub(crate) resources: SeenResources,
+    pub(crate) overview: SeenOverview,
     pub(crate) pace: Pace,
 }
 
@@ -82,6 +83,7 @@ impl Workflow {
                 runs: RunState::default(),
                 policies: PolicyBook::default(),
                 resources: SeenResources::default(),
+                overview: SeenOverview::default(),
                 pace: Pace::new(settings.copies.read_bytes_per_second),
                 cloud,
                 settings,
@@ -147,6 +149,7 @@ mod tests {
         sendable(workflow.sources());
         sendable(workflow.recovery_points(&crate::PointQuery::default()));
         sendable(workflow.timelines(workflow.now(), workflow.now()));
+        sendable(workflow.situation());
         sendable(workflow.verify(ctx, &point));
         sendable(workflow.repair(ctx, &point, None));
         sendable(workflow.recheck());

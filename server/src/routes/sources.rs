@@ -1,26 +1,49 @@
 //! Sources with both RPOs per Region.
 
+#![expect(
+    unused_qualifications,
+    reason = "utoipa qualifies the query types that it describes"
+)]
+
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use recovery::lifecycle::Report;
 use recovery::page::Page;
 use recovery::source::SourceSummary;
 use recovery::timings::Timings;
-use workflow::Workflow;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use workflow::{SourceQuery, Workflow};
 
-use super::call::{Problems, id, whole};
+use super::call::{Problems, id};
 use crate::serve::problem::Problem;
 
-/// Every source, with the age of its newest recovery point and of its newest restorable copy per Region
+/// Which sources.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// `next_cursor` of the page before
+    cursor: Option<String>,
+    /// At most this many: 50 where it is missing, never more than 200
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
+}
+
+/// Sources, with the age of the newest recovery point and of the newest restorable copy per Region
 #[utoipa::path(
     get,
     path = "/sources",
     tag = "sources",
     operation_id = "list_sources",
-    responses((status = 200, description = "Every source, by name", body = Page<SourceSummary>), Problems)
+    params(Filter),
+    responses((status = 200, description = "A page, by name", body = Page<SourceSummary>), Problems)
 )]
-pub async fn list(State(workflow): State<Workflow>) -> Result<Json<Page<SourceSummary>>, Problem> {
-    Ok(Json(whole(workflow.sources().await?)))
+pub async fn list(
+    State(workflow): State<Workflow>,
+    Query(Filter { cursor, limit }): Query<Filter>,
+) -> Result<Json<Page<SourceSummary>>, Problem> {
+    Ok(Json(workflow.source_page(&SourceQuery { cursor, limit }).await?))
 }
 
 /// One source

@@ -31,6 +31,8 @@ pub(crate) struct Selection {
     pub(crate) missed: Option<(String, String)>,
     /// The lane's Region.
     pub(crate) region: Option<String>,
+    /// The page of sources, to be kept in the links.
+    pub(crate) cursor: Option<String>,
 }
 
 /// The drawing of one lane. Each tick is a link; arrow keys move between them.
@@ -169,11 +171,14 @@ fn mark(
     selection: Signal<Selection>,
 ) -> impl IntoView + use<> {
     let due = cluster.at.to_string();
+    let cursor = selection.with_untracked(|selection| selection.cursor.clone());
+    let page = ("cursor", cursor.as_deref());
     let href = match &cluster.recovery_point {
         Some(point) => with_query(
             "/",
             [
                 ("window", Some(window.name())),
+                page,
                 ("point", Some(point.as_str())),
                 ("region", Some(region.as_str())),
             ],
@@ -182,6 +187,7 @@ fn mark(
             "/",
             [
                 ("window", Some(window.name())),
+                page,
                 ("missed", Some(due.as_str())),
                 ("source", Some(source.as_str())),
                 ("region", Some(region.as_str())),

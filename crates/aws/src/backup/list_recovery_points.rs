@@ -8,8 +8,17 @@ use super::{BackedUp, PointStatus};
 use crate::time::{date_time, timestamp};
 use crate::{Cloud, Error, ErrorKind};
 
+/// When a recovery point was made; AWS Backup leaves both ends out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// After this time.
+    pub after: Option<Timestamp>,
+    /// Before this time.
+    pub before: Option<Timestamp>,
+}
+
 impl Cloud {
-    /// Every recovery point of a vault, a page at a time; with `created_after`, only those made after it.
+    /// Every recovery point of a vault that was made within `made`, a page at a time.
     ///
     /// A recovery point without ARN, resource or time is an error of its own and does not end the stream.
     pub fn list_recovery_points(
@@ -17,7 +26,7 @@ impl Cloud {
         region: &Region,
         account: &AccountId,
         vault: &str,
-        created_after: Option<Timestamp>,
+        made: Made,
     ) -> impl Stream<Item = Result<BackedUp, Error>> + Send + 'static {
         let subject = format!("vault {vault} ({region}, {account})");
         let pages = self
@@ -25,7 +34,8 @@ impl Cloud {
             .backup
             .list_recovery_points_by_backup_vault()
             .backup_vault_name(vault)
-            .set_by_created_after(created_after.map(date_time))
+            .set_by_created_after(made.after.map(date_time))
+            .set_by_created_before(made.before.map(date_time))
             .into_paginator()
             .page_size(1000)
             .send();

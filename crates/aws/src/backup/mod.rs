@@ -19,5 +19,6 @@ mod update_plan;
 
 pub use list_plans::PlanEntry;
 pub use list_protected_resources::ProtectedResource;
+pub use list_recovery_points::Made;
 pub use list_vaults::VaultEntry;
 pub use recovery_point::{BackedUp, PointStatus};

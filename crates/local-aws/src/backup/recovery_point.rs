@@ -1,5 +1,7 @@
 //! Recovery points.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -8,6 +10,9 @@ use super::resource_type::{resource_name, resource_type};
 use super::route::Route;
 use super::{Backup, Fault, seconds};
 use crate::control::{Place, Record, RecordError, backup_arn};
+
+/// Recovery points that are read at once in search of those of a vault.
+const EXAMINED_AT_ONCE: usize = 1_001;
 
 /// A recovery point: an RDS snapshot that a vault holds, or a listed one of another resource.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -94,6 +99,35 @@ impl RecoveryPoint {
     }
 }
 
+/// The last recovery point of a page: the next one begins behind it.
+#[derive(Debug)]
+struct PageEnd {
+    created_at: Timestamp,
+    arn: String,
+}
+
+impl PageEnd {
+    fn of(point: &RecoveryPoint) -> Self {
+        Self {
+            created_at: point.created_at,
+            arn: point.arn.clone(),
+        }
+    }
+
+    fn read(token: &str) -> Option<Self> {
+        let text = String::from_utf8(BASE64.decode(token).ok()?).ok()?;
+        let (at, arn) = text.split_once(' ')?;
+        Some(Self {
+            created_at: at.parse().ok()?,
+            arn: arn.to_owned(),
+        })
+    }
+
+    fn token(&self) -> String {
+        BASE64.encode(format!("{} {}", self.created_at, self.arn))
+    }
+}
+
 impl Backup {
     /// The recovery points of an account and Region, oldest first.
     pub fn recovery_points(&self, account: &str, region: &str) -> Result<Vec<RecoveryPoint>, RecordError> {
@@ -119,8 +153,7 @@ impl Backup {
         self.vault(place, vault)?;
         let (before, after) = (route.time("createdBefore")?, route.time("createdAfter")?);
         let plan = route.query("backupPlanId");
-        let mut points: Vec<RecoveryPoint> = self.plane.records.list(place)?;
-        points.retain(|point| {
+        let is_asked_for = |point: &RecoveryPoint| {
             point.vault == vault
                 && route
                     .query("resourceArn")
@@ -137,14 +170,49 @@ impl Backup {
                 })
                 && before.is_none_or(|at| point.created_at < at)
                 && after.is_none_or(|at| point.created_at > at)
-        });
-        newest_first(&mut points);
-        route.page(
-            "RecoveryPoints",
-            points,
-            |point| &point.arn,
-            RecoveryPoint::describe,
-        )
+        };
+        let size = route.page_size()?;
+        let mut last = route
+            .query("nextToken")
+            .map(|token| PageEnd::read(token).ok_or_else(|| Fault::invalid("The nextToken is invalid.")))
+            .transpose()?;
+        // One more, to know whether there is a next page.
+        let mut found: Vec<RecoveryPoint> = Vec::new();
+        while found.len() <= size {
+            let behind = last.as_ref().map(|last| (last.created_at, last.arn.as_str()));
+            let read: Vec<RecoveryPoint> =
+                self.plane
+                    .records
+                    .newest(place, (after, before), behind, EXAMINED_AT_ONCE)?;
+            let is_end = read.len() < EXAMINED_AT_ONCE;
+            last = read.last().map(PageEnd::of);
+            found.extend(read.into_iter().filter(is_asked_for));
+            if is_end {
+                break;
+            }
+        }
+        let has_more = found.len() > size;
+        found.truncate(size);
+        let next = found
+            .last()
+            .filter(|_| has_more)
+            .map(|point| PageEnd::of(point).token());
+        Ok(json!({
+            "RecoveryPoints": found.iter().map(RecoveryPoint::describe).collect::<Vec<_>>(),
+            "NextToken": next,
+        }))
+    }
+
+    /// Deletes a recovery point, as somebody does who ends it before its lifecycle would.
+    pub fn delete_point(&self, account: &str, region: &str, arn: &str) -> Result<(), RecordError> {
+        let point: Option<RecoveryPoint> = self.plane.records.get(&Place::new(account, region), arn)?;
+        point.map_or(Ok(()), |point| self.forget_point(&point, "DELETED"))
+    }
+
+    /// Adds recovery points that no job of this cloud made: a history, for whoever measures with one. Nothing can be
+    /// exported from them.
+    pub fn add_history(&self, points: impl IntoIterator<Item = RecoveryPoint>) -> Result<(), RecordError> {
+        self.plane.records.add_all(points)
     }
 
     pub(super) fn list_points_of_resource(

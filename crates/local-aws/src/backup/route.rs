@@ -88,6 +88,18 @@ impl<'a> Route<'a> {
         }
     }
 
+    /// How many items a page may hold.
+    pub fn page_size(&self) -> Result<usize, Fault> {
+        match self.query("maxResults") {
+            None => Ok(1_000),
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|size| (1..=1_000).contains(size))
+                .ok_or_else(|| Fault::invalid(format!("maxResults must be between 1 and 1000, not {text}."))),
+        }
+    }
+
     /// One page of `items` as the query asks for it: the list under `name`, and its NextToken.
     pub fn page<T>(
         &self,
@@ -96,16 +108,7 @@ impl<'a> Route<'a> {
         id: impl Fn(&T) -> &str,
         describe: impl Fn(&T) -> Value,
     ) -> Result<Value, Fault> {
-        let size = match self.query("maxResults") {
-            None => 1_000,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|size| (1..=1_000).contains(size))
-                .ok_or_else(|| {
-                    Fault::invalid(format!("maxResults must be between 1 and 1000, not {text}."))
-                })?,
-        };
+        let size = self.page_size()?;
         let (items, next) = page(items, self.query("nextToken"), size, id)
             .ok_or_else(|| Fault::invalid("The nextToken is invalid."))?;
         let mut answer = serde_json::Map::new();

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -90,6 +91,9 @@ impl Records {
                      kind TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, id TEXT NOT NULL,
                      body TEXT NOT NULL,
                      UNIQUE (kind, account, region, id));
+                 CREATE INDEX IF NOT EXISTS record_created ON record (
+                     kind, account, region, substr(json_extract(body, '$.created_at'), 1, 19) DESC, id)
+                     WHERE json_extract(body, '$.created_at') IS NOT NULL;
                  CREATE TABLE IF NOT EXISTS message (
                      seq INTEGER PRIMARY KEY AUTOINCREMENT,
                      queue TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, attributes TEXT NOT NULL,
@@ -218,6 +222,41 @@ impl Records {
         )
     }
 
+    /// At most `max` records of a place that have a `created_at`, the newest first, to the second, and by identifier within
+    /// one: those behind the record `after`, made before `before` and at or after `from`.
+    pub fn newest<R: Record>(
+        &self,
+        place: &Place,
+        (from, before): (Option<Timestamp>, Option<Timestamp>),
+        after: Option<(Timestamp, &str)>,
+        max: usize,
+    ) -> Result<Vec<R>, RecordError> {
+        let second = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        let from = from.map_or_else(String::new, second);
+        // The second itself may hold some that were made before.
+        let before = before.map_or_else(|| "~".to_owned(), second);
+        let (at, id) = after.map_or_else(|| ("~".to_owned(), ""), |(at, id)| (second(at), id));
+        self.bodies(
+            "SELECT body FROM record WHERE kind = ?1 AND account = ?2 AND region = ?3
+                 AND json_extract(body, '$.created_at') IS NOT NULL
+                 AND substr(json_extract(body, '$.created_at'), 1, 19) BETWEEN ?4 AND min(?5, ?6)
+                 AND (substr(json_extract(body, '$.created_at'), 1, 19) < ?6 OR id > ?7)
+                 ORDER BY substr(json_extract(body, '$.created_at'), 1, 19) DESC, id LIMIT ?8",
+            params![R::KIND, place.account, place.region, from, before, at, id, max],
+        )
+    }
+
+    /// Adds records, all in one go.
+    pub fn add_all<R: Record>(&self, records: impl IntoIterator<Item = R>) -> Result<(), RecordError> {
+        self.with(|connection| connection.execute_batch("BEGIN"))?;
+        let added = records
+            .into_iter()
+            .try_for_each(|record| self.add(&record).map(|_| ()));
+        let end = if added.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        self.with(|connection| connection.execute_batch(end))?;
+        added
+    }
+
     /// The records of all places, oldest first.
     pub fn all<R: Record>(&self) -> Result<Vec<R>, RecordError> {
         self.bodies(
@@ -295,6 +334,11 @@ mod tests {
             .unwrap();
         assert_eq!(changed, records.get(&place, "a").unwrap());
         assert_eq!(records.list::<Note>(&Place::new("2", "r")).unwrap(), []);
+        assert_eq!(
+            records.newest::<Note>(&place, (None, None), None, 9).unwrap(),
+            [],
+            "nobody knows when it was made"
+        );
         assert!(records.remove::<Note>(&place, "a").unwrap());
         assert_eq!(records.get::<Note>(&place, "a").unwrap(), None);
     }

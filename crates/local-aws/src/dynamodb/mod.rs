@@ -12,6 +12,7 @@ mod traffic;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use dynoxide::{ImportOptions, Item};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use serde_json::Value;
 
@@ -66,6 +67,32 @@ impl DynamoDb {
     pub fn set_throttle(&self, account: &str, region: &str, table: &str, throttled: Option<bool>) {
         let place = Place::new(account, region);
         self.throttle.set(&place, table, throttled);
+    }
+
+    /// Puts items, in DynamoDB's JSON, into a table that is there, a thousand times as fast as by requests: for whoever
+    /// measures with very many.
+    pub async fn load(
+        &self,
+        account: &str,
+        region: &str,
+        table: &str,
+        items: Vec<Value>,
+    ) -> Result<(), String> {
+        let database = self.databases.of(&Place::new(account, region)).await?.database();
+        let table = table.to_owned();
+        tokio::task::spawn_blocking(move || {
+            let items = items
+                .into_iter()
+                .map(serde_json::from_value)
+                .collect::<Result<Vec<Item>, _>>()
+                .map_err(|error| error.to_string())?;
+            database
+                .import_items(&table, items, ImportOptions::default())
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        })
+        .await
+        .map_err(|error| error.to_string())?
     }
 
     pub(crate) async fn shutdown(&self) {

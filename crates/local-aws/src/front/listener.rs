@@ -1,6 +1,5 @@
 //! The loopback listener: HTTP/1.1, a bound on connections, a graceful end.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,7 +102,7 @@ async fn serve(stream: TcpStream, front: Arc<Front>, stop: CancellationToken) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let front = Arc::clone(&front);
-        async move { Ok::<_, Infallible>(front.answer(request).await) }
+        async move { front.answer(request).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -16,6 +16,7 @@ use super::calls::touched;
 use super::{Calls, Refusal, Scope, Service, Signed, session_token, signature};
 use crate::Caller;
 use crate::keyring::{Keyring, Unaccepted};
+use crate::outage::{Outages, Unanswered};
 use crate::s3::SignedRegion;
 
 /// The largest body of any JSON or query service, DynamoDB's.
@@ -28,11 +29,13 @@ pub(crate) struct Front {
     s3: S3Service,
     services: HashMap<&'static str, Arc<dyn Service>>,
     calls: Option<Arc<Calls>>,
+    outages: Outages,
 }
 
 impl Front {
     pub(crate) fn new(
         regions: &[String],
+        outages: Outages,
         keyring: Arc<Keyring>,
         s3: S3Service,
         services: Vec<Arc<dyn Service>>,
@@ -47,35 +50,42 @@ impl Front {
                 .map(|service| (service.name(), service))
                 .collect(),
             calls,
+            outages,
         }
     }
 
-    /// Answers one request; whatever goes wrong becomes an answer, too.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    /// Answers one request; whatever goes wrong becomes an answer, too, but for a Region that is cut off.
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Unanswered> {
         let request_id = uuid::Uuid::new_v4().to_string();
         if request.uri().path() == "/_local/health" {
-            return self.health();
+            return Ok(self.health());
         }
         let scope = match Scope::read_for_routing(&request) {
             Ok(scope) => scope,
             Err(refusal) => {
                 let (parts, _) = request.into_parts();
-                return refused(refusal, &parts, &request_id);
+                return Ok(refused(refusal, &parts, &request_id));
             }
         };
+        if scope
+            .as_ref()
+            .is_some_and(|scope| self.outages.is_cut_off(&scope.region))
+        {
+            return Err(Unanswered);
+        }
         let is_s3 = match &scope {
             Some(scope) => matches!(scope.service.as_str(), "s3" | "s3express"),
             // S3 is the one service that takes anonymous requests (and refuses them in its own words).
             None => !names_another_service(&request),
         };
         if is_s3 {
-            return self.s3(request, scope, &request_id).await;
+            return Ok(self.s3(request, scope, &request_id).await);
         }
         let (parts, body) = request.into_parts();
-        match self.dispatch(scope, &parts, body, &request_id).await {
+        Ok(match self.dispatch(scope, &parts, body, &request_id).await {
             Ok(response) => stamped(response.map(Body::from), &request_id),
             Err(refusal) => refused(refusal, &parts, &request_id),
-        }
+        })
     }
 
     fn health(&self) -> Response<Body> {

@@ -114,8 +114,8 @@ impl Lane {
         let page = catalogue
             .page(&self.source, query.from, query.to, after.as_deref(), each)
             .await?;
-        self.is_done = page.next.is_none() || page.entries.is_empty();
-        self.read = page.entries.into();
+        self.is_done = page.next.is_none() || page.items.is_empty();
+        self.read = page.items.into();
         Ok(())
     }
 }

@@ -1,20 +1,22 @@
 //! Sources with both RPOs per Region.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
-use recovery::ids::{RecoveryPointId, Region, SourceId};
+use recovery::ids::{Region, SourceId};
+use recovery::page::Page;
 use recovery::rpo::rpo;
 use recovery::source::{RegionRpo, Source, SourceSummary};
 
+use super::newest::Newest;
 use crate::Workflow;
 use crate::error::Result;
+use crate::query::{SourceQuery, page_size};
 
 /// Recovery points that are looked at in search of the newest restorable ones: what is older is not within any
 /// target, and a Region without any is shown as having none.
 const EXAMINED_MAX: usize = 2_000;
 
-/// Recovery points that are read at a time.
-const READ_AT_A_TIME: usize = 20;
+/// Recovery points that are read at first: mostly, the newest few are restorable everywhere.
+const READ_FIRST: usize = 20;
 
 /// Sources that are read at once.
 pub(super) const SOURCES_AT_ONCE: usize = 8;
@@ -22,12 +24,22 @@ pub(super) const SOURCES_AT_ONCE: usize = 8;
 impl Workflow {
     /// Every source with both RPOs per Region, by name.
     pub async fn sources(&self) -> Result<Vec<SourceSummary>> {
+        self.summaries(self.shared.catalogue.sources().await?).await
+    }
+
+    /// A page of them.
+    pub async fn source_page(&self, query: &SourceQuery) -> Result<Page<SourceSummary>> {
+        let (sources, next_cursor) = self.listed_sources(query).await?;
+        Ok(Page {
+            items: self.summaries(sources).await?,
+            next_cursor,
+        })
+    }
+
+    /// The ids of every source, by name.
+    pub async fn source_ids(&self) -> Result<Vec<SourceId>> {
         let sources = self.shared.catalogue.sources().await?;
-        stream::iter(sources)
-            .map(|source| self.summary(source))
-            .buffered(SOURCES_AT_ONCE)
-            .try_collect()
-            .await
+        Ok(sources.into_iter().map(|source| source.id).collect())
     }
 
     /// One source; [`crate::Error::NotFound`].
@@ -35,48 +47,60 @@ impl Workflow {
         self.summary(self.shared.catalogue.source(id).await?).await
     }
 
-    /// A source's figures now.
-    pub(super) async fn summary(&self, source: Source) -> Result<SourceSummary> {
-        let now = self.now();
-        let regions = self.regions_of(&source);
-        let mut newest: Option<(RecoveryPointId, Timestamp)> = None;
-        let mut restorable: Vec<Option<(RecoveryPointId, Timestamp)>> = vec![None; regions.len()];
-        let mut after: Option<String> = None;
-        let mut examined = 0;
-        while examined < EXAMINED_MAX && (newest.is_none() || restorable.iter().any(Option::is_none)) {
-            let page = self
-                .shared
-                .catalogue
-                .page(&source.id, None, None, after.as_deref(), READ_AT_A_TIME)
+    /// The sources of a page, and its cursor.
+    pub(super) async fn listed_sources(&self, query: &SourceQuery) -> Result<(Vec<Source>, Option<String>)> {
+        let limit = page_size(query.limit);
+        self.shared
+            .catalogue
+            .source_page(query.cursor.as_deref(), limit)
+            .await
+    }
+
+    async fn summaries(&self, sources: Vec<Source>) -> Result<Vec<SourceSummary>> {
+        stream::iter(sources)
+            .map(|source| self.summary(source))
+            .buffered(SOURCES_AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    async fn summary(&self, source: Source) -> Result<SourceSummary> {
+        let newest = Newest::new(self.regions_of(&source));
+        self.summary_from(source, newest, None).await
+    }
+
+    /// A source's figures now, where `newest` is what was found of it down to the sort key `after`.
+    pub(super) async fn summary_from(
+        &self,
+        source: Source,
+        mut newest: Newest,
+        mut after: Option<String>,
+    ) -> Result<SourceSummary> {
+        let catalogue = &self.shared.catalogue;
+        let (mut examined, mut limit) = (0, READ_FIRST);
+        while examined < EXAMINED_MAX && !newest.is_complete() {
+            let page = catalogue
+                .briefs(&source.id, None, None, after.as_deref(), Some(limit))
                 .await?;
-            for (_, entry) in &page.entries {
-                let point = &entry.point;
-                let found = || Some((point.id.clone(), point.created_at));
-                if newest.is_none() && point.state.is_held() {
-                    newest = found();
-                }
-                for (region, restorable) in regions.iter().zip(&mut restorable) {
-                    let is_restorable = point
-                        .copy_in(region)
-                        .is_some_and(|copy| copy.verdict.is_restorable());
-                    if restorable.is_none() && is_restorable {
-                        *restorable = found();
-                    }
-                }
+            for (_, brief) in &page.items {
+                newest.note(&brief.glance);
             }
-            examined += page.entries.len();
-            after = page.entries.last().map(|(sk, _)| sk.clone());
+            examined += page.items.len();
+            limit = EXAMINED_MAX;
+            after = page.items.last().map(|(sk, _)| sk.clone());
             if page.next.is_none() || after.is_none() {
                 break;
             }
         }
+        let now = self.now();
         let policy = self.policy_of(&source.id);
-        let newest_at = newest.as_ref().map(|(_, at)| *at);
+        let newest_at = newest.held.as_ref().map(|(_, at)| *at);
         Ok(SourceSummary {
-            newest_recovery_point: newest.map(|(id, _)| id),
-            regions: regions
+            newest_recovery_point: newest.held.map(|(id, _)| id),
+            regions: newest
+                .regions
                 .into_iter()
-                .zip(restorable)
+                .zip(newest.restorable)
                 .map(|(region, restorable)| RegionRpo {
                     is_home: region == source.region,
                     rpo: rpo(

@@ -5,9 +5,10 @@ use recovery::ids::{RecoveryPointId, SourceId};
 use recovery::point::RecoveryPoint;
 use recovery::source::Source;
 use recovery::table::TableSummary;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::PointEntry;
+use super::{Brief, PointEntry};
 use crate::control::{Change, Control, Key, Listing, Record, Row, join, split};
 use crate::error::{Error, Result};
 
@@ -31,10 +32,11 @@ struct Pointer {
     created_at: Timestamp,
 }
 
-/// A page of a source's recovery points, newest first, tables left out where they stand apart.
-pub(super) struct PointPage {
-    pub(super) entries: Vec<(String, PointEntry)>,
-    pub(super) next: Option<String>,
+/// A page of a source's recovery points, newest first, each with its sort key.
+pub(crate) struct Listed<T> {
+    pub(crate) items: Vec<(String, T)>,
+    /// Set where more may follow.
+    pub(crate) next: Option<String>,
 }
 
 impl Catalogue {
@@ -49,6 +51,18 @@ impl Catalogue {
             .list(&Listing::all(Key::SOURCES), SOURCES_MAX)
             .await?;
         rows.iter().map(Row::value).collect()
+    }
+
+    /// A page of sources by name, behind the source `after`.
+    pub(super) async fn source_page(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Source>, Option<String>)> {
+        let listing = Listing::all(Key::SOURCES).limit(limit);
+        let (rows, next) = self.control.page(&listing, after).await?;
+        let sources = rows.iter().map(Row::value).collect::<Result<_>>()?;
+        Ok((sources, next))
     }
 
     /// One source.
@@ -92,6 +106,7 @@ impl Catalogue {
         let changes = vec![
             Change::create(Key::point(&point.source, point.created_at, &point.id), entry)?,
             Change::create(Key::point_by_id(&point.id), &pointer)?,
+            brief(entry)?,
         ];
         match self.control.write(changes).await {
             Ok(()) => Ok(true),
@@ -104,11 +119,8 @@ impl Catalogue {
     pub(crate) async fn replace(&self, entry: &PointEntry, version: i64) -> Result<bool> {
         let point = &entry.point;
         let key = Key::point(&point.source, point.created_at, &point.id);
-        match self
-            .control
-            .write(vec![Change::replace(key, entry, version)?])
-            .await
-        {
+        let changes = vec![Change::replace(key, entry, version)?, brief(entry)?];
+        match self.control.write(changes).await {
             Ok(()) => Ok(true),
             Err(error) if error.is_precondition() => Ok(false),
             Err(error) => Err(error),
@@ -121,6 +133,7 @@ impl Catalogue {
         let key = Key::point(&point.source, point.created_at, &point.id);
         let changes = vec![
             Change::replace(key, entry, version)?,
+            brief(entry)?,
             Change::put(Key::look(&point.id), &())?,
         ];
         match self.control.write(changes).await {
@@ -194,15 +207,38 @@ impl Catalogue {
     }
 
     /// A page of a source's recovery points, newest first, made at or after `from` and before `to`, behind the sort
-    /// key `after`.
-    pub(super) async fn page(
+    /// key `after`; tables left out where they stand apart.
+    pub(crate) async fn page(
         &self,
         source: &SourceId,
         from: Option<Timestamp>,
         to: Option<Timestamp>,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<PointPage> {
+    ) -> Result<Listed<PointEntry>> {
+        self.listed(Key::points(source), (from, to), after, Some(limit))
+            .await
+    }
+
+    /// The same in brief; without a limit, as many as DynamoDB answers at a time.
+    pub(crate) async fn briefs(
+        &self,
+        source: &SourceId,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        after: Option<&str>,
+        limit: Option<usize>,
+    ) -> Result<Listed<Brief>> {
+        self.listed(Key::briefs(source), (from, to), after, limit).await
+    }
+
+    async fn listed<T: DeserializeOwned>(
+        &self,
+        partition: String,
+        (from, to): (Option<Timestamp>, Option<Timestamp>),
+        after: Option<&str>,
+        limit: Option<usize>,
+    ) -> Result<Listed<T>> {
         let from = from.map_or_else(|| "0".to_owned(), Key::time);
         let mut to = to.map_or_else(|| "~".to_owned(), Key::time);
         // `after` may name a recovery point of another source: the merge of many sources has one cursor.
@@ -212,26 +248,26 @@ impl Catalogue {
             after.clone_into(&mut to);
         }
         if to < from {
-            return Ok(PointPage {
-                entries: Vec::new(),
+            return Ok(Listed {
+                items: Vec::new(),
                 next: None,
             });
         }
         // One more, because the cursor itself may be the first that is found.
-        let listing = Listing::all(Key::points(source))
-            .between(from, to.as_str())
-            .newest_first()
-            .limit(limit + 1);
+        let mut listing = Listing::all(partition).between(from, to.as_str()).newest_first();
+        if let Some(limit) = limit {
+            listing = listing.limit(limit + 1);
+        }
         let (rows, next) = self.control.page(&listing, None).await?;
-        let mut entries = Vec::with_capacity(rows.len());
+        let mut items = Vec::with_capacity(rows.len());
         for row in rows {
             if after.is_some_and(|after| row.sk.as_str() >= after) {
                 continue;
             }
-            let entry = row.value()?;
-            entries.push((row.sk, entry));
+            let item = row.value()?;
+            items.push((row.sk, item));
         }
-        Ok(PointPage { entries, next })
+        Ok(Listed { items, next })
     }
 
     /// Whether a recovery point of a source itself, and not a copy of one, was made at or after `from` and before `to`.
@@ -243,40 +279,20 @@ impl Catalogue {
     ) -> Result<bool> {
         const EXAMINED_MAX: usize = 20;
         let page = self
-            .page(source, Some(from), Some(to), None, EXAMINED_MAX)
+            .briefs(source, Some(from), Some(to), None, Some(EXAMINED_MAX))
             .await?;
         Ok(page
-            .entries
+            .items
             .iter()
-            .any(|(_, entry)| entry.point.copied_from.is_none() && entry.point.created_at < to))
+            .any(|(_, brief)| !brief.glance.is_copied && brief.glance.created_at < to))
     }
+}
 
-    /// Every recovery point of a source between two times, oldest first, the newest `max` of them.
-    pub(super) async fn between(
-        &self,
-        source: &SourceId,
-        from: Timestamp,
-        to: Timestamp,
-        max: usize,
-    ) -> Result<Vec<PointEntry>> {
-        let listing = Listing::all(Key::points(source))
-            .between(Key::time(from), format!("{}~", Key::time(to)))
-            .newest_first();
-        let rows = self.control.list(&listing, max).await?;
-        rows.iter().rev().map(Row::value).collect()
-    }
-
-    /// Every recovery point of a source, a page at a time, oldest first; for the reconciler's sweep.
-    pub(crate) async fn sweep(
-        &self,
-        source: &SourceId,
-        after: Option<&str>,
-    ) -> Result<(Vec<PointEntry>, Option<String>)> {
-        let (rows, next) = self
-            .control
-            .page(&Listing::all(Key::points(source)), after)
-            .await?;
-        let entries = rows.iter().map(Row::value).collect::<Result<_>>()?;
-        Ok((entries, next))
-    }
+/// An entry in brief, to be written together with it.
+fn brief(entry: &PointEntry) -> Result<Change> {
+    let point = &entry.point;
+    Change::put(
+        Key::brief(&point.source, point.created_at, &point.id),
+        &Brief::of(entry),
+    )
 }

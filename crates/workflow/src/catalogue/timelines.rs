@@ -2,13 +2,16 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use recovery::point::RecoveryPoint;
+use recovery::glance::Glance;
+use recovery::page::Page;
 use recovery::source::{Source, SourceTimeline};
 use recovery::timeline::{Lane, lane};
 
+use super::newest::Newest;
 use super::sources::SOURCES_AT_ONCE;
 use crate::Workflow;
 use crate::error::{Error, Result};
+use crate::query::SourceQuery;
 
 /// Recovery points of one source in one window: the newest so many are shown.
 const POINTS_MAX: usize = 5_000;
@@ -16,12 +19,35 @@ const POINTS_MAX: usize = 5_000;
 impl Workflow {
     /// Every source's lanes between `from` and `to`.
     pub async fn timelines(&self, from: Timestamp, to: Timestamp) -> Result<Vec<SourceTimeline>> {
+        self.timelines_of(self.shared.catalogue.sources().await?, from, to)
+            .await
+    }
+
+    /// The same of a page of sources, by name.
+    pub async fn timeline_page(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        query: &SourceQuery,
+    ) -> Result<Page<SourceTimeline>> {
+        let (sources, next_cursor) = self.listed_sources(query).await?;
+        Ok(Page {
+            items: self.timelines_of(sources, from, to).await?,
+            next_cursor,
+        })
+    }
+
+    async fn timelines_of(
+        &self,
+        sources: Vec<Source>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<SourceTimeline>> {
         if to <= from {
             return Err(Error::Invalid(format!(
                 "a window from {from} to {to} holds no time"
             )));
         }
-        let sources = self.shared.catalogue.sources().await?;
         stream::iter(sources)
             .map(|source| self.timeline(source, from, to))
             .buffered(SOURCES_AT_ONCE)
@@ -39,19 +65,42 @@ impl Workflow {
             .max();
         let interval = SignedDuration::from_secs(longest.unwrap_or(source.interval_seconds).max(1));
         let lead = from.saturating_sub(interval.saturating_mul(3)).unwrap_or(from);
-        let entries = self
-            .shared
-            .catalogue
-            .between(&source.id, lead, to, POINTS_MAX)
-            .await?;
-        let points: Vec<RecoveryPoint> = entries.into_iter().map(|entry| entry.point).collect();
-        let lanes = self
-            .regions_of(&source)
+        // Times in keys have no fractions, and what was made at `to` belongs to the window.
+        let end = to.saturating_add(SignedDuration::from_secs(1)).unwrap_or(to);
+        let regions = self.regions_of(&source);
+        let mut newest = Newest::new(regions.clone());
+        let mut seen: Vec<Glance> = Vec::new();
+        let mut after: Option<String> = None;
+        while seen.len() < POINTS_MAX {
+            let page = self
+                .shared
+                .catalogue
+                .briefs(&source.id, Some(lead), Some(end), after.as_deref(), None)
+                .await?;
+            after = page.items.last().map(|(sk, _)| sk.clone()).or(after);
+            let has_more = page.next.is_some() && !page.items.is_empty();
+            seen.extend(page.items.into_iter().map(|(_, brief)| brief.glance));
+            if !has_more {
+                break;
+            }
+        }
+        // What is newer than a window of the past counts for the figures too.
+        let is_current = to >= now;
+        if is_current {
+            for glance in &seen {
+                newest.note(glance);
+            }
+        }
+        seen.truncate(POINTS_MAX);
+        seen.reverse();
+        let lanes = regions
             .iter()
-            .map(|region| clip(lane(region, &points, &source.expected, from, now.min(to)), from))
+            .map(|region| clip(lane(region, &seen, &source.expected, from, now.min(to)), from))
             .collect();
         Ok(SourceTimeline {
-            source: self.summary(source).await?,
+            source: self
+                .summary_from(source, newest, after.filter(|_| is_current))
+                .await?,
             lanes,
             from,
             to,
@@ -92,6 +141,7 @@ mod tests {
                     to: at(5),
                 },
             ],
+            unreachable_since: None,
         };
         assert_eq!(
             clip(lane, at(3)).bands,

@@ -22,8 +22,8 @@ impl Workflow {
             let page = catalogue
                 .page(&source.id, None, None, after.as_deref(), left)
                 .await?;
-            after = page.entries.last().map(|(sk, _)| sk.clone());
-            points.extend(page.entries.into_iter().map(|(_, entry)| entry.point));
+            after = page.items.last().map(|(sk, _)| sk.clone());
+            points.extend(page.items.into_iter().map(|(_, entry)| entry.point));
             if page.next.is_none() || after.is_none() {
                 break;
             }

@@ -48,6 +48,15 @@ impl Key {
         format!("{}#{id}", Self::time(created_at))
     }
 
+    /// The partition of a source's recovery points in brief.
+    pub(crate) fn briefs(source: &SourceId) -> String {
+        format!("BRIEF#{source}")
+    }
+
+    pub(crate) fn brief(source: &SourceId, created_at: Timestamp, id: &RecoveryPointId) -> Self {
+        Self::new(Self::briefs(source), Self::point_sort(created_at, id))
+    }
+
     pub(crate) fn look(id: &RecoveryPointId) -> Self {
         Self::new(Self::LOOKS, id.as_str())
     }

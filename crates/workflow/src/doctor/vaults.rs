@@ -1,6 +1,7 @@
 //! The vaults that recovery points are taken up from.
 
 use aws::Cloud;
+use aws::backup::Made;
 use futures::StreamExt as _;
 use futures::future::join_all;
 
@@ -42,7 +43,7 @@ async fn one(cloud: &Cloud, vault: &Vault) -> Notes {
         Err(error) => check.unseen(&error, "backup:ListBackupVaults"),
     }
     let check = notes.check("recovery_points", &subject);
-    let mut points = std::pin::pin!(cloud.list_recovery_points(region, account, name, None));
+    let mut points = std::pin::pin!(cloud.list_recovery_points(region, account, name, Made::default()));
     match points.next().await {
         Some(Ok(_)) => {}
         Some(Err(error)) => check.call_failed(&error, "backup:ListRecoveryPointsByBackupVault", MAKE),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use futures::{StreamExt, stream};
 use recovery::evidence::Side;
+use recovery::glance::Glance;
 use recovery::ids::Region;
 use recovery::label::read_task_identifier;
 use recovery::point::{Copy, RecoveryPoint, State};
@@ -15,6 +16,7 @@ use recovery::point::{Copy, RecoveryPoint, State};
 use super::discover::Resource;
 use super::evidence_beside::{Beside, places};
 use super::exports::unchecked;
+use super::known::ArnDigest;
 use super::pass::Pass;
 use crate::catalogue::{Adopted, Backup, Export, PointEntry};
 use crate::control::Record;
@@ -58,7 +60,8 @@ impl Pass<'_> {
         }
         let beside = self.evidence_beside(&id, &places).await?;
         let origin = &beside.origin;
-        if let Some(known) = self.shared().pipeline.memory().points.get(&origin.arn) {
+        let arn = ArnDigest::of(&origin.arn);
+        if let Some(known) = self.shared().pipeline.memory().points.get(&arn) {
             return Err(Error::Conflict(format!(
                 "its recovery point is known as {} and has copies of its own",
                 known.id
@@ -148,7 +151,7 @@ impl Pass<'_> {
         }
         // The export first.
         entry.point.copies.sort_by_key(|copy| !copy.is_export);
-        self.note_oldest(entry);
+        self.note_oldest(&entry.point.source, &Glance::of(&entry.point));
         tracing::info!(recovery_point = %entry.point.id, "its vault lists it again");
         Ok(())
     }

@@ -19,14 +19,16 @@ const NAMES_BYTES_MAX: usize = 8 * 1024;
 
 impl Pass<'_> {
     /// Compares the copies in `regions` and records what is found. `thorough`: somebody or the schedule asks anew, so
-    /// that the evidence is written down even where the verdict is as it was.
+    /// that the evidence is written down even where the verdict is as it was. `false`: another process changed the record
+    /// first, and nothing is recorded.
     pub(super) async fn check_copies(
         &self,
         record: &mut Record<PointEntry>,
         regions: &[Region],
         thorough: bool,
-    ) -> Result<()> {
-        let point = record.value.point.clone();
+    ) -> Result<bool> {
+        let before = record.value.clone();
+        let point = before.point.clone();
         // Nothing is expected of what its lifecycle has ended.
         let regions: Vec<Region> = regions
             .iter()
@@ -38,7 +40,7 @@ impl Pass<'_> {
             .cloned()
             .collect();
         if point.copies.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let readings = Readings::of(self.shared().control.clone(), point.id.clone(), self.now);
         let checker = Checker {
@@ -85,11 +87,17 @@ impl Pass<'_> {
                 .set_tables(&mut record.value, tables)
                 .await?;
         }
-        self.save(record).await?;
+        // A copy that cannot be reached is looked at in every pass, and mostly found as it was.
+        let is_recorded = if thorough || record.value != before {
+            self.save(record).await?
+        } else {
+            true
+        };
         for region in cleared {
             self.all_clear(&point.id, &region).await?;
         }
-        readings.forget().await
+        readings.forget().await?;
+        Ok(is_recorded)
     }
 
     /// Looks at the copies in `regions`, the export first. A replica that differs may be the one that is right: then the

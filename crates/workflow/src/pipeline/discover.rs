@@ -2,17 +2,19 @@
 
 use std::collections::HashSet;
 
-use aws::backup::{BackedUp, PointStatus};
+use aws::backup::{BackedUp, Made, PointStatus};
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
-use recovery::ids::{AccountId, RecoveryPointArn, Region};
+use recovery::glance::Glance;
+use recovery::ids::{AccountId, RecoveryPointArn, RecoveryPointId, Region, SourceId};
 use recovery::label::label;
 use recovery::point::{RecoveryPoint, State};
 use recovery::policy::{expected, in_force};
 use recovery::source::Source;
 
-use super::known::Known;
+use super::known::{ArnDigest, Known};
 use super::pass::{Pass, lock};
+use super::windows::lies_within;
 use crate::catalogue::{Backup, PointEntry};
 use crate::control::Record;
 use crate::error::{Error, Result};
@@ -21,50 +23,62 @@ use crate::settings::Vault;
 /// AWS Backup may end a recovery point this much before the time that it tells: its days have no fixed end.
 const EXPIRY_SLACK: SignedDuration = SignedDuration::from_hours(1);
 
+/// Listed recovery points that are written down at once.
+const OBSERVED_AT_ONCE: usize = 8;
+
 impl Pass<'_> {
-    /// Lists one vault and writes down what is new.
-    pub(super) async fn list_vault(&self, vault: &Vault) -> Result<()> {
-        let subject = format!("vault {} ({})", vault.name, vault.region);
-        let mut points = std::pin::pin!(
-            self.shared()
-                .cloud
-                .list_recovery_points(&vault.region, &vault.account, &vault.name, None)
-        );
-        let mut listed: HashSet<RecoveryPointArn> = HashSet::new();
+    /// Lists one vault, as much of it as is due, and writes down what is new.
+    pub(super) async fn list_vault(&self, vault: &Vault) {
+        let key = (vault.region.clone(), vault.account.clone(), vault.name.clone());
+        for window in self.windows(&key) {
+            if self.is_down(&vault.region).is_some() {
+                return;
+            }
+            self.list_window(vault, window).await;
+        }
+    }
+
+    async fn list_window(&self, vault: &Vault, window: Made) {
+        let subject = &format!("vault {} ({})", vault.name, vault.region);
+        let observed = self
+            .shared()
+            .cloud
+            .list_recovery_points(&vault.region, &vault.account, &vault.name, window)
+            .map(|point| async move {
+                let point = point.map_err(|error| {
+                    self.note_down(&vault.region, &error);
+                    self.report.error(subject, &error);
+                })?;
+                self.report.count(|report| report.listed += 1);
+                self.observe(vault, &point)
+                    .await
+                    .map_err(|error| self.report.error(&point.arn, &error))
+            })
+            .buffer_unordered(OBSERVED_AT_ONCE);
+        let mut observed = std::pin::pin!(observed);
+        let mut listed: HashSet<ArnDigest> = HashSet::new();
         let mut is_whole = true;
-        while let Some(point) = points.next().await {
-            let point = match point {
-                Ok(point) => point,
-                Err(error) => {
-                    is_whole = false;
-                    self.report.error(&subject, &error);
-                    continue;
-                }
-            };
-            self.report.count(|report| report.listed += 1);
-            match self.observe(vault, &point).await {
+        while let Some(outcome) = observed.next().await {
+            match outcome {
                 Ok(Some(arn)) => {
                     listed.insert(arn);
                 }
                 Ok(None) => {}
-                Err(error) => {
-                    is_whole = false;
-                    self.report.error(&point.arn, &error);
-                }
+                Err(()) => is_whole = false,
             }
         }
         if is_whole {
-            self.end_missing(vault, &listed).await;
+            self.end_missing(vault, &window, &listed).await;
         }
-        Ok(())
     }
 
     /// Writes down what is new about one listed recovery point. `None`: it is of something that we don't export.
-    async fn observe(&self, vault: &Vault, point: &BackedUp) -> Result<Option<RecoveryPointArn>> {
+    async fn observe(&self, vault: &Vault, point: &BackedUp) -> Result<Option<ArnDigest>> {
         let arn: RecoveryPointArn = point
             .arn
             .parse()
             .map_err(|error| Error::Invalid(format!("recovery point {:?}: {error}", point.arn)))?;
+        let digest = ArnDigest::of(&arn);
         if !matches!(point.resource_type.as_str(), "RDS" | "Aurora") {
             return Ok(None);
         }
@@ -75,15 +89,15 @@ impl Pass<'_> {
             PointStatus::Expired => Backup::Expired,
             PointStatus::Deleting => how_it_ended(point.delete_at, self.now),
             // What we do not understand is looked at again in the next pass.
-            PointStatus::Other => return Ok(Some(arn)),
+            PointStatus::Other => return Ok(Some(digest)),
         };
-        let known = self.shared().pipeline.memory().points.get(&arn).cloned();
+        let known = self.shared().pipeline.memory().points.get(&digest).cloned();
         // What is over stays as it ended.
         let is_news = |known: &Known| {
             !known.backup.is_over() && (known.backup != backup || known.expires_at != point.delete_at)
         };
         if known.as_ref().is_some_and(|known| !is_news(known)) {
-            return Ok(Some(arn));
+            return Ok(Some(digest));
         }
         let Some(resource) = Resource::of(&point.resource_arn) else {
             return Err(Error::Invalid(format!(
@@ -160,7 +174,7 @@ impl Pass<'_> {
                 if backup.is_over() {
                     entry.end(backup, self.now);
                 }
-                self.note_oldest(&entry);
+                self.note_oldest(&entry.point.source, &Glance::of(&entry.point));
                 if catalogue.create(&entry).await? {
                     self.report.count(|report| report.discovered += 1);
                     tracing::info!(recovery_point = %entry.point.id, source = %entry.point.source, "discovered");
@@ -169,33 +183,44 @@ impl Pass<'_> {
             }
         };
         self.remember(&entry);
-        Ok(Some(arn))
+        Ok(Some(digest))
     }
 
     /// Ends recovery points that the vault no longer lists. A listing may lag, so each is asked for by itself.
-    async fn end_missing(&self, vault: &Vault, listed: &HashSet<RecoveryPointArn>) {
-        let key = (vault.region.clone(), vault.account.clone(), vault.name.clone());
-        let missing: Vec<(RecoveryPointArn, Known)> = self
-            .shared()
-            .pipeline
-            .memory()
-            .points
-            .iter()
-            .filter(|(arn, known)| known.vault == key && !known.backup.is_over() && !listed.contains(*arn))
-            .map(|(arn, known)| (arn.clone(), known.clone()))
-            .collect();
-        for (arn, known) in missing {
-            if let Err(error) = self.end(vault, &arn, &known).await {
-                self.report.error(&known.id, &error);
+    async fn end_missing(&self, vault: &Vault, window: &Made, listed: &HashSet<ArnDigest>) {
+        let missing: Vec<RecoveryPointId> = {
+            let memory = self.shared().pipeline.memory();
+            let key = (vault.region.clone(), vault.account.clone(), vault.name.clone());
+            let number = memory.vaults.known(&key);
+            memory
+                .points
+                .iter()
+                .filter(|(arn, known)| {
+                    Some(known.vault) == number
+                        && !known.backup.is_over()
+                        && lies_within(window, known.created_at)
+                        && !listed.contains(*arn)
+                })
+                .map(|(_, known)| known.id.clone())
+                .collect()
+        };
+        for id in missing {
+            if let Err(error) = self.end(vault, &id).await {
+                self.report.error(&id, &error);
             }
         }
     }
 
-    async fn end(&self, vault: &Vault, arn: &RecoveryPointArn, known: &Known) -> Result<()> {
+    async fn end(&self, vault: &Vault, id: &RecoveryPointId) -> Result<()> {
+        let Some(record) = self.shared().catalogue.entry(id).await? else {
+            return Ok(());
+        };
         let found = self
             .shared()
             .cloud
-            .describe_recovery_point(&vault.region, &vault.account, &vault.name, arn)
+            .describe_recovery_point(
+                &vault.region, &vault.account, &vault.name, &record.value.point.arn,
+            )
             .await?;
         let is_there = found
             .as_ref()
@@ -203,9 +228,6 @@ impl Pass<'_> {
         if is_there {
             return Ok(());
         }
-        let Some(record) = self.shared().catalogue.entry(&known.id).await? else {
-            return Ok(());
-        };
         let mut entry = record.value;
         if !entry.pipeline.backup.is_over() {
             let expires_at = found
@@ -219,7 +241,7 @@ impl Pass<'_> {
             entry.refresh();
             if !self.shared().catalogue.replace(&entry, record.version).await? {
                 return Err(Error::Contended {
-                    subject: format!("recovery point {}", known.id),
+                    subject: format!("recovery point {id}"),
                 });
             }
             self.count_ended(&entry);
@@ -228,14 +250,13 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Keeps in mind the oldest recovery point of each source: nothing is expected before it. What is known from evidence alone
-    /// says nothing of what is backed up now.
-    pub(super) fn note_oldest(&self, entry: &PointEntry) {
-        let point = &entry.point;
-        if point.copied_from.is_none() && point.adopted_at.is_none() {
+    /// Keeps in mind the oldest recovery point of each source: nothing is expected before it. What is
+    /// known from evidence alone is left out: it says nothing of what is backed up now.
+    pub(super) fn note_oldest(&self, source: &SourceId, glance: &Glance) {
+        if !glance.is_copied {
             let mut oldest = lock(&self.oldest);
-            let oldest = oldest.entry(point.source.clone()).or_insert(point.created_at);
-            *oldest = point.created_at.min(*oldest);
+            let oldest = oldest.entry(source.clone()).or_insert(glance.created_at);
+            *oldest = glance.created_at.min(*oldest);
         }
     }
 
@@ -309,7 +330,7 @@ impl Pass<'_> {
     /// Writes a source down where it is new.
     pub(super) async fn ensure_source(
         &self,
-        id: &recovery::ids::SourceId,
+        id: &SourceId,
         resource: &Resource,
         arn: &str,
         engine: Option<&String>,

@@ -65,7 +65,10 @@ impl Pass<'_> {
             Err(error) if error.kind == aws::ErrorKind::Limit => {
                 self.note_obstacle(&mut record, limit_text(), false).await?;
             }
-            Err(error) if error.is_transient() => return Err(error.into()),
+            Err(error) if error.is_transient() => {
+                self.note_down(&point.region, &error);
+                return Err(error.into());
+            }
             Err(error) => {
                 let hint = error.hint().map_or_else(String::new, |hint| format!(" {hint}"));
                 self.report.error(id, &error);
@@ -93,7 +96,8 @@ impl Pass<'_> {
             .shared()
             .cloud
             .describe_export_task(&point.region, &point.account, &identifier)
-            .await?;
+            .await
+            .inspect_err(|error| self.note_down(&point.region, error))?;
         self.report.count(|report| report.followed += 1);
         let Export::Running { started_at, .. } = record.value.pipeline.export else {
             return Ok(());
@@ -286,7 +290,8 @@ pub(super) fn unchecked(region: &Region, bucket: &Bucket, prefix: &str, is_expor
     }
 }
 
-fn limit_text() -> String {
+/// Why a recovery point waits that waits for nothing but its turn.
+pub(super) fn limit_text() -> String {
     format!("It waits its turn: RDS runs {EXPORTS_AT_ONCE_MAX} exports at a time in an account and Region.")
 }
 

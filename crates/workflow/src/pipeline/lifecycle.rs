@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::s3::LifecycleRule;
+use jiff::{SignedDuration, Timestamp};
 use recovery::actor::Permission;
 use recovery::audit::Phase;
 use recovery::ids::{RecoveryPointId, Region, SourceId};
@@ -24,6 +25,15 @@ use crate::control::{Change, Key, Record};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::replication::tag::{has_rule, kept_by, tag};
+
+/// Recovery points that are read at a time.
+const READ_AT_A_TIME: usize = 100;
+
+/// How often a copy is looked at that S3 was asked to move. S3 does so at midnight UTC.
+const MOVE_LOOK: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long. What has not moved by then is smaller than S3 moves, or `doctor` says what is wrong.
+const MOVE_PATIENCE: SignedDuration = SignedDuration::from_hours(24 * 5);
 
 /// What one go has found already, so that nothing is asked twice.
 #[derive(Default)]
@@ -94,7 +104,7 @@ impl Workflow {
         Ok(in_use)
     }
 
-    /// A page of the recovery points that are old enough for some lifecycle of the policy, the oldest first, and where the
+    /// A page of the recovery points that are old enough for some lifecycle of the policy, the newest first, and where the
     /// next one begins.
     async fn old_points(
         &self,
@@ -110,12 +120,15 @@ impl Workflow {
         let Some(begins) = begins else {
             return Ok((Vec::new(), None));
         };
-        let (mut entries, next) = self.shared.catalogue.sweep(source, after).await?;
-        let now = self.now();
-        let all = entries.len();
-        entries.retain(|entry| now.duration_since(entry.point.created_at) >= begins);
-        let next = next.filter(|_| entries.len() == all);
-        Ok((entries, next))
+        // Times in keys are whole seconds.
+        let to = self.now() - begins + SignedDuration::from_secs(1);
+        let page = self
+            .shared
+            .catalogue
+            .page(source, None, Some(to), after, READ_AT_A_TIME)
+            .await?;
+        let next = page.next.and(page.items.last().map(|(sk, _)| sk.clone()));
+        Ok((page.items.into_iter().map(|(_, entry)| entry).collect(), next))
     }
 }
 
@@ -137,6 +150,9 @@ impl Pass<'_> {
             let (entries, next) = self.workflow.old_points(id, &policy, after.as_deref()).await?;
             for entry in &entries {
                 for copy in &entry.point.copies {
+                    if is_to_be_seen(copy, self.now) {
+                        self.look_after(&entry.point.id, &copy.region).await;
+                    }
                     let found = match asked_of(entry, copy, &policy, &source, &seen.in_use, self.now) {
                         Outcome::Due(step) => Box::pin(self.follow(step, &source, seen)).await?,
                         found => found,
@@ -153,6 +169,20 @@ impl Pass<'_> {
         let change = Change::put(Key::lifecycle(id), &go)?;
         self.shared().control.write(vec![change]).await?;
         Ok(Some(go))
+    }
+
+    /// Looks at a copy that S3 was asked to move.
+    async fn look_after(&self, id: &RecoveryPointId, region: &Region) {
+        let looked = async {
+            if let Some(mut record) = self.shared().catalogue.entry(id).await? {
+                self.check_copies(&mut record, std::slice::from_ref(region), false)
+                    .await?;
+            }
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = Box::pin(looked).await {
+            tracing::warn!(recovery_point = %id, %region, %error, "a copy that moves could not be looked at");
+        }
     }
 
     /// Does what is due of a copy, unless S3 or the moment says otherwise.
@@ -331,6 +361,18 @@ impl Pass<'_> {
     }
 }
 
+/// Whether S3 was asked to move a copy some time ago, and it is not known to have done so.
+fn is_to_be_seen(copy: &Copy, now: Timestamp) -> bool {
+    let asked = copy.lifecycle.as_ref().filter(|_| copy.archived.is_none());
+    let is_moving = asked.is_some_and(|asked| {
+        asked.action == Action::Transition && now.duration_since(asked.decided_at) < MOVE_PATIENCE
+    });
+    is_moving
+        && copy
+            .checked_at
+            .is_none_or(|at| now.duration_since(at) >= MOVE_LOOK)
+}
+
 /// What the policy asks for of a copy, as far as the catalogue tells.
 fn asked_of(
     entry: &PointEntry,
@@ -338,7 +380,7 @@ fn asked_of(
     policy: &Policy,
     source: &SourceSummary,
     in_use: &BTreeSet<RecoveryPointId>,
-    now: jiff::Timestamp,
+    now: Timestamp,
 ) -> Outcome {
     let Some(expected) = policy.region(&copy.region) else {
         return Outcome::Nothing;

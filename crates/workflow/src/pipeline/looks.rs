@@ -210,7 +210,7 @@ impl Pass<'_> {
         export: &Copy,
         replicas: Vec<Copy>,
     ) -> Vec<(Region, Found)> {
-        let record = self.recorded(point, export).await;
+        let record = self.recorded(point, export.verified_manifest.as_ref()).await;
         let mut found = Vec::new();
         for replica in replicas {
             let outcome = match &record {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use recovery::export_failure::explained;
 use recovery::ids::Region;
-use recovery::lifecycle::Action;
 use recovery::point::Copy;
 use recovery::verdict::Verdict;
 
@@ -20,11 +19,8 @@ const INCOMPLETE_RECHECK: SignedDuration = SignedDuration::from_mins(10);
 /// How often a thaw is looked after. The fastest takes a minute at least.
 const THAW_LOOK: SignedDuration = SignedDuration::from_mins(1);
 
-/// How often a copy is looked at that S3 was asked to move. S3 does so at midnight UTC.
-const TRANSITION_LOOK: SignedDuration = SignedDuration::from_hours(24);
-
-/// How long. What has not moved by then is smaller than S3 moves, or `doctor` says what is wrong.
-const TRANSITION_PATIENCE: SignedDuration = SignedDuration::from_hours(24 * 5);
+/// The longest delay of [`retry_delay`].
+const RETRY_DELAY_MAX: SignedDuration = SignedDuration::from_mins(60);
 
 /// What is to be done with a recovery point now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +56,7 @@ pub(crate) enum Wait {
 
 /// The next step. `refusal` is why the export policy does not want it.
 pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) -> Next {
-    let later = entry.pipeline.retry_at.is_some_and(|at| at > now);
+    let later = is_later(entry.pipeline.retry_at, now);
     match (&entry.pipeline.export, entry.pipeline.backup) {
         (Export::Running { attempt, .. }, _) => Next::Follow { attempt: *attempt },
         (Export::Complete { .. }, _) => {
@@ -73,7 +69,7 @@ pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) 
                 .collect();
             if !due.is_empty() {
                 Next::Check(due)
-            } else if entry.point.copies.iter().all(|copy| is_settled(copy, now)) {
+            } else if entry.point.copies.iter().all(is_settled) {
                 Next::Done
             } else {
                 Next::Wait(Wait::Later)
@@ -93,17 +89,13 @@ pub(crate) fn next(entry: &PointEntry, refusal: Option<String>, now: Timestamp) 
 }
 
 /// Whether nothing will be asked of a copy unless somebody does, or its re-check comes.
-fn is_settled(copy: &Copy, now: Timestamp) -> bool {
-    copy.verdict.is_expired()
-        || (copy.verdict.is_restorable() && thaw_ends(copy).is_none() && !is_moving(copy, now))
+fn is_settled(copy: &Copy) -> bool {
+    copy.verdict.is_expired() || (copy.verdict.is_restorable() && thaw_ends(copy).is_none())
 }
 
-/// Whether S3 was asked to move a copy to Glacier and is not known to have done so.
-fn is_moving(copy: &Copy, now: Timestamp) -> bool {
-    let asked = copy.lifecycle.as_ref().filter(|_| copy.archived.is_none());
-    asked.is_some_and(|asked| {
-        asked.action == Action::Transition && now.duration_since(asked.decided_at) < TRANSITION_PATIENCE
-    })
+/// Whether a failed step is tried again later. A time that no delay could have led to comes from a clock that has jumped.
+pub(crate) fn is_later(retry_at: Option<Timestamp>, now: Timestamp) -> bool {
+    retry_at.is_some_and(|at| at > now && at.duration_since(now) <= RETRY_DELAY_MAX)
 }
 
 /// Until when a copy's thaw has to be followed: while S3 works on it, and until what is thawed freezes again.
@@ -121,17 +113,14 @@ fn is_due(copy: &Copy, now: Timestamp) -> bool {
         Verdict::Verified => {
             let is_stale = copy
                 .checked_at
-                .is_none_or(|at| now.duration_since(at) >= THAW_LOOK);
-            let is_unseen = copy
-                .checked_at
-                .is_none_or(|at| now.duration_since(at) >= TRANSITION_LOOK);
-            (is_stale && thaw_ends(copy).is_some_and(|at| at <= now)) || (is_unseen && is_moving(copy, now))
+                .is_none_or(|at| now.duration_since(at).abs() >= THAW_LOOK);
+            is_stale && thaw_ends(copy).is_some_and(|at| at <= now)
         }
         Verdict::Expired { .. } => false,
         Verdict::Pending | Verdict::Unknown { .. } => true,
         Verdict::Incomplete { .. } => copy
             .checked_at
-            .is_none_or(|at| now.duration_since(at) >= INCOMPLETE_RECHECK),
+            .is_none_or(|at| now.duration_since(at).abs() >= INCOMPLETE_RECHECK),
     }
 }
 
@@ -394,6 +383,12 @@ mod tests {
         );
         held.pipeline.retry_at = Some(NOW + SignedDuration::from_secs(1));
         assert_eq!(next(&held, None, NOW), Next::Wait(Wait::Later));
+        held.pipeline.retry_at = Some(NOW + SignedDuration::from_hours(24));
+        assert_eq!(
+            next(&held, None, NOW),
+            Next::Export { attempt: 2 },
+            "the clock was a day ahead when it failed"
+        );
         held.pipeline.retry_at = Some(NOW);
         assert_eq!(next(&held, None, NOW), Next::Export { attempt: 2 });
     }

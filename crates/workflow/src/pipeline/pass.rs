@@ -1,26 +1,28 @@
 //! One pass over every vault, Region and account.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::{FutureExt, StreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use recovery::ids::{AccountId, RecoveryPointId, Region, SourceId};
 use recovery::policy::Policy;
 use recovery::source::Source;
 
-use super::known::Known;
-use super::next::{Next, Wait, admit, next};
-use super::rechecks::Checked;
+use super::known::Work;
+use super::next::{Next, Wait, admit, is_later, next};
 use super::report::{Reconciled, Report};
 use crate::Workflow;
-use crate::catalogue::{Backup, Export, PointEntry};
+use crate::catalogue::{Backup, Brief, Export, PointEntry};
 use crate::control::Record;
 use crate::error::Result;
 use crate::workflow::Shared;
 
-/// The catalogue is read whole this often, to see what other processes did and what was deleted meanwhile.
+/// The catalogue is read whole this often, to see what other processes did.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// Sources whose recovery points are read at once.
+const SOURCES_AT_ONCE: usize = 8;
 
 /// Vaults that are listed at once.
 const VAULTS_AT_ONCE: usize = 4;
@@ -40,8 +42,11 @@ pub(super) struct Pass<'a> {
     down: Mutex<BTreeMap<Region, aws::Error>>,
 }
 
+/// A recovery point that waits for its export: when it was made, and whether nothing is to be written down while it waits.
+type Wanted = (Timestamp, RecoveryPointId, bool);
+
 /// Exports that want to begin, by account and Region.
-type Waiting = BTreeMap<(AccountId, Region), Vec<(SourceId, (Timestamp, RecoveryPointId))>>;
+type Waiting = BTreeMap<(AccountId, Region), Vec<(SourceId, Wanted)>>;
 
 impl Workflow {
     /// One pass over every vault, Region and account. Idempotent; errors of one recovery point or Region are
@@ -67,9 +72,8 @@ impl Workflow {
             *metrics.reconciles.entry(outcome.to_owned()).or_default() += 1;
             metrics.exports_started += report.started;
         });
-        match self.sources().boxed().await {
-            Ok(sources) => self.shared.meter.rpo(&sources),
-            Err(error) => tracing::warn!(%error, "the RPO figures could not be read"),
+        if let Err(error) = self.look_at_all().boxed().await {
+            tracing::warn!(%error, "the RPO figures could not be read");
         }
         Ok(report)
     }
@@ -96,36 +100,68 @@ impl Pass<'_> {
     /// Reads the catalogue whole, at the first pass and once in a while.
     async fn sweep(&self) -> Result<()> {
         let swept_at = self.shared().pipeline.memory().swept_at;
-        if swept_at.is_some_and(|at| self.now.duration_since(at) < SWEEP_EVERY) {
+        if swept_at.is_some_and(|at| self.now.duration_since(at).abs() < SWEEP_EVERY) {
             return Ok(());
         }
-        for source in self.shared().catalogue.sources().await? {
-            let id = source.id.clone();
-            self.shared().pipeline.memory().sources.insert(id.clone(), source);
-            let mut after: Option<String> = None;
-            loop {
-                let (entries, next) = self.shared().catalogue.sweep(&id, after.as_deref()).await?;
-                for entry in &entries {
-                    self.note_oldest(entry);
-                    self.remember(entry);
-                }
-                after = next;
-                if after.is_none() {
-                    break;
-                }
-            }
-        }
+        let oldest = match swept_at {
+            Some(_) => self.oldest_known(),
+            None => BTreeMap::new(),
+        };
+        let sources = self.shared().catalogue.sources().await?;
+        let swept = stream::iter(sources)
+            .map(|source| {
+                let from = oldest.get(&source.id).copied();
+                self.sweep_source(source, from)
+            })
+            .buffer_unordered(SOURCES_AT_ONCE);
+        swept.try_collect::<()>().await?;
         self.shared().pipeline.memory().swept_at = Some(self.now);
         Ok(())
+    }
+
+    /// Reads a source's recovery points, those made at or after `from`.
+    async fn sweep_source(&self, source: Source, from: Option<Timestamp>) -> Result<()> {
+        let id = source.id.clone();
+        self.shared().pipeline.memory().sources.insert(id.clone(), source);
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .shared()
+                .catalogue
+                .briefs(&id, from, None, after.as_deref(), None)
+                .await?;
+            after = page.next.and(page.items.last().map(|(sk, _)| sk.clone()));
+            for (_, brief) in page.items {
+                if brief.backup != Backup::Adopted {
+                    self.note_oldest(&id, &brief.glance);
+                }
+                self.remember_brief(&id, brief);
+            }
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The oldest recovery point of each source that is remembered: what is older is over, and nothing is left to do
+    /// with it.
+    fn oldest_known(&self) -> BTreeMap<SourceId, Timestamp> {
+        let memory = self.shared().pipeline.memory();
+        let mut oldest: HashMap<u32, Timestamp> = HashMap::new();
+        for known in memory.points.values() {
+            let oldest = oldest.entry(known.source).or_insert(known.created_at);
+            *oldest = known.created_at.min(*oldest);
+        }
+        oldest
+            .into_iter()
+            .filter_map(|(source, at)| Some((memory.source_ids.value(source)?.clone(), at)))
+            .collect()
     }
 
     async fn discover(&self) {
         stream::iter(self.shared().settings.vaults.clone())
             .for_each_concurrent(VAULTS_AT_ONCE, |vault| async move {
-                if let Err(error) = self.list_vault(&vault).await {
-                    self.report
-                        .error(&format!("vault {} ({})", vault.name, vault.region), &error);
-                }
+                self.list_vault(&vault).await;
             })
             .await;
         self.hold_against_policies().await;
@@ -154,18 +190,10 @@ impl Pass<'_> {
 
     /// Takes every open recovery point as far as it goes.
     async fn advance(&self) {
-        let open: Vec<RecoveryPointId> = self
-            .shared()
-            .pipeline
-            .memory()
-            .points
-            .values()
-            .filter(|known| known.is_open)
-            .map(|known| known.id.clone())
-            .collect();
         let running: Mutex<BTreeMap<(AccountId, Region), BTreeMap<SourceId, usize>>> = Mutex::default();
-        let waiting: Mutex<Waiting> = Mutex::default();
-        stream::iter(open)
+        let (look, waiting) = self.work();
+        let waiting = Mutex::new(waiting);
+        stream::iter(look)
             .for_each_concurrent(POINTS_AT_ONCE, |id| {
                 let (running, waiting) = (&running, &waiting);
                 async move {
@@ -182,7 +210,7 @@ impl Pass<'_> {
                             *lock(running).entry(place).or_default().entry(source).or_default() += 1;
                         }
                         Next::Export { .. } => {
-                            let wanted = (point.source.clone(), (point.created_at, point.id.clone()));
+                            let wanted = (point.source.clone(), (point.created_at, point.id.clone(), false));
                             lock(waiting).entry(place).or_default().push(wanted);
                         }
                         Next::Wait(_) | Next::Check(_) | Next::Done => {}
@@ -194,12 +222,18 @@ impl Pass<'_> {
         for (place, wanted) in waiting.into_inner().unwrap_or_else(PoisonError::into_inner) {
             let under_way = running.get(&place).cloned().unwrap_or_default();
             let (now, later) = admit(wanted, &under_way);
-            for (_, id) in now {
+            // A Region that does not answer is not asked once for each of its recovery points.
+            let now = if self.is_down(&place.1).is_some() {
+                Vec::new()
+            } else {
+                now
+            };
+            for (_, id, _) in now {
                 if let Err(error) = self.start_export(&id).await {
                     self.report.error(&id, &error);
                 }
             }
-            for (_, id) in later {
+            for (_, id, _) in later.into_iter().filter(|(_, _, is_held)| !is_held) {
                 if let Err(error) = self.hold_export(&id).await {
                     self.report.error(&id, &error);
                 }
@@ -211,9 +245,36 @@ impl Pass<'_> {
             .memory()
             .points
             .values()
-            .filter(|known| known.is_open)
+            .filter(|known| known.work != Work::Nothing)
             .count();
         self.report.count(|report| report.waiting = still_open as u64);
+    }
+
+    /// What there is to do: the recovery points whose records have to be looked at, and those that wait for their export.
+    fn work(&self) -> (Vec<RecoveryPointId>, Waiting) {
+        let memory = self.shared().pipeline.memory();
+        let (mut look, mut waiting) = (Vec::new(), Waiting::new());
+        for known in memory.points.values() {
+            match known.work {
+                Work::Nothing | Work::Await => {}
+                Work::Look => look.push(known.id.clone()),
+                Work::Export { retry_at, .. } if is_later(retry_at, self.now) => {}
+                Work::Export { is_held, .. } => {
+                    let (Some((region, account, _)), Some(source)) = (
+                        memory.vaults.value(known.vault),
+                        memory.source_ids.value(known.source),
+                    ) else {
+                        continue;
+                    };
+                    let wanted = (source.clone(), (known.created_at, known.id.clone(), is_held));
+                    waiting
+                        .entry((account.clone(), region.clone()))
+                        .or_default()
+                        .push(wanted);
+                }
+            }
+        }
+        (look, waiting)
     }
 
     /// Follows an export and checks copies, as far as that goes now. Starting exports is left to the pass, which
@@ -225,11 +286,15 @@ impl Pass<'_> {
         if record.value.pipeline.looks_late {
             self.judge_lateness(&mut record).await?;
         }
-        if let Next::Follow { attempt } = next(&record.value, None, self.now) {
+        if let Next::Follow { attempt } = next(&record.value, None, self.now)
+            && self.is_down(&record.value.point.region).is_none()
+        {
             self.follow_export(&mut record, attempt).await?;
         }
         match next(&record.value, self.refusal(&record.value), self.now) {
-            Next::Check(regions) => self.check_copies(&mut record, &regions, false).await?,
+            Next::Check(regions) => {
+                self.check_copies(&mut record, &regions, false).await?;
+            }
             Next::Wait(Wait::Policy(refusal)) => self.note_refusal(&mut record, &refusal).await?,
             Next::Export { .. } | Next::Follow { .. } | Next::Wait(_) | Next::Done => {}
         }
@@ -282,28 +347,18 @@ impl Pass<'_> {
 
     /// Keeps in memory what the next pass needs to know of a recovery point.
     pub(super) fn remember(&self, entry: &PointEntry) {
-        let point = &entry.point;
-        let is_open = entry.pipeline.looks_late
-            || match next(entry, self.refusal(entry), self.now) {
-                // What the policy refuses stays refused: recovery points only get older.
-                Next::Wait(Wait::Policy(_)) => !matches!(
-                    &entry.pipeline.export,
-                    Export::Waiting { obstacle: Some(_), .. } if entry.pipeline.backup != Backup::Creating
-                ),
-                Next::Wait(_) | Next::Export { .. } | Next::Follow { .. } | Next::Check(_) => true,
-                Next::Done => false,
-            };
-        let known = Known {
-            id: point.id.clone(),
-            vault: (point.region.clone(), point.account.clone(), point.vault.clone()),
-            backup: entry.pipeline.backup,
-            expires_at: point.expires_at,
-            is_open,
-            checked: Checked::of(entry),
-        };
+        self.remember_brief(&entry.point.source, Brief::of(entry));
+    }
+
+    fn remember_brief(&self, source: &SourceId, brief: Brief) {
+        let refusal = self
+            .policy(source)
+            .export
+            .refuses(brief.glance.created_at, brief.glance.is_copied, self.now);
+        let work = Work::of(brief.stage, refusal.is_some());
         let mut memory = self.shared().pipeline.memory();
-        memory.strangers.note(entry);
-        memory.points.insert(point.arn.clone(), known);
+        memory.strangers.note(&brief);
+        memory.remember(source, brief, work);
     }
 
     /// What a Region answered that did not answer in this pass.

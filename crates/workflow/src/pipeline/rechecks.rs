@@ -1,5 +1,7 @@
 //! Checking verified copies again: copies rot, and nobody says so.
 
+use std::collections::BinaryHeap;
+
 use jiff::{SignedDuration, Timestamp};
 use recovery::ids::{RecoveryPointId, Region};
 use serde::{Deserialize, Serialize};
@@ -14,12 +16,12 @@ use crate::error::Result;
 const AT_A_TIME: usize = 20;
 
 /// What a recovery point's verified copies need of a re-check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Checked {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Checked {
     /// When the first of its verified copies was last checked.
-    pub(super) oldest_at: Timestamp,
+    pub(crate) oldest_at: Timestamp,
     /// Bytes of all of its copies.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 /// What was checked again on a day.
@@ -42,12 +44,10 @@ impl Workflow {
     pub async fn recheck(&self) -> Result<Reconciled> {
         let pass = Pass::new(self);
         let settings = &self.shared.settings.copies;
-        let due = pass.due_for_recheck(settings.recheck_after);
-        self.shared
-            .meter
-            .count(|metrics| metrics.rechecks_due = due.len() as u64);
+        let (due, count) = pass.due_for_recheck(settings.recheck_after);
+        self.shared.meter.count(|metrics| metrics.rechecks_due = count);
         let key = || Key::rechecked(&pass.now.strftime("%Y-%m-%d").to_string());
-        for (checked, id) in due.into_iter().take(AT_A_TIME) {
+        for (checked, id) in due {
             let spent: Spent = self
                 .shared
                 .control
@@ -86,19 +86,25 @@ impl Workflow {
 }
 
 impl Pass<'_> {
-    /// The recovery points that are due, the oldest first.
-    fn due_for_recheck(&self, after: SignedDuration) -> Vec<(Checked, RecoveryPointId)> {
-        let mut due: Vec<(Checked, RecoveryPointId)> = self
-            .shared()
-            .pipeline
-            .memory()
-            .points
-            .values()
-            .filter_map(|known| Some((known.checked?, known.id.clone())))
-            .filter(|(checked, _)| self.now.duration_since(checked.oldest_at) >= after)
-            .collect();
-        due.sort();
-        due
+    /// The oldest of the recovery points that are due, the oldest first, and how many are due.
+    fn due_for_recheck(&self, after: SignedDuration) -> (Vec<(Checked, RecoveryPointId)>, u64) {
+        let mut oldest: BinaryHeap<(Checked, RecoveryPointId)> = BinaryHeap::new();
+        let mut count = 0;
+        for known in self.shared().pipeline.memory().points.values() {
+            let Some(checked) = known.checked else { continue };
+            if self.now.duration_since(checked.oldest_at) < after {
+                continue;
+            }
+            count += 1;
+            let is_older = oldest.peek().is_none_or(|(newest, _)| checked < *newest);
+            if oldest.len() < AT_A_TIME || is_older {
+                oldest.push((checked, known.id.clone()));
+            }
+            if oldest.len() > AT_A_TIME {
+                oldest.pop();
+            }
+        }
+        (oldest.into_sorted_vec(), count)
     }
 
     /// Whether the oldest of its verified copies has been looked at since.
@@ -120,7 +126,7 @@ impl Pass<'_> {
 
 impl Checked {
     /// `None` where no copy is verified.
-    pub(super) fn of(entry: &crate::catalogue::PointEntry) -> Option<Self> {
+    pub(crate) fn of(entry: &crate::catalogue::PointEntry) -> Option<Self> {
         let copies = &entry.point.copies;
         let oldest_at = copies
             .iter()

@@ -12,7 +12,7 @@ use recovery::label::{made_at, read_task_identifier};
 use super::pass::Pass;
 use super::report::Reconciled;
 use crate::Workflow;
-use crate::catalogue::{Backup, PointEntry};
+use crate::catalogue::{Backup, Brief};
 use crate::error::{Error, Result};
 use crate::settings::Bucket;
 
@@ -44,13 +44,13 @@ pub(super) struct Strangers {
 
 impl Strangers {
     /// Keeps in mind which copies of an adopted recovery point are known.
-    pub(super) fn note(&mut self, entry: &PointEntry) {
-        let point = &entry.point;
-        if entry.pipeline.backup == Backup::Adopted {
-            let regions = point.copies.iter().map(|copy| copy.region.clone());
-            self.adopted.insert(point.id.clone(), regions.collect());
+    pub(super) fn note(&mut self, brief: &Brief) {
+        let glance = &brief.glance;
+        if brief.backup == Backup::Adopted {
+            self.adopted
+                .insert(glance.id.clone(), glance.copies.keys().cloned().collect());
         } else {
-            self.adopted.remove(&point.id);
+            self.adopted.remove(&glance.id);
         }
     }
 
@@ -139,6 +139,9 @@ impl Pass<'_> {
         let below = self.shared().settings.export_prefix("");
         let place =
             BucketRef::new(region.clone(), bucket.name.clone()).of_account(Some(bucket.account.clone()));
+        // An export's evidence is listed right before the export itself. Where only the evidence is left, nothing is to be
+        // taken up.
+        let mut evidenced: Option<String> = None;
         let mut folders = std::pin::pin!(self.shared().cloud.list_folders(&place, &below).enumerate());
         while let Some((index, folder)) = folders.next().await {
             if index == FOLDERS_MAX {
@@ -147,11 +150,20 @@ impl Pass<'_> {
                 )));
             }
             let folder = folder?;
-            let named = folder
-                .strip_prefix(&below)
-                .and_then(|name| name.strip_suffix(EVIDENCE))
-                .and_then(|identifier| Some((identifier, read_task_identifier(identifier)?.0)));
-            let Some((identifier, id)) = named else {
+            let Some(name) = folder.strip_prefix(&below) else {
+                continue;
+            };
+            if let Some(identifier) = name.strip_suffix(EVIDENCE) {
+                evidenced = Some(identifier.to_owned());
+                continue;
+            }
+            let Some(identifier) = evidenced
+                .as_deref()
+                .filter(|identifier| name.strip_suffix('/') == Some(identifier))
+            else {
+                continue;
+            };
+            let Some((id, _)) = read_task_identifier(identifier) else {
                 continue;
             };
             let strangers = &mut self.shared().pipeline.memory().strangers;

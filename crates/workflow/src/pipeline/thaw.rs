@@ -97,10 +97,8 @@ impl Workflow {
                 .entry(id)
                 .await?
                 .ok_or_else(|| Error::no_point(id))?;
-            let version = record.version;
-            pass.check_copies(&mut record, std::slice::from_ref(region), false)
-                .await?;
-            if record.version == version + 1 {
+            let regions = std::slice::from_ref(region);
+            if pass.check_copies(&mut record, regions, false).await? {
                 return self.shared.catalogue.whole(record.value).await;
             }
         }

@@ -57,7 +57,6 @@ impl Workflow {
                 .entry(id)
                 .await?
                 .ok_or_else(|| Error::no_point(id))?;
-            let version = record.version;
             let regions: Vec<Region> = record
                 .value
                 .point
@@ -65,8 +64,7 @@ impl Workflow {
                 .iter()
                 .map(|copy| copy.region.clone())
                 .collect();
-            pass.check_copies(&mut record, &regions, true).await?;
-            if record.version == version + 1 {
+            if pass.check_copies(&mut record, &regions, true).await? {
                 return self.shared.catalogue.whole(record.value).await;
             }
         }

@@ -38,13 +38,13 @@ fn request(point: &RecoveryPoint, suffix: &str) -> PlanRequest {
     }
 }
 
-async fn planned(workflow: &Workflow, point: &RecoveryPoint, suffix: &str) -> Plan {
+pub async fn planned(workflow: &Workflow, point: &RecoveryPoint, suffix: &str) -> Plan {
     let planned = workflow.plan(&operator(), &request(point, suffix)).await.unwrap();
     assert!(!planned.preflight.is_blocked(), "{:#?}", planned.preflight);
     planned.plan.unwrap()
 }
 
-fn work(workflow: &Workflow) -> (CancellationToken, tokio::task::JoinHandle<()>) {
+pub fn work(workflow: &Workflow) -> (CancellationToken, tokio::task::JoinHandle<()>) {
     let (stop, workflow) = (CancellationToken::new(), workflow.clone());
     let token = stop.clone();
     (
@@ -53,7 +53,7 @@ fn work(workflow: &Workflow) -> (CancellationToken, tokio::task::JoinHandle<()>)
     )
 }
 
-async fn ended(workflow: &Workflow, run: &Run) -> Run {
+pub async fn ended(workflow: &Workflow, run: &Run) -> Run {
     let seen: Vec<Run> = workflow.watch(&run.run_id).map(Result::unwrap).collect().await;
     let last = seen.last().unwrap().clone();
     assert_eq!(last.phase, Phase::Ended);

@@ -86,7 +86,7 @@ async fn pass(mut client: TcpStream, target: SocketAddr, fault: Fault, left: &At
 /// One request's head, once its body has come, too.
 async fn read(client: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
-    let mut buffer = [0; 16 * 1024];
+    let mut buffer = [0; 4 * 1024];
     loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).into_owned();

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws::backup::Made;
 use aws::dynamodb::{
     AttributeName, ImportSource, Item, KeyDefinition, PutBatchBuilder, Query, Scan, SinglePutBuilder,
     TableDefinition, TableRef, Update, Value, Write,
@@ -347,7 +348,7 @@ fn backup() -> Vec<Operation> {
             cloud.list_protected_resources(&at.region, &at.account, 10)
         }),
         operation!("backup/list_recovery_points", |cloud, at| async {
-            let points = cloud.list_recovery_points(&at.region, &at.account, "vault", None);
+            let points = cloud.list_recovery_points(&at.region, &at.account, "vault", Made::default());
             points
                 .collect::<Vec<_>>()
                 .await

@@ -43,7 +43,11 @@ pub async fn run() -> Outcome<()> {
     pass(&workflow, "with a new recovery point of each source").await?;
     until_deletion_is_seen(&workflow, &pass_time).await?;
     pass_time(SignedDuration::from_mins(61));
-    pass(&workflow, "after an hour, reading the catalogue again").await?;
+    pass(
+        &workflow,
+        "after an hour, reading some sources of the catalogue again",
+    )
+    .await?;
 
     let ids = workflow.source_ids().await?;
     let day = SignedDuration::from_hours(24);

@@ -41,8 +41,9 @@ pub(super) struct Memory {
     /// What recovery points name by a number.
     pub(super) vaults: Interned<VaultKey>,
     pub(super) source_ids: Interned<SourceId>,
-    /// When the catalogue was last read whole.
+    /// When reading the catalogue anew last began, and the sources that are yet to be read.
     pub(super) swept_at: Option<Timestamp>,
+    pub(super) unswept: Vec<SourceId>,
     /// When the last pass that went through began.
     pub(super) passed_at: Option<Timestamp>,
     /// How far the listing of what is old has come, for vaults that are not listed whole in each pass.

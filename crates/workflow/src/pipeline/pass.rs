@@ -18,8 +18,11 @@ use crate::control::Record;
 use crate::error::Result;
 use crate::workflow::Shared;
 
-/// The catalogue is read whole this often, to see what other processes did.
+/// Each source's recovery points are read anew this often, to see what other processes did.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// Sources whose recovery points one pass reads anew, but for the first: 84,000 hourly ones of 35 days.
+const SWEPT_IN_A_PASS: usize = 100;
 
 /// Sources whose recovery points are read at once.
 const SOURCES_AT_ONCE: usize = 8;
@@ -97,45 +100,59 @@ impl Pass<'_> {
         &self.workflow.shared
     }
 
-    /// Reads the catalogue whole, at the first pass and once in a while.
+    /// Reads the catalogue: whole at the first pass, and then some sources at a time, each once in a while.
     async fn sweep(&self) -> Result<()> {
         let swept_at = self.shared().pipeline.memory().swept_at;
-        if swept_at.is_some_and(|at| self.now.duration_since(at).abs() < SWEEP_EVERY) {
-            return Ok(());
+        if swept_at.is_none_or(|at| self.now.duration_since(at).abs() >= SWEEP_EVERY) {
+            let sources = self.shared().catalogue.sources().await?;
+            let mut memory = self.shared().pipeline.memory();
+            memory.unswept = sources.iter().map(|source| source.id.clone()).collect();
+            let by_id = sources.into_iter().map(|source| (source.id.clone(), source));
+            memory.sources.extend(by_id);
         }
-        let oldest = match swept_at {
-            Some(_) => self.oldest_known(),
-            None => BTreeMap::new(),
+        let (oldest, at_a_time) = match swept_at {
+            Some(_) => (self.oldest_known(), SWEPT_IN_A_PASS),
+            None => (BTreeMap::new(), usize::MAX),
         };
-        let sources = self.shared().catalogue.sources().await?;
-        let swept = stream::iter(sources)
+        let due: Vec<SourceId> = {
+            let unswept = &mut self.shared().pipeline.memory().unswept;
+            let rest = unswept.len().saturating_sub(at_a_time);
+            unswept.split_off(rest)
+        };
+        let swept = stream::iter(due.clone())
             .map(|source| {
-                let from = oldest.get(&source.id).copied();
+                let from = oldest.get(&source).copied();
                 self.sweep_source(source, from)
             })
-            .buffer_unordered(SOURCES_AT_ONCE);
-        swept.try_collect::<()>().await?;
-        self.shared().pipeline.memory().swept_at = Some(self.now);
+            .buffer_unordered(SOURCES_AT_ONCE)
+            .try_collect::<()>()
+            .await;
+        let mut memory = self.shared().pipeline.memory();
+        if let Err(error) = swept {
+            memory.unswept.extend(due);
+            return Err(error);
+        }
+        if swept_at.is_none_or(|at| self.now.duration_since(at).abs() >= SWEEP_EVERY) {
+            memory.swept_at = Some(self.now);
+        }
         Ok(())
     }
 
     /// Reads a source's recovery points, those made at or after `from`.
-    async fn sweep_source(&self, source: Source, from: Option<Timestamp>) -> Result<()> {
-        let id = source.id.clone();
-        self.shared().pipeline.memory().sources.insert(id.clone(), source);
+    async fn sweep_source(&self, source: SourceId, from: Option<Timestamp>) -> Result<()> {
         let mut after: Option<String> = None;
         loop {
             let page = self
                 .shared()
                 .catalogue
-                .briefs(&id, from, None, after.as_deref(), None)
+                .briefs(&source, from, None, after.as_deref(), None)
                 .await?;
             after = page.next.and(page.items.last().map(|(sk, _)| sk.clone()));
             for (_, brief) in page.items {
                 if brief.backup != Backup::Adopted {
-                    self.note_oldest(&id, &brief.glance);
+                    self.note_oldest(&source, &brief.glance);
                 }
-                self.remember_brief(&id, brief);
+                self.remember_brief(&source, brief);
             }
             if after.is_none() {
                 return Ok(());

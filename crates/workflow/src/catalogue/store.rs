@@ -19,6 +19,9 @@ const TABLES_BYTES_MAX: usize = 150 * 1024;
 /// Sources that one installation may have.
 const SOURCES_MAX: usize = 10_000;
 
+/// Records that are read at a time to write their briefs.
+const READ_AT_A_TIME: usize = 100;
+
 /// Sources and recovery points in the control table. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalogue {
@@ -285,6 +288,51 @@ impl Catalogue {
             .items
             .iter()
             .any(|(_, brief)| !brief.glance.is_copied && brief.glance.created_at < to))
+    }
+}
+
+impl Catalogue {
+    /// Writes the briefs of a source's records that have none: they were written before there were briefs. How many.
+    ///
+    /// Briefs are written from the newest to the oldest, so whether the oldest record has one tells whether all have.
+    pub(crate) async fn complete_briefs(&self, source: &SourceId) -> Result<u64> {
+        let oldest = Listing::all(Key::points(source)).limit(1);
+        let (rows, _) = self.control.page(&oldest, None).await?;
+        let Some(row) = rows.into_iter().next() else {
+            return Ok(0);
+        };
+        let brief = Key {
+            pk: Key::briefs(source),
+            sk: row.sk,
+        };
+        if self.control.get::<Brief>(&brief).await?.is_some() {
+            return Ok(0);
+        }
+        let mut count = 0;
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .page(source, None, None, after.as_deref(), READ_AT_A_TIME)
+                .await?;
+            for (_, entry) in &page.items {
+                let point = &entry.point;
+                let key = Key::brief(&point.source, point.created_at, &point.id);
+                match self
+                    .control
+                    .write(vec![Change::create(key, &Brief::of(entry))?])
+                    .await
+                {
+                    Ok(()) => count += 1,
+                    // One that is there is as new as its record.
+                    Err(error) if error.is_precondition() => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            after = page.next.and(page.items.last().map(|(sk, _)| sk.clone()));
+            if after.is_none() {
+                return Ok(count);
+            }
+        }
     }
 }
 

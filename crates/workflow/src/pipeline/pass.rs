@@ -140,6 +140,12 @@ impl Pass<'_> {
 
     /// Reads a source's recovery points, those made at or after `from`.
     async fn sweep_source(&self, source: SourceId, from: Option<Timestamp>) -> Result<()> {
+        if from.is_none() {
+            let written = self.shared().catalogue.complete_briefs(&source).await?;
+            if written > 0 {
+                tracing::info!(%source, written, "wrote the briefs of records of an earlier version");
+            }
+        }
         let mut after: Option<String> = None;
         loop {
             let page = self

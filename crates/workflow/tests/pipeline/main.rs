@@ -3,6 +3,7 @@
 mod adoptions;
 mod audit;
 mod copy_lifecycles;
+mod earlier_versions;
 mod evidence;
 mod exports;
 mod glacier;

@@ -176,7 +176,7 @@ fn s3() -> Vec<Operation> {
         )),
         operation!("s3/lifecycle_rules", |cloud, at| cloud
             .lifecycle_rules(&at.bucket)),
-        operation!("s3/list_objects", |cloud, at| cloud
+        operation!("s3/list_pages", |cloud, at| cloud
             .list_objects_up_to(&at.bucket, "", 1000)),
         operation!("s3/object_lock", |cloud, at| cloud.object_lock(&at.bucket)),
         operation!("s3/object_tagging", |cloud, at| async {

@@ -31,6 +31,9 @@ const FIRST: &str = "shop-0000";
 /// Partitions that hold recovery points in brief.
 const BRIEF: &str = "BRIEF#";
 
+/// And of the days on which they were made.
+const DAY: &str = "DAY#";
+
 /// Source and hour of the recovery point that somebody has deleted: among the oldest, so that it is noticed last.
 const DELETED: (usize, usize) = (0, 1);
 
@@ -125,7 +128,9 @@ impl Example {
         let arn: RecoveryPointArn = point.arn.parse()?;
         let id = label(&name(source), point.created_at, &arn);
         let time = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let day = made_on(self.created_at);
         let changes = [
+            (day.as_str(), made_on(point.created_at)),
             (self.id.as_str(), id.as_str().to_owned()),
             (&self.listed.arn, point.arn.clone()),
             (&time(self.created_at), time(point.created_at)),
@@ -139,7 +144,7 @@ impl Example {
         Ok(self
             .items
             .iter()
-            .filter(|(pk, _, _)| !in_brief || pk.starts_with(BRIEF))
+            .filter(|(pk, _, _)| !in_brief || pk.starts_with(BRIEF) || pk.starts_with(DAY))
             .map(|(pk, sk, body)| {
                 serde_json::json!({
                     "pk": {"S": changed(pk)}, "sk": {"S": changed(sk)},
@@ -148,6 +153,11 @@ impl Example {
             })
             .collect())
     }
+}
+
+/// The partition of what was made on the same day.
+fn made_on(at: Timestamp) -> String {
+    format!("{DAY}{}", at.strftime("%Y-%m-%d"))
 }
 
 fn name(source: usize) -> String {
@@ -260,6 +270,7 @@ async fn example(aws: &LocalAws, cloud: &Cloud, account: &AccountId) -> Outcome<
         format!("SOURCE#{FIRST}"),
         format!("{BRIEF}{FIRST}"),
         format!("POINT#{}", point.id),
+        made_on(point.created_at),
     ];
     let mut items = Vec::new();
     for partition in partitions {
@@ -309,6 +320,13 @@ async fn fill(
                 "pk": {"S": "SOURCES"}, "sk": {"S": sk}, "body": {"S": body}, "version": {"N": "1"},
             }));
         }
+    }
+    for hour in (0..hours).step_by(24) {
+        let day = example.created_at + HOUR * i32::try_from(hour)?;
+        named.push(serde_json::json!({
+            "pk": {"S": "DAYS"}, "sk": {"S": day.strftime("%Y-%m-%d").to_string()},
+            "body": {"S": "null"}, "version": {"N": "1"},
+        }));
     }
     load(named).await?;
     let all = || (0..sources).flat_map(move |source| (0..hours).map(move |hour| (source, hour)));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 use recovery::ids::SourceId;
-use workflow::{Reconciled, RunQuery, RunState, SourceQuery, Workflow};
+use workflow::{PointQuery, Reconciled, RunQuery, RunState, SourceQuery, Workflow};
 
 use crate::aws_process::AwsProcess;
 use crate::{Outcome, history, setting};
@@ -53,6 +53,8 @@ pub async fn run() -> Outcome<()> {
     let day = SignedDuration::from_hours(24);
     overviews(&workflow, &ids, day, "overview, 24 hours").await?;
     overviews(&workflow, &ids, day * 7, "overview, 7 days").await?;
+    points(&workflow, None).await?;
+    points(&workflow, ids.first()).await?;
     println!("peak memory of the server: {} MiB", peak_mib());
     Ok(())
 }
@@ -124,6 +126,31 @@ async fn overviews(workflow: &Workflow, ids: &[SourceId], window: SignedDuration
         at(99),
         at(100),
         (cpu_seconds() - cpu) * 1_000.0 / f64::from(requests),
+    );
+    Ok(())
+}
+
+/// Asks for the newest recovery points, of all sources or of one.
+async fn points(workflow: &Workflow, source: Option<&SourceId>) -> Outcome<()> {
+    let query = PointQuery {
+        source: source.cloned(),
+        ..PointQuery::default()
+    };
+    let mut took = Vec::new();
+    for _ in 0..setting("REQUESTS", 500) / 5 {
+        let began = Instant::now();
+        let page = workflow.recovery_points(&query).await?;
+        took.push(began.elapsed());
+        if page.items.is_empty() || page.next_cursor.is_none() {
+            return Err("a page of recovery points is short".into());
+        }
+    }
+    took.sort();
+    println!(
+        "a page of recovery points of {}: p50 {:.1} ms, longest {:.1} ms",
+        source.map_or("all sources", SourceId::as_str),
+        millis(took[took.len() / 2]),
+        millis(took[took.len() - 1]),
     );
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! The catalogue: sources and recovery points, as the pipeline found them.
 
 mod brief;
+mod days;
+mod earlier_versions;
 mod entry;
+mod listed;
 mod newest;
 mod overview;
 mod points;

@@ -1,14 +1,9 @@
 //! Pages of recovery points over one source or all of them, newest first.
 
-use std::collections::VecDeque;
-
-use futures::{StreamExt, TryStreamExt, stream};
-use recovery::ids::{RecoveryPointId, SourceId};
+use recovery::ids::RecoveryPointId;
 use recovery::page::Page;
 use recovery::point::RecoveryPoint;
 
-use super::PointEntry;
-use super::store::Catalogue;
 use crate::Workflow;
 use crate::error::Result;
 use crate::query::{PointQuery, page_size};
@@ -16,106 +11,59 @@ use crate::query::{PointQuery, page_size};
 /// Recovery points that one page may look at while it searches for a state; the rest is behind its cursor.
 const EXAMINED_MAX: usize = 2_000;
 
-/// Sources that are read at once.
-const SOURCES_AT_ONCE: usize = 8;
-
-/// One source's recovery points, as far as they are read.
-struct Lane {
-    source: SourceId,
-    read: VecDeque<(String, PointEntry)>,
-    is_done: bool,
-}
+/// So many are looked at together then.
+const EXAMINED_AT_A_TIME: usize = 100;
 
 impl Workflow {
     /// A page of recovery points, newest first.
     pub async fn recovery_points(&self, query: &PointQuery) -> Result<Page<RecoveryPoint>> {
         let catalogue = &self.shared.catalogue;
         let limit = page_size(query.limit);
-        let sources = match &query.source {
-            Some(source) => vec![catalogue.source(source).await?.id],
-            None => catalogue
-                .sources()
-                .await?
-                .into_iter()
-                .map(|source| source.id)
-                .collect(),
+        let source = match &query.source {
+            Some(source) => Some(catalogue.source(source).await?.id),
+            None => None,
         };
-        // Few of each source where there are many: most of what is read would be thrown away.
-        let each = (2 * limit / sources.len().max(1)).clamp(5, limit.max(5));
-        let mut lanes: Vec<Lane> = stream::iter(sources)
-            .map(|source| async move {
-                let mut lane = Lane {
-                    source,
-                    read: VecDeque::new(),
-                    is_done: false,
-                };
-                lane.refill(catalogue, query, query.cursor.clone(), each).await?;
-                Ok::<_, crate::Error>(lane)
-            })
-            .buffered(SOURCES_AT_ONCE)
-            .try_collect()
-            .await?;
+        let (from, to) = (query.from, query.to);
+        let mut after = query.cursor.clone();
         let mut items = Vec::new();
-        let mut last = None;
-        for _ in 0..EXAMINED_MAX {
-            let newest = lanes
-                .iter_mut()
-                .filter(|lane| !lane.read.is_empty())
-                .max_by(|a, b| {
-                    a.read
-                        .front()
-                        .map(|(sk, _)| sk)
-                        .cmp(&b.read.front().map(|(sk, _)| sk))
-                });
-            let Some(lane) = newest else {
-                return Ok(Page {
-                    items,
-                    next_cursor: None,
-                });
+        let mut examined = 0;
+        loop {
+            let wanted = match query.state {
+                Some(_) => EXAMINED_AT_A_TIME,
+                None => limit - items.len(),
             };
-            let Some((sk, entry)) = lane.read.pop_front() else {
-                continue;
+            let page = match &source {
+                Some(source) => catalogue.page(source, from, to, after.as_deref(), wanted).await?,
+                None => catalogue.page_of_all(from, to, after.as_deref(), wanted).await?,
             };
-            if lane.read.is_empty() {
-                lane.refill(catalogue, query, Some(sk.clone()), each).await?;
-            }
-            last = Some(sk);
-            if query.state.is_none_or(|state| entry.point.state == state) {
+            let next = page.next();
+            let read = page.items.len();
+            for (place, (sk, entry)) in page.items.into_iter().enumerate() {
+                if query.state.is_some_and(|state| entry.point.state != state) {
+                    continue;
+                }
                 items.push(catalogue.whole(entry).await?);
                 if items.len() == limit {
-                    break;
+                    let is_end = next.is_none() && place + 1 == read;
+                    return Ok(Page {
+                        items,
+                        next_cursor: Some(sk).filter(|_| !is_end),
+                    });
                 }
             }
+            examined += read;
+            if next.is_none() || examined >= EXAMINED_MAX {
+                return Ok(Page {
+                    items,
+                    next_cursor: next,
+                });
+            }
+            after = next;
         }
-        let is_end = lanes.iter().all(|lane| lane.read.is_empty());
-        Ok(Page {
-            items,
-            next_cursor: last.filter(|_| !is_end),
-        })
     }
 
     /// One recovery point; [`crate::Error::NotFound`].
     pub async fn recovery_point(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
         self.shared.catalogue.point(id).await
-    }
-}
-
-impl Lane {
-    async fn refill(
-        &mut self,
-        catalogue: &Catalogue,
-        query: &PointQuery,
-        after: Option<String>,
-        each: usize,
-    ) -> Result<()> {
-        if self.is_done {
-            return Ok(());
-        }
-        let page = catalogue
-            .page(&self.source, query.from, query.to, after.as_deref(), each)
-            .await?;
-        self.is_done = page.next.is_none() || page.items.is_empty();
-        self.read = page.items.into();
-        Ok(())
     }
 }

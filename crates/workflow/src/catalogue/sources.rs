@@ -87,8 +87,8 @@ impl Workflow {
             }
             examined += page.items.len();
             limit = EXAMINED_MAX;
-            after = page.items.last().map(|(sk, _)| sk.clone());
-            if page.next.is_none() || after.is_none() {
+            after = page.next();
+            if after.is_none() {
                 break;
             }
         }

@@ -5,9 +5,9 @@ use recovery::ids::{RecoveryPointId, SourceId};
 use recovery::point::RecoveryPoint;
 use recovery::source::Source;
 use recovery::table::TableSummary;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::days::on_its_day;
 use super::{Brief, PointEntry};
 use crate::control::{Change, Control, Key, Listing, Record, Row, join, split};
 use crate::error::{Error, Result};
@@ -19,13 +19,10 @@ const TABLES_BYTES_MAX: usize = 150 * 1024;
 /// Sources that one installation may have.
 const SOURCES_MAX: usize = 10_000;
 
-/// Records that are read at a time to write their briefs.
-const READ_AT_A_TIME: usize = 100;
-
 /// Sources and recovery points in the control table. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalogue {
-    control: Control,
+    pub(super) control: Control,
 }
 
 /// Where the recovery point of an id is.
@@ -33,13 +30,6 @@ pub(crate) struct Catalogue {
 struct Pointer {
     source: SourceId,
     created_at: Timestamp,
-}
-
-/// A page of a source's recovery points, newest first, each with its sort key.
-pub(crate) struct Listed<T> {
-    pub(crate) items: Vec<(String, T)>,
-    /// Set where more may follow.
-    pub(crate) next: Option<String>,
 }
 
 impl Catalogue {
@@ -106,11 +96,12 @@ impl Catalogue {
             source: point.source.clone(),
             created_at: point.created_at,
         };
-        let changes = vec![
+        let mut changes = vec![
             Change::create(Key::point(&point.source, point.created_at, &point.id), entry)?,
             Change::create(Key::point_by_id(&point.id), &pointer)?,
             brief(entry)?,
         ];
+        changes.extend(on_its_day(point)?);
         match self.control.write(changes).await {
             Ok(()) => Ok(true),
             Err(error) if error.is_precondition() => Ok(false),
@@ -209,70 +200,6 @@ impl Catalogue {
         Ok(point)
     }
 
-    /// A page of a source's recovery points, newest first, made at or after `from` and before `to`, behind the sort
-    /// key `after`; tables left out where they stand apart.
-    pub(crate) async fn page(
-        &self,
-        source: &SourceId,
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Listed<PointEntry>> {
-        self.listed(Key::points(source), (from, to), after, Some(limit))
-            .await
-    }
-
-    /// The same in brief; without a limit, as many as DynamoDB answers at a time.
-    pub(crate) async fn briefs(
-        &self,
-        source: &SourceId,
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-        after: Option<&str>,
-        limit: Option<usize>,
-    ) -> Result<Listed<Brief>> {
-        self.listed(Key::briefs(source), (from, to), after, limit).await
-    }
-
-    async fn listed<T: DeserializeOwned>(
-        &self,
-        partition: String,
-        (from, to): (Option<Timestamp>, Option<Timestamp>),
-        after: Option<&str>,
-        limit: Option<usize>,
-    ) -> Result<Listed<T>> {
-        let from = from.map_or_else(|| "0".to_owned(), Key::time);
-        let mut to = to.map_or_else(|| "~".to_owned(), Key::time);
-        // `after` may name a recovery point of another source: the merge of many sources has one cursor.
-        if let Some(after) = after
-            && after < to.as_str()
-        {
-            after.clone_into(&mut to);
-        }
-        if to < from {
-            return Ok(Listed {
-                items: Vec::new(),
-                next: None,
-            });
-        }
-        // One more, because the cursor itself may be the first that is found.
-        let mut listing = Listing::all(partition).between(from, to.as_str()).newest_first();
-        if let Some(limit) = limit {
-            listing = listing.limit(limit + 1);
-        }
-        let (rows, next) = self.control.page(&listing, None).await?;
-        let mut items = Vec::with_capacity(rows.len());
-        for row in rows {
-            if after.is_some_and(|after| row.sk.as_str() >= after) {
-                continue;
-            }
-            let item = row.value()?;
-            items.push((row.sk, item));
-        }
-        Ok(Listed { items, next })
-    }
-
     /// Whether a recovery point of a source itself, and not a copy of one, was made at or after `from` and before `to`.
     pub(crate) async fn is_made_between(
         &self,
@@ -291,53 +218,8 @@ impl Catalogue {
     }
 }
 
-impl Catalogue {
-    /// Writes the briefs of a source's records that have none: they were written before there were briefs. How many.
-    ///
-    /// Briefs are written from the newest to the oldest, so whether the oldest record has one tells whether all have.
-    pub(crate) async fn complete_briefs(&self, source: &SourceId) -> Result<u64> {
-        let oldest = Listing::all(Key::points(source)).limit(1);
-        let (rows, _) = self.control.page(&oldest, None).await?;
-        let Some(row) = rows.into_iter().next() else {
-            return Ok(0);
-        };
-        let brief = Key {
-            pk: Key::briefs(source),
-            sk: row.sk,
-        };
-        if self.control.get::<Brief>(&brief).await?.is_some() {
-            return Ok(0);
-        }
-        let mut count = 0;
-        let mut after: Option<String> = None;
-        loop {
-            let page = self
-                .page(source, None, None, after.as_deref(), READ_AT_A_TIME)
-                .await?;
-            for (_, entry) in &page.items {
-                let point = &entry.point;
-                let key = Key::brief(&point.source, point.created_at, &point.id);
-                match self
-                    .control
-                    .write(vec![Change::create(key, &Brief::of(entry))?])
-                    .await
-                {
-                    Ok(()) => count += 1,
-                    // One that is there is as new as its record.
-                    Err(error) if error.is_precondition() => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            after = page.next.and(page.items.last().map(|(sk, _)| sk.clone()));
-            if after.is_none() {
-                return Ok(count);
-            }
-        }
-    }
-}
-
 /// An entry in brief, to be written together with it.
-fn brief(entry: &PointEntry) -> Result<Change> {
+pub(super) fn brief(entry: &PointEntry) -> Result<Change> {
     let point = &entry.point;
     Change::put(
         Key::brief(&point.source, point.created_at, &point.id),

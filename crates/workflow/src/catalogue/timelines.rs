@@ -78,7 +78,7 @@ impl Workflow {
                 .briefs(&source.id, Some(lead), Some(end), after.as_deref(), None)
                 .await?;
             after = page.items.last().map(|(sk, _)| sk.clone()).or(after);
-            let has_more = page.next.is_some() && !page.items.is_empty();
+            let has_more = page.next().is_some();
             seen.extend(page.items.into_iter().map(|(_, brief)| brief.glance));
             if !has_more {
                 break;

@@ -22,9 +22,9 @@ impl Workflow {
             let page = catalogue
                 .page(&source.id, None, None, after.as_deref(), left)
                 .await?;
-            after = page.items.last().map(|(sk, _)| sk.clone());
+            after = page.next();
             points.extend(page.items.into_iter().map(|(_, entry)| entry.point));
-            if page.next.is_none() || after.is_none() {
+            if after.is_none() {
                 break;
             }
         }

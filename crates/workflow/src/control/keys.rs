@@ -20,6 +20,8 @@ impl Key {
 
     /// The partition of every source.
     pub(crate) const SOURCES: &str = "SOURCES";
+    /// The partition that names every day on which recovery points were made.
+    pub(crate) const DAYS: &str = "DAYS";
     /// The partition that names every run.
     pub(crate) const RUNS: &str = "RUNS";
     /// The partition that names every run that a worker must look at.
@@ -55,6 +57,20 @@ impl Key {
 
     pub(crate) fn brief(source: &SourceId, created_at: Timestamp, id: &RecoveryPointId) -> Self {
         Self::new(Self::briefs(source), Self::point_sort(created_at, id))
+    }
+
+    /// The day (UTC) on which a recovery point was made.
+    pub(crate) fn day(created_at: Timestamp) -> Self {
+        Self::new(Self::DAYS, created_at.strftime("%Y-%m-%d").to_string())
+    }
+
+    /// The partition of all sources' recovery points that were made on a day.
+    pub(crate) fn made_on(day: &str) -> String {
+        format!("DAY#{day}")
+    }
+
+    pub(crate) fn on_day(day: &str, created_at: Timestamp, id: &RecoveryPointId) -> Self {
+        Self::new(Self::made_on(day), Self::point_sort(created_at, id))
     }
 
     pub(crate) fn look(id: &RecoveryPointId) -> Self {

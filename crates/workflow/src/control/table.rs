@@ -1,9 +1,10 @@
 //! Reads and conditional writes of the control table.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws::dynamodb::{
-    Condition, Item, KeyDefinition, Query, SortKey, TableDefinition, TableRef, Value, Write,
+    BATCH_KEYS_MAX, Condition, Item, KeyDefinition, Query, SortKey, TableDefinition, TableRef, Value, Write,
 };
 use aws::{Cloud, ErrorKind};
 use rand::Rng;
@@ -23,8 +24,11 @@ const VERSION: &str = "version";
 /// How long a new control table may take to become active.
 const TABLE_PATIENCE: Duration = Duration::from_mins(3);
 
-/// Tries of one write against throttles and colliding transactions.
+/// Tries of one call against throttles and colliding transactions.
 const TRIES_MAX: u32 = 6;
+
+/// How long the first of them waits, about; each waits twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(30);
 
 /// The control table of one installation. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -80,6 +84,14 @@ impl Change {
     pub(crate) fn put<T: Serialize>(key: Key, value: &T) -> Result<Self> {
         let body = encode(&key, value)?;
         Ok(Self::Put(key, body))
+    }
+
+    /// The same write, where nothing is.
+    pub(crate) fn if_absent(self) -> Self {
+        match self {
+            Self::Put(key, body) => Self::Create(key, body),
+            other => other,
+        }
     }
 
     fn key(&self) -> &Key {
@@ -199,11 +211,42 @@ impl Control {
         }))
     }
 
+    /// The values of those keys, of each that is there.
+    pub(crate) async fn get_all<T: DeserializeOwned>(&self, keys: &[Key]) -> Result<HashMap<Key, T>> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for some in keys.chunks(BATCH_KEYS_MAX) {
+            let mut open: Vec<Item> = some.iter().map(|key| item_key(&key.pk, &key.sk)).collect();
+            let mut pause = FIRST_PAUSE;
+            for attempt in 1.. {
+                let read = self.cloud.batch_get(&self.table, &open).await?;
+                for item in &read.items {
+                    let Row { sk, body, .. } = row(item);
+                    let pk = item.string(PK).unwrap_or_default().to_owned();
+                    let key = Key { pk, sk };
+                    let value = decode(&key.to_string(), &body)?;
+                    found.insert(key, value);
+                }
+                open = read.left;
+                if open.is_empty() {
+                    break;
+                }
+                if attempt == TRIES_MAX {
+                    let cause = format!("{} of {} keys came back unread", open.len(), some.len());
+                    let kind = ErrorKind::Throttled;
+                    let error = aws::Error::new("BatchGetItem", self.table.to_string(), kind, cause);
+                    return Err(error.into());
+                }
+                wait(&mut pause).await;
+            }
+        }
+        Ok(found)
+    }
+
     /// Makes all of `changes`, or none. A condition that does not hold is [`Error::is_precondition`].
     ///
     /// An answer that got lost on its way is no failure: what is there is then compared with what was to be written.
     pub(crate) async fn write(&self, changes: Vec<Change>) -> Result<()> {
-        let mut pause = Duration::from_millis(30);
+        let mut pause = FIRST_PAUSE;
         for attempt in 1.. {
             let error = match self.write_once(&changes).await {
                 Ok(()) => return Ok(()),
@@ -217,11 +260,7 @@ impl Control {
                         Err(error.into())
                     };
                 }
-                ErrorKind::Throttled if attempt < TRIES_MAX => {
-                    let jitter = rand::rng().random_range(0.5..1.5);
-                    tokio::time::sleep(pause.mul_f64(jitter)).await;
-                    pause *= 2;
-                }
+                ErrorKind::Throttled if attempt < TRIES_MAX => wait(&mut pause).await,
                 _ => return Err(error.into()),
             }
         }
@@ -321,6 +360,12 @@ impl Control {
         }
         Ok(true)
     }
+}
+
+async fn wait(pause: &mut Duration) {
+    let jitter = rand::rng().random_range(0.5..1.5);
+    tokio::time::sleep(pause.mul_f64(jitter)).await;
+    *pause *= 2;
 }
 
 fn item_key(pk: &str, sk: &str) -> Item {

@@ -127,7 +127,7 @@ impl Workflow {
             .catalogue
             .page(source, None, Some(to), after, READ_AT_A_TIME)
             .await?;
-        let next = page.next.and(page.items.last().map(|(sk, _)| sk.clone()));
+        let next = page.next();
         Ok((page.items.into_iter().map(|(_, entry)| entry).collect(), next))
     }
 }

@@ -141,9 +141,9 @@ impl Pass<'_> {
     /// Reads a source's recovery points, those made at or after `from`.
     async fn sweep_source(&self, source: SourceId, from: Option<Timestamp>) -> Result<()> {
         if from.is_none() {
-            let written = self.shared().catalogue.complete_briefs(&source).await?;
+            let written = self.shared().catalogue.complete(&source).await?;
             if written > 0 {
-                tracing::info!(%source, written, "wrote the briefs of records of an earlier version");
+                tracing::info!(%source, written, "completed the records of an earlier version");
             }
         }
         let mut after: Option<String> = None;
@@ -153,7 +153,7 @@ impl Pass<'_> {
                 .catalogue
                 .briefs(&source, from, None, after.as_deref(), None)
                 .await?;
-            after = page.next.and(page.items.last().map(|(sk, _)| sk.clone()));
+            after = page.next();
             for (_, brief) in page.items {
                 if brief.backup != Backup::Adopted {
                     self.note_oldest(&source, &brief.glance);

@@ -11,6 +11,7 @@ mod imports;
 mod interruptions;
 mod lifecycle;
 mod lost_region;
+mod pages;
 mod pauses;
 mod policies;
 mod proxy;

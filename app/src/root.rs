@@ -12,6 +12,7 @@ use crate::api::session::user;
 use crate::components::header::Header;
 use crate::components::viewer::provide_viewer;
 use crate::pages::audit::AuditPage;
+use crate::pages::compliance::CompliancePage;
 use crate::pages::new_restore::NewRestorePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
@@ -56,6 +57,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/restores/new") view=NewRestorePage ssr=SsrMode::Async />
                     <Route path=path!("/restores/:id") view=RestorePage ssr=SsrMode::Async />
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
+                    <Route path=path!("/compliance") view=CompliancePage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 </Routes>

@@ -7,7 +7,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::identity;
-use crate::routes::{audit, plans, policies, recovery_points, resources, restore_events, restores, sources};
+use crate::routes::{
+    audit, compliance, plans, policies, recovery_points, resources, restore_events, restores, sources,
+};
 use crate::serve::problem::Problem;
 use crate::serve::state::App;
 
@@ -56,6 +58,7 @@ pub fn calls() -> (axum::Router<App>, OpenApi) {
         .routes(routes!(sources::get))
         .routes(routes!(sources::timings))
         .routes(routes!(sources::lifecycle))
+        .routes(routes!(compliance::get))
         .routes(routes!(recovery_points::list))
         .routes(routes!(recovery_points::get))
         .routes(routes!(recovery_points::verify))

@@ -3,6 +3,7 @@
 //! They are reached below `/ui/` by the pages alone; scripts use `/api/v1`, which the server describes.
 
 pub mod audit;
+pub mod compliance;
 pub mod exports;
 pub mod failure;
 #[cfg(feature = "ssr")]

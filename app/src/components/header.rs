@@ -10,11 +10,12 @@ use crate::api::session::User;
 use crate::ui::time::{ZoneSwitch, hydrated};
 
 /// The places of the main navigation.
-const PLACES: [(&str, &str); 5] = [
+const PLACES: [(&str, &str); 6] = [
     ("/", "Overview"),
     ("/recovery-points", "Recovery points"),
     ("/restores", "Restores"),
     ("/policies", "Policies"),
+    ("/compliance", "Compliance"),
     ("/audit", "Audit log"),
 ];
 

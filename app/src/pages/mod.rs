@@ -1,6 +1,7 @@
 //! One file per route.
 
 pub(crate) mod audit;
+pub(crate) mod compliance;
 pub(crate) mod new_restore;
 pub(crate) mod not_found;
 pub(crate) mod overview;

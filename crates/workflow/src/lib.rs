@@ -8,6 +8,7 @@
 
 pub mod audit;
 mod catalogue;
+mod compliance;
 mod control;
 mod copy_settings;
 mod ctx;
@@ -24,6 +25,7 @@ mod settings;
 mod workflow;
 
 pub use audit::verify_chain;
+pub use compliance::COMPLIANCE_DAYS_MAX;
 pub use copy_settings::CopySettings;
 pub use ctx::Ctx;
 pub use error::{Error, Result};

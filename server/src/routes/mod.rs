@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod call;
+pub mod compliance;
 pub mod health;
 pub mod plans;
 pub mod policies;

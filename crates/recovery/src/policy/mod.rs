@@ -41,6 +41,8 @@ pub struct Policy {
     pub regions: Vec<RegionPolicy>,
     /// What is exported.
     pub export: ExportPolicy,
+    /// For how many days a proven restore shows that restores work.
+    pub restore_test_days: u32,
     /// The name of the AWS Backup plan.
     pub plan: String,
     /// The role that AWS Backup works as.

@@ -41,6 +41,8 @@ pub struct PolicyRules {
     pub lifecycle: Option<Lifecycle>,
     /// What is exported.
     pub export: Option<ExportPolicy>,
+    /// For how many days a proven restore shows that restores work; 90.
+    pub restore_test_days: Option<u32>,
 }
 
 /// What is expected in one Region, where it differs.
@@ -93,6 +95,8 @@ const NAME: &str = "data-restore";
 const BACKUP_ROLE: &str = "arn:aws:iam::{account}:role/service-role/AWSBackupDefaultServiceRole";
 /// An hour, the interval where none is given.
 const INTERVAL: SignedDuration = SignedDuration::from_hours(1);
+/// A quarter of a year.
+const RESTORE_TEST_DAYS: u32 = 90;
 /// AWS Backup's limit of a plan's name.
 const PLAN_LENGTH_MAX: usize = 50;
 
@@ -183,6 +187,10 @@ impl PolicyRules {
                 .clone()
                 .or_else(|| general.export.clone())
                 .unwrap_or_default(),
+            restore_test_days: self
+                .restore_test_days
+                .or(general.restore_test_days)
+                .unwrap_or(RESTORE_TEST_DAYS),
             plan: match (&self.plan, around.source) {
                 (Some(plan), _) => plan.clone(),
                 (None, Some(source)) => format!("{NAME}-{}", source.as_str().replace('.', "-")),

@@ -37,7 +37,7 @@ impl Workflow {
         })
     }
 
-    async fn timelines_of(
+    pub(crate) async fn timelines_of(
         &self,
         sources: Vec<Source>,
         from: Timestamp,

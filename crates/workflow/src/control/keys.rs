@@ -115,6 +115,15 @@ impl Key {
         Self::new("LIFECYCLES", source.as_str())
     }
 
+    /// The partition of what plans and vaults showed of a policy's controls.
+    pub(crate) fn observations(policy: &str) -> String {
+        format!("OBSERVED#{policy}")
+    }
+
+    pub(crate) fn observed(policy: &str, day: jiff::civil::Date) -> Self {
+        Self::new(Self::observations(policy), day.to_string())
+    }
+
     pub(crate) fn run(id: &RunId) -> Self {
         Self::new(Self::run_partition(id), "RUN")
     }

@@ -27,6 +27,9 @@ const LIFECYCLE_AFTER: Duration = Duration::from_mins(5);
 /// How often our buckets are looked into for exports that the catalogue does not know.
 const SURVEY_EVERY: Duration = Duration::from_hours(1);
 
+/// How often it is kept what plans and vaults show of policies.
+const OBSERVE_EVERY: Duration = Duration::from_hours(1);
+
 /// How long one receive waits for messages.
 const RECEIVE_WAIT: Duration = Duration::from_secs(10);
 
@@ -72,6 +75,7 @@ impl Workflow {
                 () = self.recheck_forever() => true,
                 () = self.follow_lifecycles_forever() => true,
                 () = self.survey_forever() => true,
+                () = self.observe_policies_forever() => true,
                 () = stop.cancelled() => true,
             };
             if is_held && let Err(error) = self.shared.leases.give_back(lease).await {
@@ -152,6 +156,18 @@ impl Workflow {
                 Err(error) => tracing::warn!(%error, "our buckets could not be looked into"),
             }
             sleep(SURVEY_EVERY).await;
+        }
+    }
+
+    async fn observe_policies_forever(&self) {
+        loop {
+            match Box::pin(self.observe_policies()).await {
+                Ok(policies) => tracing::debug!(policies, "kept what plans and vaults show of policies"),
+                Err(error) => {
+                    tracing::warn!(%error, "what plans and vaults show of policies could not be kept");
+                }
+            }
+            sleep(OBSERVE_EVERY).await;
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod adoptions;
 mod audit;
+mod compliance;
 mod copy_lifecycles;
 mod earlier_versions;
 mod evidence;

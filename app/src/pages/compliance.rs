@@ -1,0 +1,377 @@
+//! `/compliance`: which controls a source met on which day, and what shows it.
+
+use jiff::civil::Date;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use recovery::compliance::{Cell, Control, Report, Row, Standing};
+
+use crate::api::compliance::{Compliance, DAYS, read_compliance};
+use crate::components::loaded::{Loaded, refresh};
+use crate::ui::empty_state::EmptyState;
+use crate::ui::link::with_query;
+use crate::ui::segmented::Segmented;
+use crate::ui::split_panel::SplitPanel;
+use crate::ui::status::{Status, StatusIcon, Tone};
+use crate::ui::table::TableFrame;
+use crate::ui::time::Time;
+
+/// The page's own path.
+const PATH: &str = "/compliance";
+
+/// How often the page asks for news, seconds.
+const REFRESH_SECONDS: u64 = 60;
+
+/// What the days may be chosen to be.
+const CHOICES: [usize; 4] = [7, 14, DAYS, 90];
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Asked {
+    source: Option<String>,
+    days: Option<usize>,
+    /// The cell whose evidence is shown.
+    day: Option<Date>,
+    control: Option<String>,
+}
+
+impl Asked {
+    /// The same with other days, nothing selected.
+    fn over(&self, days: usize) -> String {
+        with_query(
+            PATH,
+            [
+                ("source", self.source.as_deref()),
+                ("days", Some(&*days.to_string())),
+            ],
+        )
+    }
+
+    /// The same with a cell selected.
+    fn selecting(&self, control: Control, day: Date) -> String {
+        let days = self.days.map(|days| days.to_string());
+        with_query(
+            PATH,
+            [
+                ("source", self.source.as_deref()),
+                ("days", days.as_deref()),
+                ("control", Some(control.name())),
+                ("day", Some(&*day.to_string())),
+            ],
+        )
+    }
+}
+
+/// `/compliance?source=&days=&control=&day=`.
+#[component]
+pub(crate) fn CompliancePage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        query.with(|query| Asked {
+            source: query.get("source").filter(|source| !source.is_empty()),
+            days: query.get("days").and_then(|days| days.parse().ok()),
+            day: query.get("day").and_then(|day| day.parse().ok()),
+            control: query.get("control"),
+        })
+    });
+    let compliance = Resource::new(
+        move || asked.with(|asked| (asked.source.clone(), asked.days)),
+        |(source, days)| read_compliance(source, days),
+    );
+    refresh(move || compliance.refetch(), REFRESH_SECONDS);
+    let choices = move || {
+        let asked = asked.get();
+        CHOICES
+            .into_iter()
+            .map(|days| {
+                let is_current = asked.days.unwrap_or(DAYS) == days;
+                (asked.over(days), format!("{days} days"), is_current)
+            })
+            .collect::<Vec<_>>()
+    };
+    view! {
+        <Title text="Compliance" />
+        <div class="page-head">
+            <div class="headline">
+                <h1>"Compliance"</h1>
+                <p>"Which controls a source met on which day, and what shows it. Days are UTC."</p>
+            </div>
+            <div class="tools">{move || view! { <Segmented label="Days" choices=choices() /> }}</div>
+        </div>
+        <Loaded resource=compliance view=move |compliance| view! { <Content compliance asked /> }.into_any() />
+    }
+}
+
+#[component]
+fn Content(compliance: Compliance, asked: Memo<Asked>) -> impl IntoView {
+    let Compliance { sources, report } = compliance;
+    let Some(report) = report else {
+        return view! {
+            <EmptyState title="No source is backed up yet">
+                <p>"Controls are held against the recovery points of a source, and there is none yet."</p>
+            </EmptyState>
+        }
+        .into_any();
+    };
+    let chosen = report.source.to_string();
+    let days = asked.with_untracked(|asked| asked.days.unwrap_or(DAYS));
+    let csv = format!("/api/v1/sources/{chosen}/compliance.csv?days={days}");
+    let selected = StoredValue::new(report.clone());
+    let is_open = move || asked.with(|asked| asked.day.is_some() && asked.control.is_some());
+    view! {
+        <form class="filters" method="get" action=PATH>
+            <label>
+                "Source"
+                <select name="source">
+                    {sources
+                        .into_iter()
+                        .map(|source| {
+                            let is_chosen = source == chosen;
+                            view! {
+                                <option value=source.clone() selected=is_chosen>
+                                    {source.clone()}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+            </label>
+            <input type="hidden" name="days" value=days.to_string() />
+            <button class="btn">"Show"</button>
+            <a class="btn" href=csv rel="external" download="">
+                "Download CSV"
+            </a>
+        </form>
+        <div class="split" class:open=is_open>
+            <div class="split-list">
+                <ReportCard report asked />
+                <Legend />
+            </div>
+            {move || {
+                asked
+                    .with(|asked| {
+                        let (day, control) = (asked.day?, asked.control.clone()?);
+                        selected
+                            .with_value(|report| {
+                                let row = report.rows.iter().find(|row| row.control.name() == control)?;
+                                let place = report.days.iter().position(|known| *known == day)?;
+                                let cell = row.cells.get(place)?.clone();
+                                let close = asked.over(asked.days.unwrap_or(DAYS));
+                                let source = report.source.to_string();
+                                Some(view! { <CellPanel source row=row.clone() cell day close /> })
+                            })
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// Controls × days.
+#[component]
+fn ReportCard(report: Report, asked: Memo<Asked>) -> impl IntoView {
+    let Report {
+        source,
+        days,
+        rows,
+        now,
+    } = report;
+    let id = "compliance-of";
+    let wrong: usize = rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .filter(|cell| cell.standing == Standing::NotMet)
+        .count();
+    let summary = match wrong {
+        0 => view! { <Status tone=Tone::Success>"Nothing was found not met"</Status> }.into_any(),
+        1 => view! { <Status tone=Tone::Error>"1 control was not met on a day"</Status> }.into_any(),
+        wrong => {
+            let text = format!("{wrong} times a control was not met");
+            view! { <Status tone=Tone::Error>{text}</Status> }.into_any()
+        }
+    };
+    let dates = days.clone();
+    view! {
+        <section class="card list" aria-labelledby=id>
+            <header>
+                <h2 id=id>{source.to_string()}</h2>
+                {summary}
+                <span class="meta">"as of " <Time at=now /></span>
+            </header>
+            <TableFrame label="Controls by day">
+                <table class="compliance">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Control"</th>
+                            {dates.into_iter().map(day_head).collect_view()}
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {rows
+                            .into_iter()
+                            .map(|row| {
+                                let days = days.clone();
+                                view! {
+                                    <tr>
+                                        <th scope="row">
+                                            {row.control.title()} <small class="quiet">{row.requirement}</small>
+                                        </th>
+                                        {days
+                                            .into_iter()
+                                            .zip(row.cells)
+                                            .map(|(day, cell)| cell_link(row.control, day, &cell, asked))
+                                            .collect_view()}
+                                    </tr>
+                                }
+                            })
+                            .collect_view()}
+                    </tbody>
+                </table>
+            </TableFrame>
+        </section>
+    }
+}
+
+/// The day of the month, and the month with its first.
+fn day_head(day: Date) -> impl IntoView {
+    let month = (day.day() == 1).then(|| day.strftime("%b").to_string());
+    let weekday = day.strftime("%A %-d %B %Y").to_string();
+    view! {
+        <th scope="col" class="day">
+            <abbr title=weekday>{day.day()}</abbr>
+            {month.map(|month| view! { <small>{month}</small> })}
+        </th>
+    }
+}
+
+fn cell_link(control: Control, day: Date, cell: &Cell, asked: Memo<Asked>) -> impl IntoView + use<> {
+    let standing = cell.standing;
+    let label = format!(
+        "{}, {day}: {}. {}",
+        control.title(),
+        standing.title(),
+        cell.evidence
+    );
+    let href = move || asked.with(|asked| asked.selecting(control, day));
+    let current = move || {
+        asked
+            .with(|asked| asked.day == Some(day) && asked.control.as_deref() == Some(control.name()))
+            .then_some("true")
+    };
+    view! {
+        <td class=format!("cell {}", class_of(standing))>
+            <a href=href aria-label=label.clone() aria-current=current title=label data-noscroll="">
+                <StatusIcon tone=tone_of(standing) />
+            </a>
+        </td>
+    }
+}
+
+fn tone_of(standing: Standing) -> Tone {
+    match standing {
+        Standing::Met => Tone::Success,
+        Standing::NotMet => Tone::Error,
+        Standing::Open => Tone::Pending,
+        Standing::Unknown => Tone::Warning,
+        Standing::NotRequired => Tone::Stopped,
+    }
+}
+
+fn class_of(standing: Standing) -> &'static str {
+    tone_of(standing).class()
+}
+
+/// One control on one day, with what it rests on.
+#[component]
+fn CellPanel(source: String, row: Row, cell: Cell, day: Date, close: String) -> impl IntoView {
+    let next = day.tomorrow().unwrap_or(day);
+    let of_day = with_query(
+        "/recovery-points",
+        [
+            ("source", Some(&*source)),
+            ("from", Some(&*format!("{day}T00:00:00Z"))),
+            ("to", Some(&*format!("{next}T00:00:00Z"))),
+        ],
+    );
+    let actions = match (row.control, &cell.run) {
+        (_, Some(run)) => view! {
+            <a class="btn primary" href=format!("/restores/{run}")>
+                "Open the restore"
+            </a>
+        }
+        .into_any(),
+        (Control::Frequency | Control::Verified | Control::CrossRegionCopy, None) => view! {
+            <a class="btn primary" href=of_day>
+                "Recovery points of the day"
+            </a>
+        }
+        .into_any(),
+        (Control::RestoreTested, None) => view! {
+            <a class="btn primary" href="/restores">
+                "Restores"
+            </a>
+        }
+        .into_any(),
+        _ => view! {
+            <a class="btn primary" href="/policies">
+                "Policies"
+            </a>
+        }
+        .into_any(),
+    };
+    let standing = cell.standing;
+    view! {
+        <SplitPanel
+            label="Evidence"
+            close
+            crumb=format!("{source} / {day}").into_any()
+            title=row.control.title().into_any()
+            status=view! { <Status tone=tone_of(standing)>{standing.title()}</Status> }.into_any()
+            actions
+        >
+            <section>
+                <h3>"Asked for"</h3>
+                <p>{row.requirement}</p>
+            </section>
+            <section>
+                <h3>"What shows it"</h3>
+                <p>{cell.evidence}</p>
+                {cell
+                    .looked_at
+                    .map(|at| {
+                        view! {
+                            <p class="meta">"Plans and vaults were looked at on " <Time at /></p>
+                        }
+                    })}
+            </section>
+        </SplitPanel>
+    }
+}
+
+/// What the signs mean.
+#[component]
+fn Legend() -> impl IntoView {
+    let all = [
+        Standing::Met,
+        Standing::NotMet,
+        Standing::Open,
+        Standing::Unknown,
+        Standing::NotRequired,
+    ];
+    view! {
+        <div class="legend">
+            <ul aria-label="Signs">
+            {all
+                .into_iter()
+                .map(|standing| {
+                    view! {
+                        <li>
+                            <Status tone=tone_of(standing)>{standing.title()}</Status>
+                        </li>
+                    }
+                })
+                .collect_view()}
+            </ul>
+        </div>
+    }
+}

@@ -1,0 +1,6 @@
+//! Compliance: what recovery points, restores, plans and vaults show of a source's controls, day by day.
+
+mod observed;
+mod report;
+
+pub use report::COMPLIANCE_DAYS_MAX;

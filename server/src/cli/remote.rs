@@ -158,8 +158,21 @@ impl Remote {
 
     /// Starts a run.
     pub async fn start(&self, plan: &Plan, approval: &Approval) -> Result<Run> {
-        let Approval { reason, overwrite } = approval;
-        let body = json!({ "plan": plan, "reason": reason, "overwrite": overwrite });
+        let Approval {
+            reason,
+            overwrite,
+            thaw,
+        } = approval;
+        let body = json!({ "plan": plan, "reason": reason, "overwrite": overwrite, "thaw": thaw });
+        self.post("restores", &body).await
+    }
+
+    /// Starts a run of a plan that the server makes, once the copy can be read.
+    pub async fn start_request(&self, request: &PlanRequest, approval: &Approval) -> Result<Run> {
+        let mut body = json!(request);
+        if let (Value::Object(fields), Value::Object(said)) = (&mut body, json!(approval)) {
+            fields.extend(said);
+        }
         self.post("restores", &body).await
     }
 

@@ -299,6 +299,22 @@ resource "aws_iam_role_policy" "task" {
   policy = data.aws_iam_policy_document.task.json
 }
 
+# Exactly the roles that were named; each lets the service in by itself, too.
+data "aws_iam_policy_document" "reach" {
+  statement {
+    sid       = "TakeRoles"
+    actions   = ["sts:AssumeRole"]
+    resources = var.other_account_role_arns
+  }
+}
+
+resource "aws_iam_role_policy" "reach" {
+  count  = length(var.other_account_role_arns) == 0 ? 0 : 1
+  name   = "reach-other-accounts"
+  role   = aws_iam_role.task.id
+  policy = data.aws_iam_policy_document.reach.json
+}
+
 # What ECS itself needs to start a server.
 resource "aws_iam_role" "execution" {
   name_prefix        = "${var.name_prefix}-start-"

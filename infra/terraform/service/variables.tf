@@ -175,6 +175,12 @@ variable "live_table" {
   }
 }
 
+variable "other_account_role_arns" {
+  description = "The roles by which the service works in other accounts, ServiceRoleArn of each account.yaml; empty for its own account alone."
+  type        = list(string)
+  default     = []
+}
+
 variable "alarm_topic_arn" {
   description = "The SNS topic that alarms go to; empty for alarms that only show themselves."
   type        = string

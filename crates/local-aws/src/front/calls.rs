@@ -116,7 +116,8 @@ pub(crate) fn touched(by: Signed<'_>, parts: &Parts, body: &Bytes) -> Vec<Touche
         }
         _ => {
             let parameters = Parameters::parse(body).unwrap_or_default();
-            vec![(parameters.action().to_owned(), "*".to_owned())]
+            let about = parameters.get("RoleArn").unwrap_or("*");
+            vec![(parameters.action().to_owned(), about.to_owned())]
         }
     }
 }

@@ -78,7 +78,7 @@ class Installation:
         self.stacks["control-table", HOME] = Stack("control-table", HOME, self.own_account)
         if self.own_account != ACCOUNT:
             trusted = f"arn:aws:iam::{self.own_account}:role/{TASK}"
-            self.stacks["account", HOME] = Stack("account", HOME, ACCOUNT, ServiceRoleArn=trusted, ExternalId=EXTERNAL_ID)
+            self.stacks["account", HOME] = Stack("account", HOME, ACCOUNT, ServiceRoleArn=trusted, ExternalId=EXTERNAL_ID, ApplyPolicies="yes")
         # The replicas' Regions first, as infra/README.md has it.
         for (name, region), stack in sorted(self.stacks.items(), key=lambda item: item[0][1] == HOME):
             Creation(self.own if name == "control-table" else self.cloud, region).create(stack)
@@ -133,11 +133,15 @@ class Installation:
             arn = reached.outputs["ServiceRoleArn"]
             roles = f'[[workflow.roles]]\naccount = "{ACCOUNT}"\narn = "{arn}"\nexternal_id = "{EXTERNAL_ID}"\n\n'
             roles += f'[[workflow.vaults]]\nregion = "{HOME}"\naccount = "{self.own_account}"\nname = "own"\n\n'
+            roles += f'[workflow.policies."{self.source("securecart")}"]\nplan = "reached"\n\n'
         return (
             f"[workflow]\n{lines}\n\n[workflow.buckets]\n{buckets}\n\n"
             f'[[workflow.vaults]]\n{place}\nname = "{source["VaultName"]}"\n\n'
             f'[[workflow.queues]]\n{place}\nurl_or_name = "{source["QueueName"]}"\n\n'
             f"{roles}"
+            # A vault is needed that is not there.
+            f"[workflow.policy.regions.{REGIONS[1]}]\n\n"
+            f'[workflow.policy.regions.{REGIONS[2]}]\nvault = "applied"\nrecovery_points_in = ["{ACCOUNT}"]\n\n'
             # Copies may go to Glacier as soon as there is a newer one.
             '[workflow.policy.lifecycle]\nglacier_after_days = 0\n\n[workflow.copies]\nlifecycle_every = "2s"\n'
         )

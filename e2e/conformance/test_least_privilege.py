@@ -39,8 +39,9 @@ def read(installation, service, restored, tmp_path_factory):
     cli.done("export-rows", "--run", run["run_id"], "--server", service.url, "--out", cli.folder / "rows")
 
 
-def compare(installation, role, stack, logical):
-    comparison = Comparison(read_calls(installation.calls), role, stack.grants(logical))
+def compare(installation, role, stack, *logical):
+    grants = [grant for name in logical for grant in stack.grants(name)]
+    comparison = Comparison(read_calls(installation.calls), role, grants)
     assert comparison.calls, f"nothing was called as {role}"
     assert comparison.missing() == [], "the policy lacks what is called"
     assert comparison.unscoped() == [], "the policy names everything where AWS takes less"
@@ -53,7 +54,7 @@ def readers():
 
 
 def test_the_server_may_do_what_it_does_and_nothing_else(installation, restored):
-    compare(installation, TASK, stack_of_the_service(ACCOUNT), "TaskRole")
+    compare(installation, TASK, stack_of_the_service(ACCOUNT, ApplyPolicies="yes"), "TaskRole", "ApplyPoliciesPolicy")
 
 
 def test_whoever_reads_copies_may_do_nothing_else(installation, read):

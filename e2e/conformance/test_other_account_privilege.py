@@ -32,7 +32,7 @@ def apart(tmp_path_factory):
 def test_the_role_in_the_other_account_allows_what_is_called_there_and_nothing_else(apart):
     stack = apart.stacks["account", HOME]
     calls = [call for call in read_calls(apart.calls) if call["account"] == ACCOUNT]
-    comparison = Comparison(calls, "data-restore-service", stack.grants("ServiceRole"))
+    comparison = Comparison(calls, "data-restore-service", [*stack.grants("ServiceRole"), *stack.grants("ApplyPoliciesPolicy")])
     assert comparison.calls, "nothing was called by the role"
     assert comparison.missing() == [], "the policy lacks what is called"
     assert comparison.unscoped() == [], "the policy names everything where AWS takes less"
@@ -41,10 +41,10 @@ def test_the_role_in_the_other_account_allows_what_is_called_there_and_nothing_e
 
 def test_the_service_takes_that_role_and_calls_nothing_there_by_itself(apart):
     arn = apart.stacks["account", HOME].outputs["ServiceRoleArn"]
-    service = stack_of_the_service(OWN_ACCOUNT, OtherAccountRoleArns=arn)
+    service = stack_of_the_service(OWN_ACCOUNT, OtherAccountRoleArns=arn, ApplyPolicies="yes")
     own = [call for call in read_calls(apart.calls) if call["role"] == TASK]
     assert {call["account"] for call in own} == {OWN_ACCOUNT}
-    granted = [*service.grants("TaskRole")]
+    granted = [*service.grants("TaskRole"), *service.grants("ApplyPoliciesPolicy")]
     comparison = Comparison(own, TASK, [*granted, *service.grants("ReachOtherAccounts")])
     assert comparison.missing() == [], "the policy lacks what is called"
     assert ("sts:AssumeRole", arn) in comparison.needed

@@ -1,6 +1,6 @@
 """Everything that a server does on AWS, each at least once: for whoever compares its calls with what its roles may."""
 
-from installation import ACCOUNT, HOME, REGIONS
+from installation import HOME, REGIONS
 from permissions import read_calls
 from templates import Stack
 from waiting import wait_for
@@ -105,17 +105,26 @@ def end(installation, service):
     assert f"it is the last that {source} can be restored from in {HOME}" in {step["why"] for step in last["spared"]}
 
 
+def apply(service, kinds):
+    """Looks at what policies need, and agrees to just that."""
+    needed = service.get("/policy-changes")
+    assert {change["change"] for change in needed["changes"]} == kinds, needed["diff"]
+    done = service.post("/policy-changes", {"digest": needed["digest"]})
+    assert len(done["applied"]) == len(needed["changes"])
+
+
 def look(installation, service):
-    """Policies and resources are looked at, where there is a backup plan with a selection."""
+    """Policies are applied: a vault, a plan and a selection are made, and a rule that somebody altered is set right. Resources are
+    looked at."""
     backup = installation.cloud.client("backup", HOME)
-    vault = installation.stacks["source", HOME].outputs["VaultName"]
-    rule = {"RuleName": "hourly", "TargetBackupVaultName": vault, "ScheduleExpression": "cron(0 * ? * * *)"}
-    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "data-restore", "Rules": [rule]})["BackupPlanId"]
-    selection = {
-        "SelectionName": "seen",
-        "IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/backup",
-        "Resources": [f"arn:aws:rds:{HOME}:{ACCOUNT}:db:securecart"],
-    }
-    backup.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
+    apply(service, {"create_vault", "create_plan", "create_selection"})
+    (plan,) = backup.list_backup_plans()["BackupPlansList"]
+    altered = backup.get_backup_plan(BackupPlanId=plan["BackupPlanId"])["BackupPlan"]
+    rules = [{key: value for key, value in rule.items() if key != "RuleId"} for rule in altered["Rules"]]
+    rules[0]["ScheduleExpression"] = "cron(0 5 ? * * *)"
+    backup.update_backup_plan(
+        BackupPlanId=plan["BackupPlanId"], BackupPlan={"BackupPlanName": altered["BackupPlanName"], "Rules": rules}
+    )
+    apply(service, {"set_rule"})
     service.get("/policies")
     service.get("/resources")

@@ -5,8 +5,9 @@ use leptos_meta::Title;
 use recovery::policy::{Finding, PolicyCheck, RegionPolicy, Severity};
 use recovery::resource::{Inventory, Protected, Restorable, Unprotected};
 
-use crate::api::policies::{Policies, read_policies};
+use crate::api::policies::{ApplyPolicies, Policies, read_policies};
 use crate::components::loaded::{Loaded, refresh};
+use crate::components::policy_changes::PolicyChangesCard;
 use crate::ui::format::{self, TimeForm};
 use crate::ui::status::{Status, Tone};
 use crate::ui::table::TableFrame;
@@ -18,7 +19,8 @@ const REFRESH_SECONDS: u64 = 60;
 /// `/policies`.
 #[component]
 pub(crate) fn PoliciesPage() -> impl IntoView {
-    let policies = Resource::new(|| (), |()| read_policies());
+    let apply = ServerAction::<ApplyPolicies>::new();
+    let policies = Resource::new(move || apply.version().get(), |_| read_policies());
     refresh(move || policies.refetch(), REFRESH_SECONDS);
     view! {
         <Title text="Policies" />
@@ -28,20 +30,22 @@ pub(crate) fn PoliciesPage() -> impl IntoView {
                 <p>"What is expected of each source, what AWS Backup holds of it, and what contradicts."</p>
             </div>
         </div>
-        <Loaded resource=policies view=move |policies| view! { <Content policies /> }.into_any() />
+        <Loaded resource=policies view=move |policies| view! { <Content policies apply /> }.into_any() />
     }
 }
 
 #[component]
-fn Content(policies: Policies) -> impl IntoView {
+fn Content(policies: Policies, apply: ServerAction<ApplyPolicies>) -> impl IntoView {
     let Policies {
         policies,
         inventories,
+        needed,
         now,
     } = policies;
     view! {
         <div class="column">
             {policies.into_iter().map(|check| view! { <PolicyCard check now /> }).collect_view()}
+            <PolicyChangesCard needed apply now />
             {inventories.into_iter().map(|inventory| view! { <InventoryCard inventory now /> }).collect_view()}
         </div>
     }

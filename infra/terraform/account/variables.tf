@@ -50,3 +50,25 @@ variable "queue_name" {
     error_message = "As [A-Za-z0-9_-]{1,70}."
   }
 }
+
+variable "apply_policies" {
+  description = "Whether the service may make and change backup plans, vaults and selections in this account, as an operator agrees to. It never removes any."
+  type        = string
+  default     = "no"
+
+  validation {
+    condition     = contains(["yes", "no"], var.apply_policies)
+    error_message = "One of yes, no."
+  }
+}
+
+variable "backup_role_name" {
+  description = "The role, with its path, that those selections let AWS Backup work as; backup_role_arn of workflow.policy."
+  type        = string
+  default     = "service-role/AWSBackupDefaultServiceRole"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_/-]{1,200}$", var.backup_role_name))
+    error_message = "As [A-Za-z0-9+=,.@_/-]{1,200}."
+  }
+}

@@ -8,7 +8,7 @@ use recovery::lifecycle;
 use recovery::page::Page;
 use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
-use recovery::policy::PolicyCheck;
+use recovery::policy::{PoliciesApplied, PolicyChanges, PolicyCheck};
 use recovery::repair::Repaired;
 use recovery::request::{Approval, Draft, PlanRequest, Planned};
 use recovery::resource::Inventory;
@@ -143,6 +143,18 @@ impl Remote {
     /// The policy of one source.
     pub async fn policy(&self, source: &SourceId) -> Result<PolicyCheck> {
         self.get(&format!("policies/{source}")).await
+    }
+
+    /// What the policies, or the one of a source, need.
+    pub async fn policy_changes(&self, of: Option<&SourceId>) -> Result<PolicyChanges> {
+        let query = of.map(|source| format!("?source={source}")).unwrap_or_default();
+        self.get(&format!("policy-changes{query}")).await
+    }
+
+    /// Makes exactly those changes.
+    pub async fn apply_policies(&self, of: Option<&SourceId>, digest: &str) -> Result<PoliciesApplied> {
+        self.post("policy-changes", &json!({ "source": of, "digest": digest }))
+            .await
     }
 
     /// What AWS Backup protects and what it does not.

@@ -9,6 +9,7 @@ use crate::api::policies::{ApplyPolicies, Policies, read_policies};
 use crate::components::loaded::{Loaded, refresh};
 use crate::components::policy_changes::PolicyChangesCard;
 use crate::ui::format::{self, TimeForm};
+use crate::ui::prose::Prose;
 use crate::ui::status::{Status, Tone};
 use crate::ui::table::TableFrame;
 use crate::ui::time::{Ago, Time};
@@ -38,14 +39,14 @@ pub(crate) fn PoliciesPage() -> impl IntoView {
 fn Content(policies: Policies, apply: ServerAction<ApplyPolicies>) -> impl IntoView {
     let Policies {
         policies,
-        inventories,
         needed,
+        inventories,
         now,
     } = policies;
     view! {
         <div class="column">
-            {policies.into_iter().map(|check| view! { <PolicyCard check now /> }).collect_view()}
             <PolicyChangesCard needed apply now />
+            {policies.into_iter().map(|check| view! { <PolicyCard check now /> }).collect_view()}
             {inventories.into_iter().map(|inventory| view! { <InventoryCard inventory now /> }).collect_view()}
         </div>
     }
@@ -176,8 +177,12 @@ fn finding(finding: Finding) -> impl IntoView {
         <li>
             <Status tone>{name}</Status>
             <div>
-                <p>{finding.message}</p>
-                <p class="quiet">{format!("{}, {}. {}", finding.region, finding.account, finding.hint)}</p>
+                <p>
+                    <Prose text=finding.message />
+                </p>
+                <p class="quiet">
+                    {format!("{}, {}. ", finding.region, finding.account)} <Prose text=finding.hint />
+                </p>
             </div>
         </li>
     }

@@ -176,7 +176,7 @@ variable "live_table" {
 }
 
 variable "other_account_role_arns" {
-  description = "The roles by which the service works in other accounts, ServiceRoleArn of each account.yaml; empty for its own account alone."
+  description = "The roles by which the service works in other accounts, ServiceRoleArn of each account.yaml, with commas; empty for its own account alone."
   type        = list(string)
   default     = []
 }

@@ -13,7 +13,7 @@ from product import BINARY, Cloud, CommandLine, Server, environment
 from templates import Stack
 from waiting import wait_for
 
-ACCOUNT = "111122223333"
+ACCOUNT, OWN_ACCOUNT, EXTERNAL_ID = "111122223333", "444455556666", "unicorn"
 REGIONS = ["us-east-1", "us-west-2", "eu-west-1"]
 HOME = REGIONS[0]
 DATABASES = ["tvshows", "securecart"]
@@ -23,25 +23,35 @@ TASK, COPY_READER, DOCTOR = "task", "data-restore-copy-reader", "data-restore-do
 
 
 class Installation:
-    """An embedded AWS with the stacks of `infra/`, whose calls are recorded."""
+    """An embedded AWS with the stacks of `infra/`, whose calls are recorded: all in one account, or the service, its control table and
+    what it restores into in an account of their own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, own_account=ACCOUNT):
         self.folder = pathlib.Path(folder)
         self.calls = self.folder / "calls.jsonl"
         self.process = None
-        self.cloud = None
+        self.own_account = own_account
+        # The embedded AWS as the account of the databases sees it, and as the service's own does.
+        self.cloud = self.own = None
         self.keys = {
             role: {"id": ACCOUNT, "access_key_id": f"AKIA{secrets.token_hex(8).upper()}", "secret_access_key": secrets.token_hex(20)}
             | ({"role": role} if role else {})
             for role in (None, TASK, COPY_READER, DOCTOR)
         }
+        self.keys[TASK]["id"] = own_account
+        self.keys["own"] = self.keys[None]
+        if own_account != ACCOUNT:
+            self.keys["own"] = {
+                "id": own_account, "access_key_id": f"AKIA{secrets.token_hex(8).upper()}", "secret_access_key": secrets.token_hex(20)
+            }  # fmt: skip
         self.stacks = {}
 
     def start(self):
         """Starts the embedded AWS and makes the stacks."""
         data, port = self.folder / "aws", free_port()
         data.mkdir(parents=True)
-        description = {"endpoint": f"http://127.0.0.1:{port}", "regions": REGIONS, "accounts": list(self.keys.values())}
+        accounts = [key for name, key in self.keys.items() if name != "own" or key is not self.keys[None]]
+        description = {"endpoint": f"http://127.0.0.1:{port}", "regions": REGIONS, "accounts": accounts}
         (data / "local-aws.json").write_text(json.dumps(description))
         with open(self.folder / "aws.log", "wb") as log:
             self.process = subprocess.Popen(
@@ -59,15 +69,25 @@ class Installation:
 
         wait_for("the embedded AWS listens", look, 60)
         self.cloud = Cloud(description)
+        self.own = Cloud(description | {"accounts": [self.keys["own"]]})
         for region in REGIONS:
             others = [other for other in REGIONS if region == HOME and other != HOME]
             replicas = {f"ReplicaRegion{number}": other for number, other in enumerate(others, 1)}
             self.stacks["copies", region] = Stack("copies", region, ACCOUNT, **replicas)
         self.stacks["source", HOME] = Stack("source", HOME, ACCOUNT)
-        self.stacks["control-table", HOME] = Stack("control-table", HOME, ACCOUNT)
+        self.stacks["control-table", HOME] = Stack("control-table", HOME, self.own_account)
+        if self.own_account != ACCOUNT:
+            trusted = f"arn:aws:iam::{self.own_account}:role/{TASK}"
+            self.stacks["account", HOME] = Stack("account", HOME, ACCOUNT, ServiceRoleArn=trusted, ExternalId=EXTERNAL_ID, ApplyPolicies="yes")
         # The replicas' Regions first, as infra/README.md has it.
-        for (_, region), stack in sorted(self.stacks.items(), key=lambda item: item[0][1] == HOME):
-            Creation(self.cloud, region).create(stack)
+        for (name, region), stack in sorted(self.stacks.items(), key=lambda item: item[0][1] == HOME):
+            Creation(self.own if name == "control-table" else self.cloud, region).create(stack)
+        if self.own_account != ACCOUNT:
+            self.own.client("backup", HOME).create_backup_vault(BackupVaultName="own")
+            # What imports work with lies beside the tables.
+            for region in REGIONS:
+                self.stacks["own copies", region] = Stack("copies", region, self.own_account)
+                Creation(self.own, region).create(self.stacks["own copies", region])
         return self
 
     def stop(self):
@@ -99,7 +119,8 @@ class Installation:
             "control_table": self.stacks["control-table", HOME].outputs["ControlTable"],
             "home_region": HOME,
             "regions": REGIONS,
-            "accounts": [ACCOUNT],
+            # The service's own account first: the control table lies there.
+            "accounts": list(dict.fromkeys([self.own_account, ACCOUNT])),
             "prefix": self.stacks["copies", HOME].values["ExportPrefix"],
             "export_role_arn": source["ExportRoleArn"],
             "kms_key_id": copies[HOME]["KeyAlias"],
@@ -107,17 +128,32 @@ class Installation:
         } | changes
         lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items())
         place = f'region = "{HOME}"\naccount = "{ACCOUNT}"'
+        roles = ""
+        if reached := self.stacks.get(("account", HOME)):
+            arn = reached.outputs["ServiceRoleArn"]
+            roles = f'[[workflow.roles]]\naccount = "{ACCOUNT}"\narn = "{arn}"\nexternal_id = "{EXTERNAL_ID}"\n\n'
+            roles += f'[[workflow.vaults]]\nregion = "{HOME}"\naccount = "{self.own_account}"\nname = "own"\n\n'
+            roles += f'[workflow.policies."{self.source("securecart")}"]\nplan = "reached"\n\n'
         return (
             f"[workflow]\n{lines}\n\n[workflow.buckets]\n{buckets}\n\n"
             f'[[workflow.vaults]]\n{place}\nname = "{source["VaultName"]}"\n\n'
             f'[[workflow.queues]]\n{place}\nurl_or_name = "{source["QueueName"]}"\n\n'
+            f"{roles}"
+            # A vault is needed that is not there.
+            f"[workflow.policy.regions.{REGIONS[1]}]\n\n"
+            f'[workflow.policy.regions.{REGIONS[2]}]\nvault = "applied"\nrecovery_points_in = ["{ACCOUNT}"]\n\n'
             # Copies may go to Glacier as soon as there is a newer one.
             '[workflow.policy.lifecycle]\nglacier_after_days = 0\n\n[workflow.copies]\nlifecycle_every = "2s"\n'
         )
 
+    def source(self, database):
+        """What the product calls a database: those of another account than its own with Region and account."""
+        return database if self.own_account == ACCOUNT else f"{database}.{HOME}.{ACCOUNT}"
+
     def work_prefix(self, region):
         """Where imports of a Region work."""
-        return {"bucket": self.stacks["copies", region].outputs["WorkBucketName"], "prefix": "imports"}
+        stack = self.stacks.get(("own copies", region)) or self.stacks["copies", region]
+        return {"bucket": stack.outputs["WorkBucketName"], "prefix": "imports"}
 
     def back_up(self, *databases):
         """Makes a recovery point of each, now."""

@@ -6,6 +6,7 @@ from templates import matches
 
 # Actions for which AWS takes no resource but *, and where that is said.
 WITHOUT_RESOURCE = {
+    "backup-storage:MountCapsule": "Service Authorization Reference, AWS Backup storage: no resource type",
     "backup:ListBackupPlans": "Service Authorization Reference, AWS Backup: no resource type",
     "backup:ListBackupVaults": "Service Authorization Reference, AWS Backup: no resource type",
     "backup:ListProtectedResources": "Service Authorization Reference, AWS Backup: no resource type",
@@ -37,6 +38,7 @@ ACTIONS = {
     ("dynamodb", "TransactWriteItems/ConditionCheck"): ["dynamodb:ConditionCheckItem"],
     ("sqs", "DeleteMessageBatch"): ["sqs:DeleteMessage"],
     ("rds", "StartExportTask/role"): ["iam:PassRole"],
+    ("backup", "CreateBackupSelection/role"): ["iam:PassRole"],
     ("rds", "StartExportTask/key"): ["kms:CreateGrant", "kms:DescribeKey"],
     # Every credential may ask who it is.
     ("sts", "GetCallerIdentity"): [],
@@ -79,10 +81,15 @@ def needs(call):
         about = resource
         if action in WITHOUT_RESOURCE:
             about = "*"
+        elif action == "backup:CreateBackupPlan":
+            # It has no id yet.
+            about = f"arn:aws:backup:{region}:{account}:backup-plan:any"
         elif action.startswith("kms:"):
             # A policy names keys, never aliases: those are a condition.
             about = key
         yield action, about
+        if action == "backup:CreateBackupVault":
+            yield "backup-storage:MountCapsule", "*"
         if action in WITH_KEY:
             yield WITH_KEY[action], key
 

@@ -160,7 +160,8 @@ class Stack:
 
     def grants(self, role):
         """What a role's own policies allow: (statement, action, resource) each."""
-        for policy in self.resources[role]["Policies"]:
+        own = self.resources[role]
+        for policy in own.get("Policies", [own]):
             for statement in policy["PolicyDocument"]["Statement"]:
                 assert statement["Effect"] == "Allow", statement
                 for action in _listed(statement["Action"]):

@@ -28,7 +28,7 @@ def test_the_linter_has_nothing_to_say():
 
 
 def test_there_are_templates():
-    assert templates.NAMES == ["control-table", "copies", "readers", "service", "source"]
+    assert templates.NAMES == ["account", "control-table", "copies", "readers", "service", "source"]
 
 
 @pytest.mark.parametrize("name", templates.NAMES)
@@ -110,6 +110,10 @@ def test_a_module_parses_and_takes_the_templates_parameters_and_gives_its_output
         ("copies", "main.tf", "replication_elsewhere", "ReplicationElsewhere"),
         ("source", "main.tf", "export", "ExportRole"),
         ("service", "roles.tf", "task", "TaskRole"),
+        ("service", "roles.tf", "reach", "ReachOtherAccounts"),
+        ("service", "roles.tf", "apply_policies", "ApplyPoliciesPolicy"),
+        ("account", "main.tf", "service", "ServiceRole"),
+        ("account", "main.tf", "apply_policies", "ApplyPoliciesPolicy"),
         ("readers", "main.tf", "read_copies", "CopyReaderRole"),
         ("readers", "main.tf", "examine", "DoctorRole"),
     ],
@@ -155,6 +159,21 @@ def test_replicas_in_another_account_are_written_by_one_side_and_taken_by_the_ot
     assert rule["Destination"]["Account"] == receiver
     alone = templates.Stack("copies", "eu-west-1", receiver)
     assert _statements(alone.resources["BucketPolicy"]["PolicyDocument"], "ReplicasOfAnotherAccount") == []
+
+
+def test_the_service_takes_exactly_the_roles_that_are_named_and_they_let_nobody_else_in():
+    own, other = "999900001111", "111122223333"
+    task = f"arn:aws:iam::{own}:role/task"
+    reached = templates.Stack("account", "us-east-1", other, ServiceRoleArn=task, ExternalId="unicorn")
+    role = reached.outputs["ServiceRoleArn"]
+    (trust,) = reached.resources["ServiceRole"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"AWS": task}
+    assert trust["Condition"] == {"StringEquals": {"sts:ExternalId": "unicorn"}}
+    needed = {key: "x" for key, value in templates.read("service")["Parameters"].items() if "Default" not in value}
+    service = templates.Stack("service", "us-east-1", own, **needed, OtherAccountRoleArns=role)
+    (statement,) = service.resources["ReachOtherAccounts"]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("sts:AssumeRole", [role])
+    assert "ReachOtherAccounts" not in templates.Stack("service", "us-east-1", own, **needed).resources
 
 
 def _statements(document, sid):

@@ -6,19 +6,13 @@ from installation import ACCOUNT, COPY_READER, DOCTOR, HOME, REGIONS, TASK
 from permissions import Comparison, read_calls
 from product import uri
 from templates import Stack
-from waiting import wait_for
+from whole_use import UNUSED_BY_THE_SERVER, stack_of_the_service, use_everything
 
 REPLICA = REGIONS[1]
 
 # What a policy grants and no call here needs, each with its reason.
 UNUSED = {
-    TASK: {
-        ("CareForCopies", "s3:AbortMultipartUpload"): "a repair aborts what it began where a large object fails in the midst of it",
-        ("SeeLocks", "s3:GetObjectLegalHold"): "HeadObject's own answer depends on it; no call of this name is made",
-        ("SeeLocks", "s3:GetObjectRetention"): "HeadObject's own answer depends on it; no call of this name is made",
-        ("SeeReplication", "s3:GetBucketVersioning"): "asked where S3 says that a replication failed, to tell why",
-        ("SeeReplication", "s3:GetReplicationConfiguration"): "asked where S3 says that a replication failed, to tell why",
-    },
+    TASK: UNUSED_BY_THE_SERVER,
     COPY_READER: {},
     DOCTOR: {},
 }
@@ -27,98 +21,7 @@ UNUSED = {
 @pytest.fixture(scope="module")
 def restored(installation, service):
     """The pipeline and every kind of restore, by the server."""
-    found = wait_for("a copy of securecart is verified", lambda: service.restorable(REPLICA, "securecart"), 300)
-    point, copy = found
-    dynamodb = installation.cloud.client("dynamodb", REPLICA)
-
-    def restore(target, **more):
-        table = {"source": "securecart.customers", "target": target, "partition": "id", **more}
-        request = {"recovery_point": point["id"], "region": REPLICA, "target_region": REPLICA, "tables": [table]}
-        plan = service.post("/plans", request)["plan"]
-        run = service.post("/restores", {"plan": plan, "overwrite": [target] if more.get("existing") == "overwrite" else []})
-        run = service.ended(run["run_id"])
-        assert run["outcome"] == "proven", run["failure"]
-        return plan
-
-    service.post(f"/recovery-points/{point['id']}/verify")
-    care(installation, service, point, copy)
-    look(installation, service)
-    restore("restored-customers")
-    restore("restored-imported", way={"by": "import", **installation.work_prefix(REPLICA)})
-    gone = dynamodb.scan(TableName="restored-customers", Limit=5)["Items"]
-    for item in gone:
-        dynamodb.delete_item(TableName="restored-customers", Key={"id": item["id"]})
-    restore("restored-customers", existing="only_missing")
-    restore("restored-customers", existing="overwrite")
-    # A recovery point that the vault lists no longer is asked for by itself.
-    vault = installation.stacks["source", HOME].outputs["VaultName"]
-    installation.cloud.client("backup", HOME).delete_recovery_point(BackupVaultName=vault, RecoveryPointArn=point["arn"])
-
-    def asked_for():
-        return any(call["operation"] == "DescribeRecoveryPoint" for call in read_calls(installation.calls))
-
-    wait_for("the server asks for the recovery point that is gone", asked_for, 60)
-    return point, copy
-
-
-def care(installation, service, point, copy):
-    """A copy loses an object and is repaired; one of its objects goes to Glacier and is thawed; an export is cancelled."""
-    s3 = installation.cloud.client("s3", REPLICA)
-    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=copy["bucket"], Prefix=f"{copy['prefix']}/")["Contents"]]
-    lost = next(key for key in keys if key.endswith(".parquet"))
-    s3.delete_object(Bucket=copy["bucket"], Key=lost)
-    service.post(f"/recovery-points/{point['id']}/verify")
-    assert service.post(f"/recovery-points/{point['id']}/repair")["copies"], "it lacks an object"
-    archived = next(key for key in keys if key.endswith("_SUCCESS"))
-    s3.copy_object(
-        Bucket=copy["bucket"], Key=archived, CopySource={"Bucket": copy["bucket"], "Key": archived}, StorageClass="GLACIER",
-        MetadataDirective="REPLACE",
-    )  # fmt: skip
-    service.post(f"/recovery-points/{point['id']}/verify")
-    service.post(f"/recovery-points/{point['id']}/thaw", {"region": REPLICA, "tier": "standard", "days": 1})
-
-    def thawed():
-        seen = service.post(f"/recovery-points/{point['id']}/verify")["copies"]
-        lies = next(one["archived"] for one in seen if one["region"] == REPLICA)
-        return lies["readable"] == lies["objects"]
-
-    wait_for("the copy is thawed", thawed, 120)
-    installation.back_up("tvshows")
-
-    def exporting():
-        return next((found for found in service.recovery_points("tvshows") if found["state"] == "exporting"), None)
-
-    service.post(f"/recovery-points/{wait_for('an export runs', exporting, 60)['id']}/export/cancel")
-    end(installation, service)
-
-
-def end(installation, service):
-    """A second recovery point is there to restore from, so the policy lets the first one's copies go to Glacier."""
-    installation.back_up("securecart")
-
-    def tagged():
-        *_, older = service.recovery_points("securecart")
-        return any(copy["lifecycle"] and copy["lifecycle"]["tagged_at"] for copy in older["copies"])
-
-    wait_for("the older one's copies are tagged", tagged, 300)
-    last = service.get("/sources/securecart/lifecycle")["last"]
-    assert f"it is the last that securecart can be restored from in {HOME}" in {step["why"] for step in last["spared"]}
-
-
-def look(installation, service):
-    """Policies and resources are looked at, where there is a backup plan with a selection."""
-    backup = installation.cloud.client("backup", HOME)
-    vault = installation.stacks["source", HOME].outputs["VaultName"]
-    rule = {"RuleName": "hourly", "TargetBackupVaultName": vault, "ScheduleExpression": "cron(0 * ? * * *)"}
-    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "data-restore", "Rules": [rule]})["BackupPlanId"]
-    selection = {
-        "SelectionName": "seen",
-        "IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/backup",
-        "Resources": [f"arn:aws:rds:{HOME}:{ACCOUNT}:db:securecart"],
-    }
-    backup.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
-    service.get("/policies")
-    service.get("/resources")
+    return use_everything(installation, service)
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +39,9 @@ def read(installation, service, restored, tmp_path_factory):
     cli.done("export-rows", "--run", run["run_id"], "--server", service.url, "--out", cli.folder / "rows")
 
 
-def compare(installation, role, stack, logical):
-    comparison = Comparison(read_calls(installation.calls), role, stack.grants(logical))
+def compare(installation, role, stack, *logical):
+    grants = [grant for name in logical for grant in stack.grants(name)]
+    comparison = Comparison(read_calls(installation.calls), role, grants)
     assert comparison.calls, f"nothing was called as {role}"
     assert comparison.missing() == [], "the policy lacks what is called"
     assert comparison.unscoped() == [], "the policy names everything where AWS takes less"
@@ -150,12 +54,7 @@ def readers():
 
 
 def test_the_server_may_do_what_it_does_and_nothing_else(installation, restored):
-    service = Stack(
-        "service", HOME, ACCOUNT,
-        VpcId="vpc-1", ServiceSubnetIds="subnet-1", LoadBalancerSubnetIds="subnet-1",
-        Image="image", ConfigurationSecretArn="arn:aws:secretsmanager:x", CertificateArn="arn:aws:acm:x",
-    )  # fmt: skip
-    compare(installation, TASK, service, "TaskRole")
+    compare(installation, TASK, stack_of_the_service(ACCOUNT, ApplyPolicies="yes"), "TaskRole", "ApplyPoliciesPolicy")
 
 
 def test_whoever_reads_copies_may_do_nothing_else(installation, read):

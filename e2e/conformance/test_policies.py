@@ -5,7 +5,7 @@ import json
 import botocore.exceptions
 import pytest
 
-from product import CommandLine, Server
+from product import CommandLine, HttpError, Server
 from waiting import wait_for
 
 HOUR = 3600
@@ -223,8 +223,8 @@ def test_a_policy_says_what_is_wrong_with_it(place, tmp_path):
 def test_the_server_shows_policies_and_says_what_is_not_protected(place, tmp_path):
     cloud = place.cloud
     default = place.get("/policies")["items"][0]
-    assert default["name"] == "default" and not default["holds"]
-    assert "plan_missing" in {finding["code"] for finding in default["findings"]}
+    assert default["name"] == "default" and default["holds"], default["findings"]
+    assert default["held"]["plan"]["name"] == default["wanted"]["plan"]["name"] == "data-restore"
     assert sorted(default["sources"]) == ["securecart", "tvshows"]
     one = place.get("/policies/tvshows")
     assert one["policy"]["schedule"]["interval_seconds"] == HOUR
@@ -264,3 +264,37 @@ def test_what_is_deleted_early_stays_in_the_history_and_says_so(place):
     assert point["ended_at"] and point["expires_at"] is None
     assert {copy["region"]: copy["verdict"] for copy in point["copies"]} == copies, "its copies live on"
     assert [one["id"] for one in place.get("/recovery-points?state=deleted")["items"]] == [oldest["id"]]
+
+
+def alter(cloud, schedule):
+    """Somebody changes the schedule of the demo's plan."""
+    backup, id, plan = plan_of(cloud, "data-restore")
+    rules = [{key: value for key, value in rule.items() if key != "RuleId"} | {"ScheduleExpression": schedule} for rule in plan["Rules"]]
+    backup.update_backup_plan(BackupPlanId=id, BackupPlan={"BackupPlanName": "data-restore", "Rules": rules})
+
+
+def test_a_server_applies_what_was_seen_and_nothing_else(place, tmp_path):
+    assert place.get("/policies")["items"][0]["holds"], "the demo's own policy holds from the start"
+    alter(place.cloud, "cron(0 5 ? * * *)")
+    seen = place.get("/policy-changes")
+    assert [change["change"] for change in seen["changes"]] == ["set_rule"]
+    assert "cron(0 5 ? * * *)" in seen["diff"][0]
+    with pytest.raises(HttpError) as refused:
+        place.post("/policy-changes", {"digest": seen["digest"]}, token="viewer_token")
+    assert refused.value.status == 403
+    alter(place.cloud, "cron(0 6 ? * * *)")
+    with pytest.raises(HttpError) as refused:
+        place.post("/policy-changes", {"digest": seen["digest"]})
+    assert refused.value.status == 409
+    assert plan_of(place.cloud, "data-restore")[2]["Rules"][0]["ScheduleExpression"] == "cron(0 6 ? * * *)"
+
+    cli = CommandLine(tmp_path, DATA_RESTORE_TOKEN=place.demo["operator_token"])
+    apply = ("policy", "apply", "--server", place.url)
+    shown = cli.run(*apply, "--diff")
+    assert [change["change"] for change in shown.document["changes"]] == ["set_rule"] and shown.document["applied"] == []
+    assert cli.run(*apply).document["error"]["code"] == "not_confirmed"
+    done = cli.run(*apply, "--yes")
+    assert done.code == 0 and done.document["holds"] and len(done.document["applied"]) == 1, done
+    assert plan_of(place.cloud, "data-restore")[2]["Rules"][0]["ScheduleExpression"] == "cron(0 * ? * * *)"
+    entries = [entry for entry in place.get("/audit?limit=20")["items"] if entry["permission"] == "apply_policies"]
+    assert [entry["phase"] for entry in entries] == ["succeeded", "started", "refused", "refused"]

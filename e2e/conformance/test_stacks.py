@@ -33,6 +33,7 @@ PARAMETERS = {
         "ConfigurationSecretArn": "arn:aws:secretsmanager:us-east-1:000000000000:secret:data-restore-abcdef",
         "CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/0",
     },
+    ("account", HOME): {"ServiceRoleArn": "arn:aws:iam::444455556666:role/data-restore-task", "ExternalId": "service"},
     ("readers", HOME): {"TrustedPrincipalArns": "arn:aws:iam::444455556666:root", "ExternalId": "customer"},
 }  # fmt: skip
 
@@ -97,7 +98,7 @@ def test_another_engine_reads_the_templates_as_our_own_reader_does(stacks, accou
 
 
 @pytest.mark.parametrize(
-    ("name", "role"), [("service", "TaskRole"), ("readers", "CopyReaderRole"), ("readers", "DoctorRole"), ("source", "ExportRole")]
+    ("name", "role"), [("service", "TaskRole"), ("readers", "CopyReaderRole"), ("readers", "DoctorRole"), ("source", "ExportRole"), ("account", "ServiceRole")]
 )
 def test_another_engine_makes_the_same_policies_of_them(stacks, ministack, account, name, role):
     ours = templates.Stack(name, HOME, account, **PARAMETERS[name, HOME])

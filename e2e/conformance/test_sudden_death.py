@@ -8,7 +8,7 @@ import time
 import pytest
 
 import exports
-from product import BINARY, CommandLine, Server, environment, items_of
+from product import BINARY, CommandLine, HttpError, Server, environment, items_of
 from waiting import wait_for
 
 ROWS_AT_LEAST = 100_000
@@ -69,6 +69,49 @@ def test_a_restore_survives(mortal, way):
     assert table["items_written"] == rows
     assert len(items_of(mortal.cloud.client("dynamodb", region), "survivors")) == rows
     assert "Contents" not in s3.list_objects_v2(Bucket="survivors-work"), "an import leaves no objects behind"
+
+
+def test_a_wait_for_a_thaw_survives(mortal):
+    region = mortal.cloud.regions[1]
+    point, copy = wait_for("a copy is verified", lambda: mortal.restorable(region, "securecart"), 300)
+    s3 = mortal.cloud.client("s3", region)
+    for entry in s3.list_objects_v2(Bucket=copy["bucket"], Prefix=f"{copy['prefix']}/")["Contents"]:
+        s3.copy_object(
+            Bucket=copy["bucket"], Key=entry["Key"], CopySource={"Bucket": copy["bucket"], "Key": entry["Key"]},
+            StorageClass="DEEP_ARCHIVE", MetadataDirective="REPLACE",
+        )  # fmt: skip
+    mortal.post(f"/recovery-points/{point['id']}/verify")
+    table = {"source": "securecart.customers", "target": "thawed-customers", "partition": "id"}
+    request = {"recovery_point": point["id"], "region": region, "target_region": region, "tables": [table]}
+    planned = mortal.post("/plans", request)
+    (finding,) = planned["preflight"]["findings"]
+    offers = [choice for choice in finding["choices"] if choice["change"] == "agree_to_thaw"]
+    assert planned["plan"] is None and finding["code"] == "needs_thaw"
+    assert [(offer["tier"], offer["takes"]) for offer in offers] == [("standard", "12 hours"), ("bulk", "48 hours")]
+    assert all(offer["cost"] is not None and offer["as_of"] for offer in offers)
+    with pytest.raises(HttpError) as refused:
+        mortal.post("/restores", request)
+    assert refused.value.status == 422 and refused.value.problem["findings"][0]["code"] == "needs_thaw"
+
+    run = mortal.post("/restores", request | {"thaw": {"tier": "bulk", "days": 1}, "reason": "the last copy"})["run_id"]
+    path = f"/restores/{run}"
+
+    def waits():
+        thaw = mortal.get(path)["thaw"]
+        return thaw if thaw["asked_at"] else None
+
+    thaw = wait_for("S3 was asked", waits, 60)
+    assert thaw["expected_by"] and thaw["readable"] == 0 and mortal.get(path)["phase"] == "thawing"
+    mortal.kill()
+    mortal.start()
+    run = mortal.ended(run)
+    assert run["outcome"] == "proven", run["failure"]
+    assert run["thaw"]["over_at"] and run["plan_digest"]
+    assert [phase["phase"] for phase in run["phases"]][:3] == ["queued", "thawing", "checking"]
+    rows = next(table["rows"] for table in point["tables"] if table["name"] == "securecart.customers")
+    assert len(items_of(mortal.cloud.client("dynamodb", region), "thawed-customers")) == rows
+    asked = [entry for entry in mortal.get("/audit?limit=100")["items"] if entry["permission"] == "thaw"]
+    assert {entry["actor"]["via"] for entry in asked} == {"worker"} and "bulk" in asked[0]["detail"]
 
 
 def test_a_pause_survives(mortal, tmp_path):

@@ -71,6 +71,7 @@ pub fn calls() -> (axum::Router<App>, OpenApi) {
         .routes(routes!(recovery_points::draft))
         .routes(routes!(policies::list))
         .routes(routes!(policies::get))
+        .routes(routes!(policies::changes, policies::apply))
         .routes(routes!(resources::list))
         .routes(routes!(plans::make))
         .routes(routes!(restores::start, restores::list))

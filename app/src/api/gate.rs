@@ -78,6 +78,16 @@ impl From<workflow::Error> for Failure {
     }
 }
 
+/// The thaw of that name.
+pub(super) fn tier(name: &str) -> Result<recovery::archive::Tier, Failure> {
+    let mut tiers = recovery::archive::Tier::ALL.into_iter();
+    tiers
+        .find(|known| known.name() == name)
+        .ok_or_else(|| Failure::NotFound {
+            subject: format!("Tier {name:?}"),
+        })
+}
+
 /// An error's text as a sentence: errors begin small and end without a point.
 fn sentence(text: &str) -> String {
     let mut sentence = sentence_start(text);

@@ -153,12 +153,7 @@ pub async fn thaw_copy(
     let (workflow, ctx) = super::gate::actor()?;
     let id = super::gate::id("Recovery point", &id)?;
     let region = super::gate::id("Region", &region)?;
-    let tier = recovery::archive::Tier::ALL
-        .into_iter()
-        .find(|known| known.name() == tier)
-        .ok_or_else(|| Failure::NotFound {
-            subject: format!("Tier {tier:?}"),
-        })?;
+    let tier = super::gate::tier(&tier)?;
     let point = workflow.thaw(&ctx, &id, &region, tier, days).await?;
     Ok(view_of(&workflow, point))
 }

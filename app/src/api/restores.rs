@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+#[cfg(feature = "ssr")]
+use recovery::awaited_thaw::ThawAgreement;
 use recovery::page::Page;
 use recovery::point::RecoveryPoint;
 #[cfg(feature = "ssr")]
@@ -67,7 +69,9 @@ pub async fn begin_restore(
     let point = workflow.recovery_point(&id).await?;
     let region = match region {
         Some(region) => Some(super::gate::id("Region", &region)?),
-        None => recovery::request::nearest_restorable(&point).map(|copy| copy.region.clone()),
+        None => recovery::request::nearest_restorable(&point)
+            .or_else(|| point.copies.iter().find(|copy| copy.verdict.is_restorable()))
+            .map(|copy| copy.region.clone()),
     };
     let draft = match &region {
         None => Err(Failure::Refused {
@@ -116,19 +120,54 @@ pub async fn start_restore(
         message: "The plan cannot be read.".to_owned(),
         hint: Some(format!("Review the restore once more ({error}).")),
     })?;
-    let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    let overwrite = overwrite.unwrap_or_default();
+    let run = workflow
+        .start(&ctx, plan, approval(&reason, overwrite.as_deref()))
+        .await?;
+    leptos_axum::redirect(&format!("/restores/{}", run.run_id));
+    Ok(())
+}
+
+/// Starts a run of a copy in Glacier, which waits for the thaw that is agreed to, and leads to its page. Needs `Restore` and
+/// `Thaw`.
+#[server(prefix = "/ui", endpoint = "start-thawed")]
+pub async fn start_thawed(
+    /// What is asked for, as JSON.
+    request: String,
+    /// How fast it is to be thawed: `expedited`, `standard`, `bulk`.
+    tier: String,
+    /// Why, for the audit log.
+    reason: String,
+    /// The targets whose items may be overwritten, as they were typed.
+    overwrite: Option<String>,
+) -> Result<(), Failure> {
+    let (workflow, ctx) = super::gate::actor()?;
+    let request: PlanRequest = serde_json::from_str(&request).map_err(|error| Failure::Refused {
+        message: "The request cannot be read.".to_owned(),
+        hint: Some(format!("Review the restore once more ({error}).")),
+    })?;
+    let tier = super::gate::tier(&tier)?;
     let approval = Approval {
-        reason,
+        thaw: Some(ThawAgreement::new(tier)),
+        ..approval(&reason, overwrite.as_deref())
+    };
+    let run = workflow.start_request(&ctx, request, approval).await?;
+    leptos_axum::redirect(&format!("/restores/{}", run.run_id));
+    Ok(())
+}
+
+/// What somebody says besides the plan.
+#[cfg(feature = "ssr")]
+fn approval(reason: &str, overwrite: Option<&str>) -> Approval {
+    Approval {
+        reason: Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
         // What is no table's name confirms nothing.
         overwrite: overwrite
+            .unwrap_or_default()
             .split([',', ' '])
             .filter_map(|name| name.parse().ok())
             .collect(),
-    };
-    let run = workflow.start(&ctx, plan, approval).await?;
-    leptos_axum::redirect(&format!("/restores/{}", run.run_id));
-    Ok(())
+        thaw: None,
+    }
 }
 
 /// Asks a run to stop. What was written stays. Needs `Cancel`.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use recovery::preflight::{Choice, Example, Finding, Preflight, Severity};
 
 use crate::ui::format;
+use crate::ui::prose::Prose;
 use crate::ui::status::{Status, Tone};
 
 /// The findings, the gravest first; checks that were not made and those that passed in one line each at the end.
@@ -125,8 +126,18 @@ fn FindingLine(finding: Finding, links: Vec<(String, String)>) -> impl IntoView 
                                 {finding.count.map(|count| format!(" · {}", format::count(count)))}
                             </p>
                         }
-                    })} <p class="finding-what">{finding.message}</p>
-                {finding.hint.map(|hint| view! { <p class="quiet">{hint}</p> })}
+                    })} <p class="finding-what">
+                    <Prose text=finding.message />
+                </p>
+                {finding
+                    .hint
+                    .map(|hint| {
+                        view! {
+                            <p class="quiet">
+                                <Prose text=hint />
+                            </p>
+                        }
+                    })}
                 <Examples examples=finding.examples /> <Choices links />
             </div>
         </li>

@@ -14,6 +14,7 @@ pub(crate) mod pause_button;
 pub(crate) mod point_actions;
 pub(crate) mod point_panel;
 pub(crate) mod point_steps;
+pub(crate) mod policy_changes;
 pub(crate) mod proof;
 pub(crate) mod recovery_timeline;
 pub(crate) mod repair_copies;

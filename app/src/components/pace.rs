@@ -93,9 +93,12 @@ fn pace(run: &Run, rows: u64, seconds: f64, basis: &'static str) -> Option<Pace>
 pub(crate) fn rows_done(run: &Run) -> u64 {
     match run.phase {
         Phase::Proving => run.tables.iter().map(|table| table.items_read_back).sum(),
-        Phase::Queued | Phase::Checking | Phase::CreatingTables | Phase::Writing | Phase::Ended => {
-            run.rows_settled()
-        }
+        Phase::Queued
+        | Phase::Thawing
+        | Phase::Checking
+        | Phase::CreatingTables
+        | Phase::Writing
+        | Phase::Ended => run.rows_settled(),
     }
 }
 

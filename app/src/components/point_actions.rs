@@ -26,14 +26,18 @@ pub(crate) fn PointActions<'a>(
 ) -> impl IntoView + use<> {
     let here = region.as_ref().and_then(|region| point.copy_in(region));
     let nearest = nearest_restorable(point);
-    let chosen = here.filter(|copy| copy.is_ready()).or(nearest);
+    let frozen = || point.copies.iter().find(|copy| copy.verdict.is_restorable());
+    let chosen = here
+        .filter(|copy| copy.verdict.is_restorable())
+        .or(nearest)
+        .or_else(frozen);
     let why_not_here = match (&region, here) {
         (Some(region), Some(copy)) if !copy.verdict.is_restorable() => Some(format!(
             "The copy in {region} is {}; only verified copies are restored.",
             label(&copy.verdict).to_lowercase()
         )),
         (Some(region), Some(copy)) if copy.needs_thaw() => Some(format!(
-            "The copy in {region} lies in Glacier and must be thawed first; its recovery point's page says how."
+            "The copy in {region} lies in Glacier; a restore from it waits for its thaw."
         )),
         (Some(region), None) => Some(format!("There is no copy in {region} yet.")),
         _ => None,

@@ -114,6 +114,7 @@ pub(crate) fn Phases<'a>(
     let steps = Phase::ALL
         .into_iter()
         .filter(|phase| *phase != Phase::Ended)
+        .filter(|phase| *phase != Phase::Thawing || run.thaw.is_some())
         .map(|phase| step_of(run, phase))
         .chain([end_of(run)])
         .collect();
@@ -138,7 +139,7 @@ fn step_of(run: &Run, phase: Phase) -> StepView {
             .is_some_and(|last| last.phase == phase);
     let (tone, state) = match (is_current, reached, failed_here) {
         (true, ..) if run.pause == Pause::Paused => (Tone::Stopped, "paused"),
-        (true, ..) if phase == Phase::Queued => (Tone::Pending, "waiting"),
+        (true, ..) if matches!(phase, Phase::Queued | Phase::Thawing) => (Tone::Pending, "waiting"),
         (true, ..) => (Tone::InProgress, "in progress"),
         (false, true, true) if run.outcome == Some(Outcome::Cancelled) => (Tone::Stopped, "stopped here"),
         (false, true, true) => (Tone::Error, "failed here"),
@@ -147,6 +148,7 @@ fn step_of(run: &Run, phase: Phase) -> StepView {
     };
     let title = match (phase, tone) {
         (Phase::Queued, _) => "Queued",
+        (Phase::Thawing, Tone::Success) => "Thawed",
         (Phase::Checking, Tone::Success) => "Plan checked",
         (Phase::CreatingTables, Tone::Success) => "Tables created",
         (Phase::Writing, Tone::Success) => "Written",

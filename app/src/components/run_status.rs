@@ -9,6 +9,7 @@ use crate::ui::status::{Status, Tone};
 pub(crate) fn doing(phase: Phase) -> &'static str {
     match phase {
         Phase::Queued => "Queued",
+        Phase::Thawing => "Waiting for the thaw",
         Phase::Checking => "Checking the plan",
         Phase::CreatingTables => "Creating tables",
         Phase::Writing => "Writing",
@@ -37,7 +38,7 @@ pub(crate) fn RunStatus<'a>(
         None if run.cancel_requested => (Tone::InProgress, "Stopping"),
         None if run.pause == Pause::Asked => (Tone::InProgress, "Pausing"),
         None if run.pause == Pause::Paused => (Tone::Stopped, "Paused"),
-        None if run.phase == Phase::Queued => (Tone::Pending, doing(run.phase)),
+        None if matches!(run.phase, Phase::Queued | Phase::Thawing) => (Tone::Pending, doing(run.phase)),
         None => (Tone::InProgress, doing(run.phase)),
     };
     view! { <Status tone>{text}</Status> }

@@ -1,7 +1,7 @@
 //! The tables of an export.
 
 use leptos::prelude::*;
-use recovery::table::{Column, TableSummary};
+use recovery::table::{Column, TableExport, TableSummary};
 
 use crate::ui::format;
 use crate::ui::status::{Status, Tone};
@@ -22,10 +22,16 @@ pub(crate) fn TablesBrief(
                 {tables
                     .into_iter()
                     .map(|table| {
+                        let note = match (&table.skipped, table.warning()) {
+                            (Some(_), _) => Some("not exported"),
+                            (None, Some(_)) => Some("exported with a warning"),
+                            (None, None) => None,
+                        };
                         view! {
                             <tr>
                                 <th scope="row">
                                     <code>{table.name.to_string()}</code>
+                                    {note.map(|note| view! { <Status tone=Tone::Warning>{note}</Status> })}
                                 </th>
                                 <td class="num">{format::counted(table.rows, "row", "rows")}</td>
                                 <td class="num">{format::bytes(table.bytes)}</td>
@@ -55,6 +61,8 @@ pub(crate) fn TablesInFull(
                 .into_iter()
                 .map(|table| {
                     let columns = table.columns.len() as u64;
+                    let warning = table.warning().map(str::to_owned);
+                    let said = table.export.as_ref().map(said_by_rds).filter(|said| !said.is_empty());
                     view! {
                         <details class="table-details" open=single>
                             <summary>
@@ -63,6 +71,10 @@ pub(crate) fn TablesInFull(
                                     .skipped
                                     .clone()
                                     .map(|why| view! { <Status tone=Tone::Warning>{format!("Not exported: {why}")}</Status> })}
+                                {warning
+                                    .map(|why| {
+                                        view! { <Status tone=Tone::Warning>{format!("Exported with a warning: {why}")}</Status> }
+                                    })}
                                 <span class="meta">
                                     {format!(
                                         "{} · {} · {} · {}",
@@ -73,6 +85,7 @@ pub(crate) fn TablesInFull(
                                     )}
                                 </span>
                             </summary>
+                            {said.map(|said| view! { <p class="meta">{said}</p> })}
                             <Columns columns=table.columns />
                         </details>
                     }
@@ -81,6 +94,31 @@ pub(crate) fn TablesInFull(
         </div>
     }
     .into_any()
+}
+
+/// What RDS says of a table's export besides a warning: `COMPLETE · 1.2 GiB read in 3 of 3 parts`.
+fn said_by_rds(export: &TableExport) -> String {
+    let read = export
+        .extracted_bytes
+        .map(|read| format!("{} read uncompressed", format::bytes(read)));
+    let parts = export.partitions.map(|all| {
+        let completed = export.partitions_completed.unwrap_or(all);
+        format!(
+            "{} of {} completed",
+            format::count(completed),
+            format::counted(all, "part", "parts")
+        )
+    });
+    let time = match (&export.extraction_start_time, &export.extraction_end_time) {
+        (Some(start), Some(end)) => Some(format!("from {start} to {end}")),
+        _ => None,
+    };
+    let status = export.status.as_ref().map(|status| format!("RDS: {status}"));
+    [status, export.failure_cause.clone(), read, parts, time]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// Columns with the type they had, the type they are stored in, and the attribute type they become.

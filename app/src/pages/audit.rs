@@ -109,10 +109,13 @@ fn row(entry: AuditEntry) -> impl IntoView {
         Permission::Pause => "Pause or resume",
         Permission::Repair => "Repair copies",
         Permission::Thaw => "Thaw a copy",
+        Permission::ApplyPolicies => "Apply policies",
         Permission::Lifecycle => "Follow a copy's lifecycle",
     };
     let href = if entry.subject.starts_with("r-") {
         format!("/restores/{}", entry.subject)
+    } else if entry.permission == Permission::ApplyPolicies {
+        "/policies".to_owned()
     } else {
         format!("/recovery-points/{}", entry.subject)
     };

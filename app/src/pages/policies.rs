@@ -5,9 +5,11 @@ use leptos_meta::Title;
 use recovery::policy::{Finding, PolicyCheck, RegionPolicy, Severity};
 use recovery::resource::{Inventory, Protected, Restorable, Unprotected};
 
-use crate::api::policies::{Policies, read_policies};
+use crate::api::policies::{ApplyPolicies, Policies, read_policies};
 use crate::components::loaded::{Loaded, refresh};
+use crate::components::policy_changes::PolicyChangesCard;
 use crate::ui::format::{self, TimeForm};
+use crate::ui::prose::Prose;
 use crate::ui::status::{Status, Tone};
 use crate::ui::table::TableFrame;
 use crate::ui::time::{Ago, Time};
@@ -18,7 +20,8 @@ const REFRESH_SECONDS: u64 = 60;
 /// `/policies`.
 #[component]
 pub(crate) fn PoliciesPage() -> impl IntoView {
-    let policies = Resource::new(|| (), |()| read_policies());
+    let apply = ServerAction::<ApplyPolicies>::new();
+    let policies = Resource::new(move || apply.version().get(), |_| read_policies());
     refresh(move || policies.refetch(), REFRESH_SECONDS);
     view! {
         <Title text="Policies" />
@@ -28,19 +31,21 @@ pub(crate) fn PoliciesPage() -> impl IntoView {
                 <p>"What is expected of each source, what AWS Backup holds of it, and what contradicts."</p>
             </div>
         </div>
-        <Loaded resource=policies view=move |policies| view! { <Content policies /> }.into_any() />
+        <Loaded resource=policies view=move |policies| view! { <Content policies apply /> }.into_any() />
     }
 }
 
 #[component]
-fn Content(policies: Policies) -> impl IntoView {
+fn Content(policies: Policies, apply: ServerAction<ApplyPolicies>) -> impl IntoView {
     let Policies {
         policies,
+        needed,
         inventories,
         now,
     } = policies;
     view! {
         <div class="column">
+            <PolicyChangesCard needed apply now />
             {policies.into_iter().map(|check| view! { <PolicyCard check now /> }).collect_view()}
             {inventories.into_iter().map(|inventory| view! { <InventoryCard inventory now /> }).collect_view()}
         </div>
@@ -172,8 +177,12 @@ fn finding(finding: Finding) -> impl IntoView {
         <li>
             <Status tone>{name}</Status>
             <div>
-                <p>{finding.message}</p>
-                <p class="quiet">{format!("{}, {}. {}", finding.region, finding.account, finding.hint)}</p>
+                <p>
+                    <Prose text=finding.message />
+                </p>
+                <p class="quiet">
+                    {format!("{}, {}. ", finding.region, finding.account)} <Prose text=finding.hint />
+                </p>
             </div>
         </li>
     }

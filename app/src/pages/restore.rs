@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use recovery::actor::Permission;
+use recovery::awaited_thaw::AwaitedThaw;
 use recovery::run::{Outcome, Pause, Phase, Run, TableRun};
 
 use crate::api::restores::{CancelRestore, PauseRestore, RunView, read_run};
@@ -150,7 +151,7 @@ fn verb(phase: Phase, outcome: Option<Outcome>) -> &'static str {
         (_, Some(Outcome::Proven)) => "Restored",
         (_, Some(Outcome::Failed)) => "Failed to restore",
         (_, Some(Outcome::Cancelled)) => "Cancelled restoring",
-        (Phase::Queued, None) => "About to restore",
+        (Phase::Queued | Phase::Thawing, None) => "About to restore",
         (Phase::Proving, None) => "Proving",
         (Phase::Checking | Phase::CreatingTables | Phase::Writing | Phase::Ended, None) => "Restoring",
     }
@@ -209,10 +210,16 @@ fn summary(run: &Run, pace: Option<&Pace>) -> String {
         (None, _) if run.pause == Pause::Asked => {
             "It rests as soon as what is in flight has been acknowledged.".to_owned()
         }
+        (None, _) if run.pause == Pause::Paused && run.waits_for_thaw() => {
+            "It rests until somebody resumes it. S3 goes on with the thaw, and what is thawed freezes again when its days \
+             are over."
+                .to_owned()
+        }
         (None, _) if run.pause == Pause::Paused => {
             "It rests until somebody resumes it, and then goes on from what is recorded.".to_owned()
         }
         (None, Phase::Queued) => "It begins as soon as a server takes it up.".to_owned(),
+        (None, Phase::Thawing) => thawing(run),
         (None, Phase::Checking) => {
             "The plan is checked once more against the copy and the targets.".to_owned()
         }
@@ -228,6 +235,29 @@ fn summary(run: &Run, pace: Option<&Pace>) -> String {
             "Every row is being read back from DynamoDB and compared with the copy.".to_owned()
         }
     }
+}
+
+/// How it stands with the thaw that it waits for.
+fn thawing(run: &Run) -> String {
+    let Some(thaw) = &run.thaw else {
+        return String::new();
+    };
+    if let Some(obstacle) = &thaw.obstacle {
+        return format!("It waits, and is tried again: {obstacle}.");
+    }
+    if thaw.readable >= thaw.objects {
+        return "The copy is thawed. The plan is made, and every row is read before anything is written."
+            .to_owned();
+    }
+    let by = thaw
+        .expected_by
+        .map(|at| format!(" by about {}", format::time(at, 0, true, TimeForm::ShortZone)))
+        .unwrap_or_default();
+    format!(
+        "It waits until S3 has thawed the copy{by}: {} of {} can be read.",
+        format::count(thaw.readable),
+        format::counted(thaw.objects, "object", "objects")
+    )
 }
 
 #[component]
@@ -290,6 +320,10 @@ fn Facts<'a>(run: &'a Run) -> impl IntoView + use<> {
         .map(|id| (format!("/recovery-points/{id}"), run.data_as_of));
     let source = run.source.as_ref().map(ToString::to_string);
     let asked_at: Timestamp = run.requested_at;
+    let thaw = run
+        .thaw
+        .as_ref()
+        .map_or_else(|| "not needed".to_owned(), AwaitedThaw::terms);
     view! {
         <section class="card" aria-labelledby="facts">
             <header>
@@ -350,6 +384,9 @@ fn Facts<'a>(run: &'a Run) -> impl IntoView + use<> {
                             </div>
                         }
                     })} <div>
+                    <dt>"Thaw"</dt>
+                    <dd>{thaw}</dd>
+                </div> <div>
                     <dt>"Retries"</dt>
                     <dd>{format::count(retries)}</dd>
                 </div> <div>
@@ -371,8 +408,15 @@ fn Facts<'a>(run: &'a Run) -> impl IntoView + use<> {
                 .collect_view()}
             <h3>"Copy"</h3>
             <CopyLine text=run.copy.clone() what="address" wrap=true />
-            <h3>"Plan, SHA-256"</h3>
-            <CopyLine text=run.plan_digest.clone() what="digest" wrap=true />
+            {run
+                .plan_digest
+                .clone()
+                .map(|digest| {
+                    view! {
+                        <h3>"Plan, SHA-256"</h3>
+                        <CopyLine text=digest what="digest" wrap=true />
+                    }
+                })}
             <p class="more">
                 <a href=format!("/audit?subject={}", run.run_id)>"Entries in the audit log"</a>
             </p>

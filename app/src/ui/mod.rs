@@ -9,6 +9,7 @@ pub(crate) mod form;
 pub(crate) mod format;
 pub(crate) mod link;
 pub(crate) mod pager;
+pub(crate) mod prose;
 pub(crate) mod segmented;
 pub(crate) mod split_panel;
 pub(crate) mod status;

@@ -39,6 +39,8 @@ pub enum Permission {
     Repair,
     /// Thaw a copy that lies in Glacier, which costs money.
     Thaw,
+    /// Make or change backup plans, vaults and selections, as the policies need it.
+    ApplyPolicies,
     /// Move a copy to Glacier, or end it, as its policy says. The product's own workers do so, nobody else.
     Lifecycle,
 }
@@ -57,6 +59,7 @@ impl Permission {
             | Self::Pause
             | Self::Repair
             | Self::Thaw
+            | Self::ApplyPolicies
             | Self::Lifecycle => Role::Operator,
         }
     }
@@ -121,6 +124,7 @@ mod tests {
             Permission::Pause,
             Permission::Repair,
             Permission::Thaw,
+            Permission::ApplyPolicies,
             Permission::Lifecycle,
         ];
         let viewer: Vec<_> = all.into_iter().filter(|p| Role::Viewer.may(*p)).collect();

@@ -159,6 +159,16 @@ pub struct ThawOption {
     pub as_of: Date,
 }
 
+impl ThawOption {
+    /// `takes 3 to 5 hours and costs 0.05 USD`.
+    pub fn takes_and_costs(&self) -> String {
+        match self.cost {
+            Some(cost) => format!("takes {} and costs {cost} {}", self.takes, self.currency),
+            None => format!("takes {}; what it costs here is not known", self.takes),
+        }
+    }
+}
+
 /// What thaws cost: a dated table, which the user may replace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

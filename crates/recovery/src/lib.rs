@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod archive;
 pub mod audit;
+pub mod awaited_thaw;
 pub mod compliance;
 pub mod differences;
 pub mod digest;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::archive::ThawOption;
+use crate::awaited_thaw::ThawAgreement;
 use crate::ids::{RecoveryPointId, Region, TableName, TargetName};
 use crate::plan::{Capacity, Existing, Pace, Plan, TablePlan, Way};
 use crate::point::{Copy, RecoveryPoint};
@@ -142,6 +144,9 @@ pub struct Approval {
     /// The targets whose items may be overwritten, each by its name. A plan that overwrites others is refused.
     #[serde(default)]
     pub overwrite: Vec<TargetName>,
+    /// Where the copy lies in Glacier: the thaw that is asked for and waited for. Without it, such a copy is refused.
+    #[serde(default)]
+    pub thaw: Option<ThawAgreement>,
 }
 
 impl Approval {
@@ -155,13 +160,23 @@ impl Approval {
 
     /// The targets that the plan overwrites and nobody has confirmed.
     pub fn unconfirmed<'a>(&self, plan: &'a Plan) -> Vec<&'a TargetName> {
-        let overwritten = plan
-            .tables
-            .iter()
-            .filter(|table| table.existing == Existing::Overwrite)
-            .map(|table| &table.target);
-        overwritten
-            .filter(|target| !self.overwrite.contains(target))
+        let tables = plan.tables.iter().map(|table| (table.existing, &table.target));
+        self.unconfirmed_of(tables)
+    }
+
+    /// The same of what a plan is to be made from.
+    pub fn unconfirmed_request<'a>(&self, request: &'a PlanRequest) -> Vec<&'a TargetName> {
+        let tables = request.tables.iter().map(|table| (table.existing, &table.target));
+        self.unconfirmed_of(tables)
+    }
+
+    fn unconfirmed_of<'a>(
+        &self,
+        tables: impl Iterator<Item = (Existing, &'a TargetName)>,
+    ) -> Vec<&'a TargetName> {
+        tables
+            .filter(|(existing, target)| *existing == Existing::Overwrite && !self.overwrite.contains(target))
+            .map(|(_, target)| target)
             .collect()
     }
 }
@@ -186,8 +201,11 @@ pub struct Draft {
     pub region: Region,
     /// Regions that a target table may lie in, the copy's own first.
     pub target_regions: Vec<Region>,
-    /// The copy's tables with suggestions.
+    /// The copy's tables with suggestions. Of a copy that has to be thawed, what its last check saw; no key is proven.
     pub tables: Vec<DraftTable>,
+    /// Where the copy lies in Glacier: the ways to thaw it, each with its time and cost.
+    #[serde(default)]
+    pub thaws: Vec<ThawOption>,
 }
 
 /// A table of a draft.

@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::awaited_thaw::AwaitedThaw;
 use crate::differences::Differences;
 use crate::digest::TableDigest;
 use crate::ids::{RecoveryPointId, Region, RunId, SourceId, TableName, TargetName};
-use crate::plan::{Existing, Plan};
+use crate::plan::{CopyRef, Existing, Plan};
+use crate::request::PlanRequest;
+use crate::table::TableSummary;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,8 @@ pub enum Pause {
 pub enum Phase {
     /// Recorded; no server has taken it up yet.
     Queued,
+    /// S3 makes the copy readable, which lies in Glacier; then the plan is made or checked again.
+    Thawing,
     /// The plan is checked against the copy and the targets once more.
     Checking,
     /// Target tables are being created.
@@ -56,8 +61,9 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Queued,
+        Self::Thawing,
         Self::Checking,
         Self::CreatingTables,
         Self::Writing,
@@ -133,6 +139,25 @@ pub struct TableRun {
 }
 
 impl TableRun {
+    fn new(source: TableName, target: TargetName, existing: Existing, rows_total: u64) -> Self {
+        Self {
+            source,
+            target,
+            rows_total,
+            rows_read: 0,
+            items_written: 0,
+            existing,
+            items_kept: 0,
+            held_before: None,
+            bytes_written: 0,
+            retries: 0,
+            items_read_back: 0,
+            digest_source: None,
+            digest_target: None,
+            differences: None,
+        }
+    }
+
     /// Rows that were read back equal to the copy's: all, or all but those that gave way to other items. 0 until the
     /// table is proven.
     pub fn rows_proven(&self) -> u64 {
@@ -166,8 +191,12 @@ pub struct Run {
     pub requested_by: String,
     /// Why, in that person's words.
     pub reason: Option<String>,
-    /// SHA-256 (hex) of its plan.
-    pub plan_digest: String,
+    /// SHA-256 (hex) of its plan; `None` while that waits for the copy's thaw.
+    #[serde(default)]
+    pub plan_digest: Option<String>,
+    /// The thaw that it waits for, or waited for, before it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thaw: Option<AwaitedThaw>,
     /// The source, if the plan came from the catalogue.
     pub source: Option<SourceId>,
     /// The recovery point, likewise.
@@ -230,6 +259,49 @@ impl Run {
         reason: Option<String>,
         now: Timestamp,
     ) -> Self {
+        let mut run = Self::new(run_id, &plan.copy, &plan.target_region, requested_by, reason, now);
+        run.take_plan(plan);
+        run
+    }
+
+    /// A run whose plan is made from `request` once `copy` can be read. Until then, `known` says what its tables hold.
+    pub fn awaiting(
+        run_id: RunId,
+        copy: &CopyRef,
+        request: &PlanRequest,
+        known: &[TableSummary],
+        requested_by: String,
+        reason: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        let mut run = Self::new(run_id, copy, &request.target_region, requested_by, reason, now);
+        let rows = |name: &TableName| {
+            let table = known.iter().find(|table| table.name == *name);
+            table.map_or(0, |table| table.rows)
+        };
+        run.tables = request
+            .tables
+            .iter()
+            .map(|table| {
+                TableRun::new(
+                    table.source.clone(),
+                    table.target.clone(),
+                    table.existing,
+                    rows(&table.source),
+                )
+            })
+            .collect();
+        run
+    }
+
+    fn new(
+        run_id: RunId,
+        copy: &CopyRef,
+        target_region: &Region,
+        requested_by: String,
+        reason: Option<String>,
+        now: Timestamp,
+    ) -> Self {
         Self {
             run_id,
             outcome: None,
@@ -238,14 +310,15 @@ impl Run {
             pause: Pause::None,
             requested_by,
             reason,
-            plan_digest: plan.digest(),
-            source: plan.copy.source.clone(),
-            recovery_point: plan.copy.recovery_point.clone(),
-            data_as_of: plan.copy.data_as_of,
-            region: plan.copy.region.clone(),
-            copy: plan.copy.uri(),
+            plan_digest: None,
+            thaw: None,
+            source: copy.source.clone(),
+            recovery_point: copy.recovery_point.clone(),
+            data_as_of: copy.data_as_of,
+            region: copy.region.clone(),
+            copy: copy.uri(),
             went_on_from: Vec::new(),
-            target_region: plan.target_region.clone(),
+            target_region: target_region.clone(),
             requested_at: now,
             phases: vec![PhaseStart {
                 phase: Phase::Queued,
@@ -254,28 +327,31 @@ impl Run {
             ended_at: None,
             seconds: 0.0,
             resumed: 0,
-            tables: plan
-                .tables
-                .iter()
-                .map(|table| TableRun {
-                    source: table.source.clone(),
-                    target: table.target.clone(),
-                    rows_total: table.rows,
-                    rows_read: 0,
-                    items_written: 0,
-                    existing: table.existing,
-                    items_kept: 0,
-                    held_before: None,
-                    bytes_written: 0,
-                    retries: 0,
-                    items_read_back: 0,
-                    digest_source: None,
-                    digest_target: None,
-                    differences: None,
-                })
-                .collect(),
+            tables: Vec::new(),
             failure: None,
         }
+    }
+
+    /// Makes `plan` what it executes.
+    pub fn take_plan(&mut self, plan: &Plan) {
+        self.plan_digest = Some(plan.digest());
+        self.tables = plan
+            .tables
+            .iter()
+            .map(|table| {
+                TableRun::new(
+                    table.source.clone(),
+                    table.target.clone(),
+                    table.existing,
+                    table.rows,
+                )
+            })
+            .collect();
+    }
+
+    /// Whether it has not begun, because its copy has to be thawed first.
+    pub fn waits_for_thaw(&self) -> bool {
+        self.thaw.as_ref().is_some_and(|thaw| thaw.over_at.is_none())
     }
 
     /// Enters `phase` at `now`, unless it is in it already.

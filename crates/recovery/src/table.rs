@@ -66,6 +66,49 @@ pub struct TableSummary {
     pub columns: Vec<Column>,
     /// Why RDS did not export this table, verbatim, if it did not.
     pub skipped: Option<String>,
+    /// What RDS says of its export; `None` where the export's metadata does not name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<TableExport>,
+}
+
+impl TableSummary {
+    /// What RDS warns of, of a table that it exported all the same, verbatim.
+    pub fn warning(&self) -> Option<&str> {
+        let export = self.export.as_ref().filter(|_| self.skipped.is_none())?;
+        export.warning.as_deref()
+    }
+}
+
+/// What RDS says of one table in `export_tables_info_….json`, which it writes beside an export.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ExportSnapshot.FileNames.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct TableExport {
+    /// `status`, verbatim: `COMPLETE`, `SKIPPED`, `FAILED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// `warningMessage`, verbatim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// Why it failed, verbatim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_cause: Option<String>,
+    /// `sizeGB` in bytes: what was read of the table, uncompressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extracted_bytes: Option<u64>,
+    /// `numberOfPartitions`: the parts in which RDS read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<u64>,
+    /// `numberOfCompletedPartitions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partitions_completed: Option<u64>,
+    /// `extractionStartTime`, as RDS writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extraction_start_time: Option<String>,
+    /// `extractionEndTime`, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extraction_end_time: Option<String>,
 }
 
 /// One or two columns that could be a table's key.

@@ -1,7 +1,7 @@
 //! Which columns could be a table's key. No export tells primary keys, so names, types and footers suggest them, and
 //! only reading every row proves them.
 
-use recovery::table::{Column, KeyCandidate};
+use recovery::table::{Column, KeyCandidate, TableSummary};
 use recovery::types::ColumnKind;
 
 use crate::statistics::Statistics;
@@ -80,6 +80,15 @@ pub(crate) fn likely(candidates: &[KeyCandidate]) -> Vec<KeyCandidate> {
         .take(TOLD_MAX)
         .cloned()
         .collect()
+}
+
+/// Likely keys of a table of which nothing but its columns is known, as of one whose objects cannot be read now.
+pub fn keys_by_name(table: &TableSummary) -> Vec<KeyCandidate> {
+    likely(&ranked(
+        table.name.table(),
+        &table.columns,
+        &Statistics::default(),
+    ))
 }
 
 fn candidate(partition: &str, sort: Option<&str>) -> KeyCandidate {

@@ -316,6 +316,7 @@ async fn inspect_table(
             name,
             columns,
             skipped,
+            export: status.map(TableStatus::kept),
         },
         objects,
         problems,

@@ -77,6 +77,7 @@ mod targets;
 mod unit;
 mod write;
 
+pub use candidates::keys_by_name;
 pub use checkpoint::{Checkpoints, ImportRecord, Recorded, TableSum, TargetRecord, UnitBefore, UnitResult};
 pub use differences::find_differences;
 pub use error::{Error, Refusal};

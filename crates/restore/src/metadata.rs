@@ -1,7 +1,7 @@
 //! The JSON that RDS writes beside an export. Numbers may be strings, fields may be missing, and new ones may come.
 
 use recovery::ids::TableName;
-use recovery::table::{OriginalNumbers, forbidden_name};
+use recovery::table::{OriginalNumbers, TableExport, forbidden_name};
 use recovery::types::base_type;
 use serde::{Deserialize, Deserializer};
 
@@ -51,7 +51,28 @@ pub(crate) struct TableStatus {
     pub(crate) status: Option<String>,
     pub(crate) warning_message: Option<String>,
     pub(crate) failure_cause: Option<String>,
+    #[serde(alias = "sizeGB", deserialize_with = "number")]
+    pub(crate) size_gb: Option<f64>,
+    #[serde(alias = "TableStatistics")]
+    pub(crate) table_statistics: TableStatistics,
     pub(crate) schema_metadata: SchemaMetadata,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct TableStatistics {
+    extraction_start_time: Option<String>,
+    extraction_end_time: Option<String>,
+    partitioning_info: PartitioningInfo,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PartitioningInfo {
+    #[serde(deserialize_with = "number")]
+    number_of_partitions: Option<f64>,
+    #[serde(deserialize_with = "number")]
+    number_of_completed_partitions: Option<f64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -78,16 +99,6 @@ impl TypeMapping {
     /// What the mapping says in numbers. RDS writes 0 where a number means nothing for the type; of a fraction's digits
     /// 0 means none only for types that have a time.
     pub(crate) fn numbers(&self) -> OriginalNumbers {
-        let whole = |number: Option<f64>| {
-            let number = number.filter(|number| (0.0..=u32::MAX.into()).contains(number))?;
-            // Checked above, and a fraction would be no length.
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "between 0 and u32::MAX"
-            )]
-            Some(number as u64)
-        };
         let has_time = self.original_type.as_deref().is_some_and(|original| {
             matches!(base_type(original).as_str(), "time" | "datetime" | "timestamp")
         });
@@ -99,7 +110,43 @@ impl TypeMapping {
     }
 }
 
+/// The whole number that it is, or begins with.
+fn whole(number: Option<f64>) -> Option<u64> {
+    const MAX: f64 = 9e15;
+    let number = number.filter(|number| (0.0..=MAX).contains(number))?;
+    // A fraction would be no length and no count.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 9e15"
+    )]
+    Some(number as u64)
+}
+
+/// Longest text that is kept of what RDS says.
+const SAID_CHARS_MAX: usize = 4_000;
+
 impl TableStatus {
+    /// What is kept of it.
+    pub(crate) fn kept(&self) -> TableExport {
+        let said = |text: &Option<String>| {
+            let text = text.as_deref().filter(|text| !text.trim().is_empty())?;
+            Some(text.chars().take(SAID_CHARS_MAX).collect())
+        };
+        let statistics = &self.table_statistics;
+        let partitions = &statistics.partitioning_info;
+        TableExport {
+            status: said(&self.status),
+            warning: said(&self.warning_message),
+            failure_cause: said(&self.failure_cause),
+            extracted_bytes: whole(self.size_gb.map(|size| size * f64::from(1 << 30))),
+            partitions: whole(partitions.number_of_partitions),
+            partitions_completed: whole(partitions.number_of_completed_partitions),
+            extraction_start_time: said(&statistics.extraction_start_time),
+            extraction_end_time: said(&statistics.extraction_end_time),
+        }
+    }
+
     /// Whether RDS says that the whole table is there. A missing status says nothing against it.
     pub(crate) fn is_complete(&self) -> bool {
         self.status
@@ -169,6 +216,27 @@ mod tests {
             (info.percent_progress, info.total_exported_data_in_gb),
             (Some(100.0), Some(0.5))
         );
+    }
+
+    #[test]
+    fn what_rds_says_of_a_table_is_kept_in_its_own_words() {
+        let page: TablesInfo = serde_json::from_str(
+            r#"{"perTableStatus":[{"target":"shop.orders","status":"COMPLETE","sizeGB":"0.5","warningMessage":"beware",
+               "tableStatistics":{"extractionStartTime":"2026-11-20 08:00:00.000 UTC","partitioningInfo":
+               {"numberOfPartitions":"3","numberOfCompletedPartitions":2}}}]}"#,
+        )
+        .unwrap();
+        let kept = page.per_table_status[0].kept();
+        let expected = TableExport {
+            status: Some("COMPLETE".to_owned()),
+            warning: Some("beware".to_owned()),
+            extracted_bytes: Some(1 << 29),
+            partitions: Some(3),
+            partitions_completed: Some(2),
+            extraction_start_time: Some("2026-11-20 08:00:00.000 UTC".to_owned()),
+            ..TableExport::default()
+        };
+        assert_eq!(kept, expected);
     }
 
     #[test]

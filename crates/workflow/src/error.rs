@@ -115,8 +115,8 @@ impl Error {
                     .to_owned(),
             ),
             Self::NeedsThaw { .. } => Some(
-                "Thaw it (POST /api/v1/recovery-points/{id}/thaw, `data-restore thaw-copy`, or on the recovery \
-                 point's page) and wait, or choose a copy in another Region."
+                "Agree to a thaw when the restore is started (`thaw` of POST /api/v1/restores, `restore --thaw`, or on the \
+                 page), and it waits for it; or choose a copy in another Region."
                     .to_owned(),
             ),
             Self::Blocked(preflight) => preflight.blocking().find_map(|finding| finding.hint.clone()),

@@ -299,6 +299,63 @@ resource "aws_iam_role_policy" "task" {
   policy = data.aws_iam_policy_document.task.json
 }
 
+# Exactly the roles that were named; each lets the service in by itself, too.
+data "aws_iam_policy_document" "reach" {
+  statement {
+    sid       = "TakeRoles"
+    actions   = ["sts:AssumeRole"]
+    resources = var.other_account_role_arns
+  }
+}
+
+resource "aws_iam_role_policy" "reach" {
+  count  = length(var.other_account_role_arns) == 0 ? 0 : 1
+  name   = "reach-other-accounts"
+  role   = aws_iam_role.task.id
+  policy = data.aws_iam_policy_document.reach.json
+}
+
+# The only things of AWS Backup that the server ever changes, and none where apply_policies is no.
+data "aws_iam_policy_document" "apply_policies" {
+  statement {
+    sid       = "MakeVaults"
+    actions   = ["backup:CreateBackupVault"]
+    resources = ["arn:${local.partition}:backup:*:${local.account}:backup-vault:*"]
+  }
+
+  # AWS Backup asks for it whenever a vault is made, and takes nothing but *.
+  statement {
+    sid       = "MountVaults"
+    actions   = ["backup-storage:MountCapsule"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "MakePlans"
+
+    actions = [
+      "backup:CreateBackupPlan",
+      "backup:CreateBackupSelection",
+      "backup:UpdateBackupPlan",
+    ]
+
+    resources = ["arn:${local.partition}:backup:*:${local.account}:backup-plan:*"]
+  }
+
+  statement {
+    sid       = "PassBackupRole"
+    actions   = ["iam:PassRole"]
+    resources = ["arn:${local.partition}:iam::${local.account}:role/${var.backup_role_name}"]
+  }
+}
+
+resource "aws_iam_role_policy" "apply_policies" {
+  count  = var.apply_policies == "yes" ? 1 : 0
+  name   = "apply-policies"
+  role   = aws_iam_role.task.id
+  policy = data.aws_iam_policy_document.apply_policies.json
+}
+
 # What ECS itself needs to start a server.
 resource "aws_iam_role" "execution" {
   name_prefix        = "${var.name_prefix}-start-"

@@ -175,6 +175,34 @@ variable "live_table" {
   }
 }
 
+variable "other_account_role_arns" {
+  description = "The roles by which the service works in other accounts, ServiceRoleArn of each account.yaml, with commas; empty for its own account alone."
+  type        = list(string)
+  default     = []
+}
+
+variable "apply_policies" {
+  description = "Whether the service may make and change backup plans, vaults and selections, as an operator agrees to. It never removes any."
+  type        = string
+  default     = "no"
+
+  validation {
+    condition     = contains(["yes", "no"], var.apply_policies)
+    error_message = "One of yes, no."
+  }
+}
+
+variable "backup_role_name" {
+  description = "The role, with its path, that those selections let AWS Backup work as; backup_role_arn of workflow.policy."
+  type        = string
+  default     = "service-role/AWSBackupDefaultServiceRole"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_/-]{1,200}$", var.backup_role_name))
+    error_message = "As [A-Za-z0-9+=,.@_/-]{1,200}."
+  }
+}
+
 variable "alarm_topic_arn" {
   description = "The SNS topic that alarms go to; empty for alarms that only show themselves."
   type        = string

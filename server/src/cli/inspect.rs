@@ -153,6 +153,9 @@ fn text(answer: &Answer) -> String {
         if let Some(skipped) = &table.summary.skipped {
             let _ = writeln!(text, "  RDS did not export it: {skipped}");
         }
+        if let Some(warning) = table.summary.warning() {
+            let _ = writeln!(text, "  RDS exported it with a warning: {warning}");
+        }
     }
     let problems = answer
         .tables

@@ -161,6 +161,18 @@ pub async fn through_server(
     config: &Config,
     inquiry: &Inquiry,
 ) -> Result<Planned> {
+    remote
+        .plan(&request(remote, arguments, config, inquiry).await?)
+        .await
+}
+
+/// What a plan of the server's is made from.
+pub async fn request(
+    remote: &Remote,
+    arguments: &PlanArguments,
+    config: &Config,
+    inquiry: &Inquiry,
+) -> Result<PlanRequest> {
     let location = arguments.copy()?;
     let tables = arguments.tables()?;
     let region = arguments::region(arguments.region.as_ref(), config)?;
@@ -181,15 +193,14 @@ pub async fn through_server(
         let refused = found.map(|found| found.refused.as_slice()).unwrap_or_default();
         return Err(copy::missing_key(table, candidates, refused, &columns));
     }
-    let request = PlanRequest {
+    Ok(PlanRequest {
         recovery_point: point.id,
         region,
         target_region,
         tables: requests(arguments)?,
         preflight: inquiry.depth,
         show_values: inquiry.show_values,
-    };
-    remote.plan(&request).await
+    })
 }
 
 fn requests(arguments: &PlanArguments) -> Result<Vec<TableRequest>> {

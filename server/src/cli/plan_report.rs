@@ -193,6 +193,7 @@ fn flag(choice: &Choice) -> String {
         Choice::UseTarget { table, target } => format!(": --table {table}={target}:…"),
         Choice::UseCopy { region: Some(region) } => format!(": --region {region}, with that copy's address"),
         Choice::CheckExactly => ": --preflight exact".to_owned(),
+        Choice::AgreeToThaw(option) => format!(": restore … --thaw {}", option.tier.name()),
         Choice::LeaveOut { .. } | Choice::UseCopy { region: None } => String::new(),
     }
 }

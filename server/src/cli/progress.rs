@@ -69,6 +69,7 @@ impl RunProgress {
         let read_back: u64 = run.tables.iter().map(|table| table.items_read_back).sum();
         let (what, position) = match run.phase {
             Phase::Queued => ("Waiting", 0),
+            Phase::Thawing => ("Waiting for the thaw", 0),
             Phase::Checking => ("Checking", 0),
             Phase::CreatingTables => ("Creating tables", 0),
             Phase::Writing => ("Writing", run.rows_settled()),

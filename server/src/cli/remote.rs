@@ -8,7 +8,7 @@ use recovery::lifecycle;
 use recovery::page::Page;
 use recovery::plan::Plan;
 use recovery::point::RecoveryPoint;
-use recovery::policy::PolicyCheck;
+use recovery::policy::{PoliciesApplied, PolicyChanges, PolicyCheck};
 use recovery::repair::Repaired;
 use recovery::request::{Approval, Draft, PlanRequest, Planned};
 use recovery::resource::Inventory;
@@ -145,6 +145,18 @@ impl Remote {
         self.get(&format!("policies/{source}")).await
     }
 
+    /// What the policies, or the one of a source, need.
+    pub async fn policy_changes(&self, of: Option<&SourceId>) -> Result<PolicyChanges> {
+        let query = of.map(|source| format!("?source={source}")).unwrap_or_default();
+        self.get(&format!("policy-changes{query}")).await
+    }
+
+    /// Makes exactly those changes.
+    pub async fn apply_policies(&self, of: Option<&SourceId>, digest: &str) -> Result<PoliciesApplied> {
+        self.post("policy-changes", &json!({ "source": of, "digest": digest }))
+            .await
+    }
+
     /// What AWS Backup protects and what it does not.
     pub async fn resources(&self) -> Result<Vec<Inventory>> {
         let page: Page<Inventory> = self.get("resources").await?;
@@ -158,8 +170,21 @@ impl Remote {
 
     /// Starts a run.
     pub async fn start(&self, plan: &Plan, approval: &Approval) -> Result<Run> {
-        let Approval { reason, overwrite } = approval;
-        let body = json!({ "plan": plan, "reason": reason, "overwrite": overwrite });
+        let Approval {
+            reason,
+            overwrite,
+            thaw,
+        } = approval;
+        let body = json!({ "plan": plan, "reason": reason, "overwrite": overwrite, "thaw": thaw });
+        self.post("restores", &body).await
+    }
+
+    /// Starts a run of a plan that the server makes, once the copy can be read.
+    pub async fn start_request(&self, request: &PlanRequest, approval: &Approval) -> Result<Run> {
+        let mut body = json!(request);
+        if let (Value::Object(fields), Value::Object(said)) = (&mut body, json!(approval)) {
+            fields.extend(said);
+        }
         self.post("restores", &body).await
     }
 

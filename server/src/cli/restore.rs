@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use jiff::Timestamp;
+use recovery::awaited_thaw::ThawAgreement;
 use recovery::ids::TargetName;
 use recovery::plan::Plan;
 use recovery::request::Approval;
@@ -56,8 +57,8 @@ pub struct Arguments {
     /// refused
     #[arg(long, value_name = "TARGET")]
     confirm_overwrite: Vec<TargetName>,
-    /// Where the copy lies in Glacier: ask S3 to thaw it so fast, wait, and go on. The same command after an
-    /// interruption waits for the same thaw
+    /// Where the copy lies in Glacier: agree to a thaw so fast, at the price that `thaw-copy` tells; wait, and go on. With
+    /// --server the server waits; without, the same command after an interruption waits for the same thaw
     #[arg(long, value_name = "TIER")]
     thaw: Option<TierName>,
     /// Days that the thawed objects stay readable
@@ -74,6 +75,10 @@ impl Arguments {
         Approval {
             reason: self.reason.clone(),
             overwrite: self.confirm_overwrite.clone(),
+            thaw: self.thaw.map(|tier| ThawAgreement {
+                tier: tier.into(),
+                days: self.thaw_days,
+            }),
         }
     }
 }
@@ -104,7 +109,6 @@ fn refuse_unconfirmed(plan: &Plan, approval: &Approval) -> Result<()> {
 
 pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Result<ExitCode> {
     if let Some(url) = arguments.server.url(config) {
-        thawed(&Access::Server(Remote::new(&url)?), &arguments, config, output).await?;
         return through_server(&Remote::new(&url)?, &arguments, config, output).await;
     }
     let folder = arguments.state.folder(config)?;
@@ -280,14 +284,24 @@ async fn through_server(
     config: &Config,
     output: &Output,
 ) -> Result<ExitCode> {
-    let plan = if let Some(path) = &arguments.plan_file {
-        plan::read(path)?
+    let approval = arguments.approval();
+    let run = if let Some(path) = &arguments.plan_file {
+        remote.start(&plan::read(path)?, &approval).await?
+    } else if approval.thaw.is_some() {
+        // Until the copy is thawed there is no plan; the server makes it then.
+        let request = plan::request(remote, &arguments.plan, config, &Inquiry::default()).await?;
+        remote.start_request(&request, &approval).await?
     } else {
         let planned = plan::through_server(remote, &arguments.plan, config, &Inquiry::default()).await?;
-        plan::runnable(planned)?
+        remote.start(&plan::runnable(planned)?, &approval).await?
     };
-    let run = remote.start(&plan, &arguments.approval()).await?;
     output.remark(&format!("Run {} has begun; Ctrl-C cancels it.", run.run_id));
+    if let Some(thaw) = run.thaw.as_ref().filter(|_| run.waits_for_thaw()) {
+        output.remark(&format!(
+            "It waits until S3 has thawed the copy ({}), also without this command: follow it at the server.",
+            thaw.terms()
+        ));
+    }
     let stop: CancellationToken = serve::stop_signal();
     let bar = RunProgress::new(output);
     let following = remote.follow(&run.run_id, |run| {

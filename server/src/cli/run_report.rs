@@ -23,8 +23,8 @@ pub struct Report {
     pub outcome: Outcome,
     /// From its request to its end.
     pub seconds: f64,
-    /// SHA-256 of the plan.
-    pub plan_digest: String,
+    /// SHA-256 of the plan; `None` where a server's run ended before there was one.
+    pub plan_digest: Option<String>,
     /// The Region that was written to.
     pub target_region: Region,
     /// The tables.
@@ -73,7 +73,7 @@ impl Report {
             run_id: run_id(plan),
             outcome: if proven { Outcome::Proven } else { Outcome::Failed },
             seconds,
-            plan_digest: plan.digest(),
+            plan_digest: Some(plan.digest()),
             target_region: plan.target_region.clone(),
             tables: results.into_iter().map(Table::from).collect(),
             went_on_from: Vec::new(),

@@ -7,6 +7,7 @@ mod demo;
 mod history;
 mod marker;
 mod outage;
+mod policies;
 mod sources;
 
 use std::net::SocketAddr;
@@ -66,6 +67,7 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
     let settings = cloud::settings(&embedded, setup.mysql.is_some().then_some(setup.backup_every))?;
     embedded.prepare(&settings).await?;
     let clock = embedded.clock().clone();
+    let plain = cloud.clone();
     let workflow = Workflow::open(cloud, settings, Arc::new(move || clock.now())).await?;
 
     let demo = Demo::open(&setup.data_dir)?;
@@ -92,6 +94,7 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
             }
             embedded.clock().run();
             outage::end_when_due(&embedded, &setup.data_dir, &stop)?;
+            policies::keep(&plain, workflow.settings(), embedded.clock().now()).await?;
             sources.back_up(&embedded, setup.backup_every, setup.mysql.is_some())
         };
         let working = async {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use recovery::awaited_thaw::ThawAgreement;
 use recovery::plan::Plan;
 use recovery::request::{Approval, PlanRequest};
 use serde::{Deserialize, Deserializer};
@@ -13,12 +14,12 @@ use utoipa::{PartialSchema, ToSchema};
 /// Longer reasons do not fit into the audit log's entries.
 const REASON_LENGTH_MAX: usize = 1000;
 
-/// `{"plan": …, "reason": …, "overwrite": […]}`, or a plan request with the other two beside its fields.
+/// `{"plan": …, "reason": …, "overwrite": […], "thaw": …}`, or a plan request with the other three beside its fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RestoreRequest {
     /// What is to be run.
     pub what: What,
-    /// Why, and what may be overwritten.
+    /// Why, what may be overwritten, and the thaw that is agreed to.
     pub approval: Approval,
 }
 
@@ -54,11 +55,17 @@ impl<'de> Deserialize<'de> for RestoreRequest {
             Some(names) => serde_json::from_value(names)
                 .map_err(|error| D::Error::custom(format!("overwrite: {error}")))?,
         };
+        let thaw = match fields.remove("thaw") {
+            None | Some(Value::Null) => None,
+            Some(thaw) => Some(
+                serde_json::from_value(thaw).map_err(|error| D::Error::custom(format!("thaw: {error}")))?,
+            ),
+        };
         let what = match fields.remove("plan") {
             Some(plan) => {
                 if let Some(field) = fields.keys().next() {
                     return Err(D::Error::custom(format!(
-                        "field `{field}` is not known beside plan, reason and overwrite"
+                        "field `{field}` is not known beside plan, reason, overwrite and thaw"
                     )));
                 }
                 let plan = serde_json::from_value(plan)
@@ -67,7 +74,11 @@ impl<'de> Deserialize<'de> for RestoreRequest {
             }
             None => What::Request(serde_json::from_value(Value::Object(fields)).map_err(D::Error::custom)?),
         };
-        let approval = Approval { reason, overwrite };
+        let approval = Approval {
+            reason,
+            overwrite,
+            thaw,
+        };
         Ok(Self { what, approval })
     }
 }
@@ -87,19 +98,22 @@ impl PartialSchema for RestoreRequest {
                     "The targets whose items may be overwritten, each by its name",
                 ))
         };
+        let thaw = || Ref::from_schema_name("ThawAgreement");
         let planned = ObjectBuilder::new()
             .description(Some("A plan that was reviewed"))
             .property("plan", Ref::from_schema_name("Plan"))
             .required("plan")
             .property("reason", reason())
-            .property("overwrite", overwrite());
+            .property("overwrite", overwrite())
+            .property("thaw", thaw());
         let requested = AllOfBuilder::new()
             .description(Some("What a plan is made from"))
             .item(Ref::from_schema_name("PlanRequest"))
             .item(
                 ObjectBuilder::new()
                     .property("reason", reason())
-                    .property("overwrite", overwrite()),
+                    .property("overwrite", overwrite())
+                    .property("thaw", thaw()),
             );
         OneOfBuilder::new().item(planned).item(requested).into()
     }
@@ -115,11 +129,15 @@ impl ToSchema for RestoreRequest {
         Plan::schemas(schemas);
         schemas.push(("PlanRequest".to_owned(), PlanRequest::schema()));
         PlanRequest::schemas(schemas);
+        schemas.push(("ThawAgreement".to_owned(), ThawAgreement::schema()));
+        ThawAgreement::schemas(schemas);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use recovery::archive::Tier;
+
     use super::*;
 
     fn check(json: &str, expected: &str) {
@@ -138,6 +156,12 @@ mod tests {
         .unwrap();
         assert_eq!(request.approval, Approval::because("drill"));
         assert!(matches!(request.what, What::Request(_)));
+        let request: RestoreRequest = serde_json::from_str(
+            r#"{"recovery_point":"tvshows-1","region":"us-west-2","target_region":"us-west-2","tables":[],
+                "thaw":{"tier":"bulk"}}"#,
+        )
+        .unwrap();
+        assert_eq!(request.approval.thaw, Some(ThawAgreement::new(Tier::Bulk)));
 
         check("{}", "recovery_point");
         check(r#"{"recovery_point":"tvshows-1","regoin":"x"}"#, "regoin");
@@ -145,6 +169,7 @@ mod tests {
         check(r#"{"plan":{},"tables":[]}"#, "tables");
         check(r#"{"reason":5}"#, "reason is not text");
         check(r#"{"overwrite":"shows"}"#, "overwrite: ");
+        check(r#"{"thaw":{"tier":"slow"}}"#, "thaw: unknown variant");
         check(
             &format!(r#"{{"reason":"{}"}}"#, "x".repeat(1001)),
             "1000 characters",

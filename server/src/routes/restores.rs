@@ -24,7 +24,8 @@ use crate::serve::problem::Problem;
 /// Start a restore (needs the operator role)
 ///
 /// Takes a plan that was reviewed, or what a plan is made from. A copy that is not verified and a plan that its
-/// preflight blocks are refused; nothing is written then.
+/// preflight blocks are refused; nothing is written then. Of a copy in Glacier, a run begins where `thaw` agrees to one:
+/// it asks S3, waits (`thaw` of the run says until about when), and makes or checks the plan once all can be read.
 #[utoipa::path(
     post,
     path = "/restores",
@@ -46,17 +47,10 @@ pub async fn start(
     Caller(ctx): Caller,
     Json(RestoreRequest { what, approval }): Json<RestoreRequest>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Run>), Problem> {
-    let plan = match what {
-        What::Plan(plan) => *plan,
-        What::Request(request) => {
-            let planned = workflow.plan(&ctx, &request).await?;
-            match planned.plan {
-                Some(plan) if !planned.preflight.is_blocked() => plan,
-                _ => return Err(workflow::Error::Blocked(Box::new(planned.preflight)).into()),
-            }
-        }
+    let run = match what {
+        What::Plan(plan) => workflow.start(&ctx, *plan, approval).await?,
+        What::Request(request) => workflow.start_request(&ctx, request, approval).await?,
     };
-    let run = workflow.start(&ctx, plan, approval).await?;
     let location = format!("/api/v1/restores/{}", run.run_id);
     Ok((StatusCode::ACCEPTED, [(LOCATION, location)], Json(run)))
 }

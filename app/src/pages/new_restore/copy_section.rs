@@ -33,9 +33,6 @@ pub(super) fn CopySection(
         (None, _) if point.copies.iter().any(Copy::is_ready) => {
             "only verified copies are restored".to_owned()
         }
-        (None, _) if point.copies.iter().any(|copy| copy.verdict.is_restorable()) => {
-            "the verified copies lie in Glacier and must be thawed first".to_owned()
-        }
         (None, _) => "no copy is verified yet".to_owned(),
     };
     let copies: Vec<AnyView> = point
@@ -81,7 +78,11 @@ fn option(point: &RecoveryPoint, copy: &Copy, chosen: Option<&Region>, now: Time
                 })}
         </small>
     };
-    if copy.is_ready() {
+    // One in Glacier can be chosen, too: the restore waits for its thaw.
+    if copy.verdict.is_restorable() {
+        let frozen = copy
+            .needs_thaw()
+            .then(|| view! { <small>"In Glacier: the restore waits until it is thawed."</small> });
         let href = with_query(
             "/restores/new",
             [
@@ -92,17 +93,13 @@ fn option(point: &RecoveryPoint, copy: &Copy, chosen: Option<&Region>, now: Time
         view! {
             <li>
                 <a class="choice" href=href aria-current=is_chosen.then_some("true")>
-                    {body}
+                    {body} {frozen}
                 </a>
             </li>
         }
         .into_any()
     } else {
-        let why = if copy.needs_thaw() && copy.verdict.is_restorable() {
-            "In Glacier: it must be thawed first, on its recovery point's page.".to_owned()
-        } else {
-            copy.verdict.explanation()
-        };
+        let why = copy.verdict.explanation();
         view! {
             <li>
                 <span class="choice off">{body} <small>{why}</small></span>

@@ -10,6 +10,7 @@ mod existing_fields;
 mod preflight_section;
 mod review;
 mod table_section;
+mod thaw_first;
 mod way_section;
 
 use leptos::prelude::*;

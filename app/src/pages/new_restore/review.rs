@@ -10,6 +10,7 @@ use recovery::request::{PlanRequest, Planned};
 use super::PlanResource;
 use super::choice::address;
 use super::command::command;
+use super::thaw_first::{ThawFirst, thaws};
 use crate::api::restores::{Review, StartRestore};
 use crate::components::estimate::EstimateTable;
 use crate::components::failure_view::FailureLine;
@@ -93,15 +94,25 @@ fn address_of(request: &PlanRequest) -> impl Fn(&Choice) -> Option<String> + use
     }
 }
 
-/// Some table cannot be planned at all.
+/// Some table cannot be planned at all, or nothing before the copy is thawed.
 #[component]
 fn NoPlan(preflight: Preflight, request: PlanRequest) -> impl IntoView {
+    let address = address_of(&request);
+    let options = thaws(&preflight);
+    if options.is_empty() {
+        view! { <Forbidden preflight address /> }.into_any()
+    } else {
+        view! { <ThawFirst preflight request options address /> }.into_any()
+    }
+}
+
+#[component]
+fn Forbidden(preflight: Preflight, address: impl Fn(&Choice) -> Option<String>) -> impl IntoView {
     let blocking = preflight.blocking().count() as u64;
     let status = format!(
         "{} a plan",
         format::counted(blocking, "finding forbids", "findings forbid")
     );
-    let address = address_of(&request);
     view! {
         <header>
             <h2>"No plan"</h2>

@@ -39,7 +39,7 @@ impl Record for LastRun {
 
 impl Backup {
     /// Backs up DB instance `instance` into `vault` every so often besides its plans, at whole multiples of the interval
-    /// since 1970; `None` ends that. Not kept over a restart.
+    /// since 1970, but for those at which a plan does so; `None` ends that. Not kept over a restart.
     pub fn back_up_every(
         &self,
         account: &str,
@@ -80,9 +80,10 @@ impl Backup {
     /// once: a cloud that was off missed its backups.
     pub(super) fn schedule(&self) -> Result<(), RecordError> {
         let now = self.plane.clock.now();
+        let mut planned = Vec::new();
         for plan in self.plane.records.all::<Plan>()? {
             for rule in &plan.rules {
-                self.schedule_rule(&plan, rule, now)?;
+                self.schedule_rule(&plan, rule, now, &mut planned)?;
             }
         }
         let mut due = Vec::new();
@@ -98,7 +99,8 @@ impl Backup {
             }
         }
         for interval in due {
-            if self.plane.faults.skips_backup(&interval.instance) {
+            let is_planned = planned.contains(&(interval.place.clone(), interval.instance.clone()));
+            if is_planned || self.plane.faults.skips_backup(&interval.instance) {
                 continue;
             }
             self.create_job(
@@ -109,7 +111,13 @@ impl Backup {
         Ok(())
     }
 
-    fn schedule_rule(&self, plan: &Plan, rule: &Rule, now: Timestamp) -> Result<(), RecordError> {
+    fn schedule_rule(
+        &self,
+        plan: &Plan,
+        rule: &Rule,
+        now: Timestamp,
+        planned: &mut Vec<(Place, String)>,
+    ) -> Result<(), RecordError> {
         let id = format!("{}/{}", plan.id, rule.id);
         let last: Option<LastRun> = self.plane.records.get(&plan.place, &id)?;
         let last = last.map_or(plan.updated_at, |last| last.at);
@@ -155,6 +163,7 @@ impl Backup {
                 idempotency_token: None,
             };
             self.create_job(&plan.place, request)?;
+            planned.push((plan.place.clone(), instance));
         }
         Ok(())
     }

@@ -105,7 +105,10 @@ pub(crate) fn touched(by: Signed<'_>, parts: &Parts, body: &Bytes) -> Vec<Touche
                 Some(vault) => arn(by, &format!("backup-vault:{vault}")),
                 None => "*".to_owned(),
             };
-            vec![(operation, resource)]
+            let request: Value = serde_json::from_slice(body).unwrap_or_default();
+            let passed = request["BackupSelection"]["IamRoleArn"].as_str();
+            let passed = passed.map(|role| (format!("{operation}/role"), role.to_owned()));
+            std::iter::once((operation, resource)).chain(passed).collect()
         }
         "rds" => of_rds(by, &Parameters::parse(body).unwrap_or_default()),
         "iam" => {
@@ -116,7 +119,8 @@ pub(crate) fn touched(by: Signed<'_>, parts: &Parts, body: &Bytes) -> Vec<Touche
         }
         _ => {
             let parameters = Parameters::parse(body).unwrap_or_default();
-            vec![(parameters.action().to_owned(), "*".to_owned())]
+            let about = parameters.get("RoleArn").unwrap_or("*");
+            vec![(parameters.action().to_owned(), about.to_owned())]
         }
     }
 }

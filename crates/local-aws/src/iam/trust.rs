@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::role::account_and_name;
 use crate::control::query::Fault;
 use crate::control::{Effect, OneOrMany};
 
@@ -76,12 +77,24 @@ fn holds(operator: &str, key: &str, wanted: &OneOrMany<String>, external_id: Opt
 fn names(principal: &Value, account: &str, arn: &str) -> bool {
     match principal {
         Value::String(name) => {
-            name == "*" || name == account || *name == format!("arn:aws:iam::{account}:root") || name == arn
+            name == "*"
+                || name == account
+                || *name == format!("arn:aws:iam::{account}:root")
+                || name == arn
+                || is_role_of(name, arn)
         }
         Value::Array(names_) => names_.iter().any(|name| names(name, account, arn)),
         Value::Object(kinds) => kinds.get("AWS").is_some_and(|aws| names(aws, account, arn)),
         _ => false,
     }
+}
+
+/// A role's ARN names every session of the role.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles>
+fn is_role_of(role: &str, session: &str) -> bool {
+    account_and_name(role).is_some_and(|(account, name)| {
+        session.starts_with(&format!("arn:aws:sts::{account}:assumed-role/{name}/"))
+    })
 }
 
 #[cfg(test)]
@@ -106,6 +119,18 @@ mod tests {
         assert!(!policy.allows("111122223333", root, None));
         let stranger = "arn:aws:iam::999900001111:root";
         assert!(!policy.allows("999900001111", stranger, Some("unicorn")));
+    }
+
+    #[test]
+    fn a_role_names_its_sessions_and_no_other_roles() {
+        let policy = policy(&serde_json::json!({
+            "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:role/task"},
+        }));
+        let session = |role: &str| format!("arn:aws:sts::111122223333:assumed-role/{role}/me");
+        assert!(policy.allows("111122223333", &session("task"), None));
+        assert!(!policy.allows("111122223333", &session("task-2"), None));
+        assert!(!policy.allows("111122223333", "arn:aws:iam::111122223333:root", None));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::ids::{AccountId, Region};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PolicyChange))]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
     /// Make a vault.

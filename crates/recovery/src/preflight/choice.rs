@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Depth;
+use crate::archive::ThawOption;
 use crate::ids::{Region, TableName, TargetName};
 use crate::plan::Existing;
 use crate::request::{PlanRequest, TreatAs};
@@ -62,6 +63,8 @@ pub enum Choice {
     },
     /// Make the preflight exact: read every row.
     CheckExactly,
+    /// Start the run all the same and agree to a thaw of the copy, for which the run waits. The request stays as it is.
+    AgreeToThaw(ThawOption),
 }
 
 impl Choice {
@@ -108,6 +111,8 @@ impl Choice {
                 }
             }
             Self::CheckExactly => request.preflight = Depth::Exact,
+            // It is said when the run is started.
+            Self::AgreeToThaw(_) => {}
         }
     }
 
@@ -150,6 +155,11 @@ impl Choice {
             Self::UseCopy { region: Some(region) } => format!("Restore from the copy in {region}"),
             Self::UseCopy { region: None } => "Restore from another Region's copy".to_owned(),
             Self::CheckExactly => "Read every row: an exact preflight".to_owned(),
+            Self::AgreeToThaw(option) => format!(
+                "Thaw it ({}) and let the restore wait: {}",
+                option.tier.name(),
+                option.takes_and_costs()
+            ),
         }
     }
 }

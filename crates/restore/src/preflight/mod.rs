@@ -77,13 +77,14 @@ pub async fn survey(
         .collect();
     // What a copy that is not whole holds is not worth reading.
     let is_whole = found.is_empty();
-    let mut sound = Vec::new();
+    let (mut sound, mut found_besides) = (Vec::new(), Vec::new());
     for request in tables {
         let problems = inspection
             .table(&request.source)
             .map(unplannable::of_table)
             .unwrap_or_default();
         if problems.is_empty() {
+            found_besides.extend(inspection.table(&request.source).and_then(unplannable::warned_of));
             sound.push(request.clone());
         } else {
             found.extend(problems);
@@ -99,6 +100,7 @@ pub async fn survey(
         estimate = preflight.estimate;
         made = can_run.then_some(plan);
     }
+    found.extend(found_besides);
     found.extend(unplannable::skipped_besides(inspection, &asked));
     Ok(Planned {
         plan: made,

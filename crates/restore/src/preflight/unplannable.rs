@@ -1,4 +1,5 @@
-//! Findings about what cannot be planned at all: tables that RDS skipped, exports that are not whole, damaged objects.
+//! Findings about what cannot be planned at all: tables that RDS skipped, exports that are not whole, damaged objects. And
+//! what RDS warns of, of tables that can.
 
 use recovery::ids::TableName;
 use recovery::preflight::{Choice, Finding, Severity};
@@ -14,6 +15,15 @@ pub(super) fn of_table(table: &TableInspection) -> Vec<Finding> {
     let name = &table.summary.name;
     let found = table.problems.iter();
     found.map(|problem| of_refusal(Some(name), problem)).collect()
+}
+
+/// What RDS warned of when it exported the table all the same.
+pub(super) fn warned_of(table: &TableInspection) -> Option<Finding> {
+    let warning = table.summary.warning()?;
+    let message = format!("RDS exported this table with a warning: {warning}");
+    let finding = Finding::new(Severity::Warning, "exported_with_warning", message);
+    let hint = "Nothing tells here what of the table is concerned. Compare it with the database, or take another recovery point.";
+    Some(finding.of(&table.summary.name).hint(hint))
 }
 
 /// A refusal as a finding that blocks.

@@ -136,6 +136,10 @@ impl Key {
         Self::new(Self::run_partition(id), format!("PLAN#{part:04}"))
     }
 
+    pub(crate) fn request(id: &RunId, part: usize) -> Self {
+        Self::new(Self::run_partition(id), format!("REQUEST#{part:04}"))
+    }
+
     pub(crate) fn schema(id: &RunId, part: usize) -> Self {
         Self::new(Self::run_partition(id), format!("SCHEMA#{part:04}"))
     }

@@ -336,7 +336,7 @@ fn is_covered(fact: &ObjectFact) -> bool {
 }
 
 /// Where a copy lies.
-pub(super) fn location(copy: &Copy) -> Location {
+pub(crate) fn location(copy: &Copy) -> Location {
     Location {
         region: copy.region.clone(),
         account: Some(copy.account.clone()),

@@ -35,6 +35,7 @@ mod verify;
 mod windows;
 
 pub(crate) use known::PipelineState;
+pub(crate) use looks::location;
 pub(crate) use rechecks::Checked;
 pub use report::{EventCounts, Reconciled};
 pub(crate) use stage::Stage;

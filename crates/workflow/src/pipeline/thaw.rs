@@ -13,9 +13,7 @@ use crate::audit::Happened;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::replication::thaw::thaw;
-
-/// Days that a thawed copy may be kept.
-const DAYS_MAX: u32 = 365;
+use crate::runs::DAYS_MAX;
 
 /// Tries against a reconciler that works on the same recovery point.
 const TRIES_MAX: u32 = 3;
@@ -88,7 +86,7 @@ impl Workflow {
     }
 
     /// Sees how far a thaw is.
-    async fn look_again(&self, id: &RecoveryPointId, region: &Region) -> Result<RecoveryPoint> {
+    pub(crate) async fn look_again(&self, id: &RecoveryPointId, region: &Region) -> Result<RecoveryPoint> {
         let pass = Pass::new(self);
         for _ in 0..TRIES_MAX {
             let mut record = self

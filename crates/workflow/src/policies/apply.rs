@@ -1,19 +1,9 @@
 //! Making the changes that a policy needs, in the order in which they are given.
 
 use aws::Cloud;
-use recovery::policy::Change;
-use serde::Serialize;
+use recovery::policy::{Applied, Change};
 
 use crate::error::{Error, Result};
-
-/// One change that was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Applied {
-    /// What was done, as it was shown before.
-    pub done: String,
-    /// Whether it was there already: made by somebody else meanwhile, or by a call whose answer was lost.
-    pub was_there: bool,
-}
 
 /// Makes one change. Nothing is ever removed. Making it twice is making it once.
 pub async fn apply(cloud: &Cloud, change: &Change) -> Result<Applied> {

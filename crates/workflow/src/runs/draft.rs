@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use recovery::actor::Permission;
 use recovery::ids::{RecoveryPointId, Region, TableName, TargetName};
 use recovery::plan::CopyRef;
+use recovery::point::RecoveryPoint;
 use recovery::request::{Draft, DraftTable};
 use restore::{KeyProof, TableInspection};
 use tokio_util::sync::CancellationToken;
@@ -34,7 +35,13 @@ impl Workflow {
     pub async fn draft(&self, ctx: &Ctx, id: &RecoveryPointId, region: &Region) -> Result<Draft> {
         self.permit(ctx, Permission::Plan, id.as_str()).await?;
         let point = self.recovery_point(id).await?;
-        let copy = restorable_copy(&point, region)?;
+        let copy = match restorable_copy(&point, region) {
+            // What its last check saw is enough to choose from; keys are proven once it can be read.
+            Err(Error::NeedsThaw { .. }) if !point.tables.is_empty() => {
+                return self.draft_of_frozen(point, region).await;
+            }
+            copy => copy?,
+        };
         let inspection = restore::inspect(&self.shared.cloud, &copy).await?;
         let copy = &copy;
         let made_at = point.created_at;
@@ -54,14 +61,40 @@ impl Workflow {
             .buffered(TABLES_AT_ONCE)
             .try_collect()
             .await?;
-        let mut target_regions = self.settings().regions.clone();
-        target_regions.sort_by_key(|target| target != region);
         Ok(Draft {
             point,
             region: region.clone(),
-            target_regions,
+            target_regions: self.target_regions(region),
             tables,
+            thaws: Vec::new(),
         })
+    }
+
+    async fn draft_of_frozen(&self, point: RecoveryPoint, region: &Region) -> Result<Draft> {
+        let mut tables = Vec::new();
+        for summary in &point.tables {
+            tables.push(DraftTable {
+                candidates: restore::keys_by_name(summary),
+                refused: Vec::new(),
+                target: self.free_target(region, &summary.name, point.created_at).await?,
+                summary: summary.clone(),
+            });
+        }
+        let thaws = point.copy_in(region).map(|copy| self.thaw_options(copy));
+        Ok(Draft {
+            region: region.clone(),
+            target_regions: self.target_regions(region),
+            tables,
+            thaws: thaws.unwrap_or_default(),
+            point,
+        })
+    }
+
+    /// Regions that a target may lie in, the copy's own first.
+    fn target_regions(&self, region: &Region) -> Vec<Region> {
+        let mut regions = self.settings().regions.clone();
+        regions.sort_by_key(|target| target != region);
+        regions
     }
 
     /// The keys that every row allows, or the likely ones where reading all rows takes too long.

@@ -14,6 +14,7 @@ use tracing::Instrument as _;
 
 use super::checkpoints::TableCheckpoints;
 use super::end::End;
+use super::thaw::Waited;
 use crate::Workflow;
 use crate::control::{Lease, Record};
 use crate::error::Result;
@@ -31,13 +32,15 @@ const ATTEMPTS_MAX: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Why the work on a run stopped before the run ended.
-enum Left {
+pub(super) enum Left {
     /// Another process has it now.
     Lost,
     /// This process is stopping; the next one goes on.
     Stopped,
     /// Somebody pauses it.
     Paused,
+    /// Its copy is being thawed.
+    Thawing,
 }
 
 /// A run under execution.
@@ -68,6 +71,7 @@ impl Workflow {
                 return;
             }
             Ok(Some(Left::Paused)) => tracing::info!(run = %id, "the restore rests"),
+            Ok(Some(Left::Thawing)) => tracing::debug!(run = %id, "the restore waits for a thaw"),
             Ok(Some(Left::Stopped)) => tracing::info!(run = %id, "leaving the restore to the next process"),
             Ok(None) => {}
             Err(error) => {
@@ -92,6 +96,19 @@ impl Workflow {
             self.close_run(&record.value, true).await?;
             return Ok(None);
         }
+        let waits = record.value.waits_for_thaw();
+        if waits {
+            let waited = tokio::select! {
+                waited = Box::pin(self.await_thaw(&mut record)) => waited?,
+                () = self.keep_lease(lease) => return Ok(Some(Left::Lost)),
+                () = stop.cancelled() => return Ok(Some(Left::Stopped)),
+            };
+            match waited {
+                Waited::Over => {}
+                Waited::Left(left) => return Ok(Some(left)),
+                Waited::Ended => return Ok(None),
+            }
+        }
         let plan = match self.stored_plan(id).await {
             Ok(plan) => Arc::new(plan),
             Err(error) if error.is_transient() => return Err(error),
@@ -106,7 +123,7 @@ impl Workflow {
         while record.value.pause == Pause::None || record.value.cancel_requested {
             if record.value.phase == Phase::Queued {
                 record.value.enter(Phase::Checking, self.now());
-            } else {
+            } else if !waits {
                 record.value.resumed += 1;
             }
             if self.save_run(&mut record).await? {

@@ -20,6 +20,8 @@ const PREFLIGHTS_MAX: usize = 256;
 pub(crate) struct RunState {
     executing: Mutex<HashMap<RunId, Live>>,
     preflights: Mutex<HashMap<String, Instant>>,
+    /// When runs that wait for a thaw were last looked at here.
+    looks: Mutex<HashMap<RunId, Instant>>,
     /// Wakes the worker that takes up runs.
     pub(super) wake: Notify,
 }
@@ -97,6 +99,17 @@ impl RunState {
         preflights
             .get(plan_digest)
             .is_some_and(|at| at.elapsed() < PREFLIGHT_LASTS)
+    }
+
+    /// Whether a run that waits was looked at longer than `every` ago; it is looked at now then.
+    pub(super) fn is_look_due(&self, id: &RunId, every: Duration) -> bool {
+        let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
+        looks.retain(|_, at| at.elapsed() < every);
+        let is_due = !looks.contains_key(id);
+        if is_due {
+            looks.insert(id.clone(), Instant::now());
+        }
+        is_due
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Live>> {

@@ -16,7 +16,9 @@ mod planning;
 mod queries;
 mod start;
 mod store;
+mod thaw;
 mod watch;
 mod workers;
 
 pub(crate) use live::RunState;
+pub(crate) use thaw::DAYS_MAX;

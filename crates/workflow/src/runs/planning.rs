@@ -2,10 +2,11 @@
 
 use recovery::actor::Permission;
 use recovery::audit::Phase;
+use recovery::estimate::Estimate;
 use recovery::ids::Region;
 use recovery::plan::CopyRef;
 use recovery::point::RecoveryPoint;
-use recovery::preflight::{Choice, Depth, Preflight};
+use recovery::preflight::{Choice, Depth, Finding, Preflight, Severity};
 use recovery::request::{PlanRequest, Planned};
 use restore::Inquiry;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +26,10 @@ impl Workflow {
         self.settings().require_region(&request.region)?;
         self.settings().require_region(&request.target_region)?;
         let point = self.recovery_point(&request.recovery_point).await?;
-        let copy = restorable_copy(&point, &request.region)?;
+        let copy = match restorable_copy(&point, &request.region) {
+            Err(Error::NeedsThaw { .. }) => return Ok(self.frozen(&point, request)),
+            copy => copy?,
+        };
         if request.show_values {
             self.permit(ctx, Permission::ShowValues, point.id.as_str())
                 .await?;
@@ -38,12 +42,7 @@ impl Workflow {
             self.record(shown.detail(format!("examples of a preflight over {}", tables.join(", "))))
                 .await?;
         }
-        let inquiry = Inquiry {
-            depth: request.preflight,
-            show_values: request.show_values,
-            ..self.inquiry()
-        };
-        let planned = self.survey(&copy, request, &inquiry).await;
+        let planned = self.make_plan(&point, &copy, request).await;
         if request.show_values {
             let ended = match &planned {
                 Ok(_) => Happened::new(ctx, Permission::ShowValues, &point.id, Phase::Succeeded),
@@ -52,11 +51,7 @@ impl Workflow {
             };
             self.record(ended).await?;
         }
-        let mut planned = planned?;
-        name_copies(&mut planned.preflight, &point, &request.region);
-        if let Some(plan) = &mut planned.plan {
-            plan.fallbacks = fallbacks(&point, &request.region);
-        }
+        let planned = planned?;
         if let Some(plan) = &planned.plan
             && request.preflight == Depth::Exact
             && !planned.preflight.is_blocked()
@@ -64,6 +59,54 @@ impl Workflow {
             self.shared.runs.passed_preflight(plan.digest());
         }
         Ok(planned)
+    }
+
+    /// The plan and its preflight, with the other copies that there are.
+    pub(super) async fn make_plan(
+        &self,
+        point: &RecoveryPoint,
+        copy: &CopyRef,
+        request: &PlanRequest,
+    ) -> Result<Planned> {
+        let inquiry = Inquiry {
+            depth: request.preflight,
+            show_values: request.show_values,
+            ..self.inquiry()
+        };
+        let mut planned = self.survey(copy, request, &inquiry).await?;
+        name_copies(&mut planned.preflight, point, &request.region);
+        if let Some(plan) = &mut planned.plan {
+            plan.fallbacks = fallbacks(point, &request.region);
+        }
+        Ok(planned)
+    }
+
+    /// What is answered where the copy has to be thawed before a plan can be made of it: the ways to do so.
+    fn frozen(&self, point: &RecoveryPoint, request: &PlanRequest) -> Planned {
+        let copy = point.copy_in(&request.region);
+        let class = copy.and_then(|copy| Some(copy.archived.as_ref()?.class.clone()));
+        let options = copy.map(|copy| self.thaw_options(copy)).unwrap_or_default();
+        let message = format!(
+            "The copy in {} lies in {} and cannot be read before it is thawed.",
+            request.region,
+            class.unwrap_or_default()
+        );
+        let finding = Finding::new(Severity::Blocks, "needs_thaw", message)
+            .hint(
+                "Start the restore with a thaw that you agree to: it waits for S3, and makes and checks the plan then. Or take \
+                 a copy that can be read.",
+            )
+            .choices(
+                [Choice::UseCopy { region: None }]
+                    .into_iter()
+                    .chain(options.into_iter().map(Choice::AgreeToThaw)),
+            );
+        let mut preflight = Preflight::new(request.preflight, vec![finding], Estimate::default());
+        name_copies(&mut preflight, point, &request.region);
+        Planned {
+            plan: None,
+            preflight,
+        }
     }
 
     async fn survey(&self, copy: &CopyRef, request: &PlanRequest, inquiry: &Inquiry) -> Result<Planned> {
@@ -112,8 +155,22 @@ fn name_copies(preflight: &mut Preflight, point: &RecoveryPoint, region: &Region
     }
 }
 
-/// The copy in `region`, if it may be restored.
+/// The copy in `region`, if it may be restored and can be read now.
 pub(super) fn restorable_copy(point: &RecoveryPoint, region: &Region) -> Result<CopyRef> {
+    let copy = verified_copy(point, region)?;
+    let archived = point.copy_in(region).and_then(|copy| copy.archived.as_ref());
+    if let Some(archived) = archived.filter(|archived| archived.needs_thaw()) {
+        return Err(Error::NeedsThaw {
+            point: point.id.clone(),
+            region: region.clone(),
+            class: archived.class.clone(),
+        });
+    }
+    Ok(copy)
+}
+
+/// The copy in `region`, if it may be restored, at once or once it is thawed.
+pub(super) fn verified_copy(point: &RecoveryPoint, region: &Region) -> Result<CopyRef> {
     let copy = point.copy_in(region).ok_or_else(|| Error::NotFound {
         kind: "copy",
         id: format!("of {} in {region}", point.id),
@@ -124,13 +181,6 @@ pub(super) fn restorable_copy(point: &RecoveryPoint, region: &Region) -> Result<
             region: region.clone(),
             verdict: copy.verdict.name(),
             explanation: copy.verdict.explanation(),
-        });
-    }
-    if let Some(archived) = copy.archived.as_ref().filter(|archived| archived.needs_thaw()) {
-        return Err(Error::NeedsThaw {
-            point: point.id.clone(),
-            region: region.clone(),
-            class: archived.class.clone(),
         });
     }
     Ok(CopyRef {

@@ -1,7 +1,8 @@
 //! Runs and their plans in the control table.
 
-use recovery::ids::RunId;
+use recovery::ids::{RunId, TargetName};
 use recovery::plan::Plan;
+use recovery::request::PlanRequest;
 use recovery::run::Run;
 use recovery::schema_record::SchemaRecord;
 use serde::{Deserialize, Serialize};
@@ -16,37 +17,55 @@ const PARTS_MAX: usize = 1_000;
 /// Runs that may be active at once.
 const ACTIVE_MAX: usize = 10_000;
 
+/// What a run is recorded with.
+pub(super) enum Basis<'a> {
+    /// What it executes.
+    Plan(&'a Plan),
+    /// What its plan is made from, once the copy is thawed.
+    Request(&'a Asked),
+}
+
+/// What somebody asked for before there could be a plan.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Asked {
+    pub(super) request: PlanRequest,
+    /// The targets whose items may be overwritten.
+    pub(super) overwrite: Vec<TargetName>,
+}
+
 /// That there is such a run.
 #[derive(Debug, Serialize, Deserialize)]
 struct Listed {}
 
 impl Workflow {
-    /// Records a new run, its plan first.
-    pub(super) async fn create_run(&self, run: &Run, plan: &Plan) -> Result<()> {
-        let control = &self.shared.control;
-        let key = Key::run(&run.run_id);
-        let text = serde_json::to_string(plan).map_err(|error| Error::Record {
-            key: key.to_string(),
-            cause: error.to_string(),
-        })?;
-        let parts = split(&text);
-        if parts.len() > PARTS_MAX {
-            return Err(Error::Invalid(format!(
-                "the plan is too long ({} bytes): restore fewer tables at a time",
-                text.len()
-            )));
-        }
-        for (index, part) in parts.iter().enumerate() {
-            control
-                .write(vec![Change::put(Key::plan(&run.run_id, index), part)?])
-                .await?;
+    /// Records a new run, what it is of first.
+    pub(super) async fn create_run(&self, run: &Run, basis: &Basis<'_>) -> Result<()> {
+        match basis {
+            Basis::Plan(plan) => self.store_plan(&run.run_id, plan).await?,
+            Basis::Request(asked) => {
+                let parts = parts_of(&run.run_id, "request", asked)?;
+                for (index, part) in parts.iter().enumerate() {
+                    let change = Change::put(Key::request(&run.run_id, index), part)?;
+                    self.shared.control.write(vec![change]).await?;
+                }
+            }
         }
         let changes = vec![
-            Change::create(key, run)?,
+            Change::create(Key::run(&run.run_id), run)?,
             Change::create(Key::listed_run(&run.run_id), &Listed {})?,
             Change::create(Key::active_run(&run.run_id), &Listed {})?,
         ];
-        control.write(changes).await
+        self.shared.control.write(changes).await
+    }
+
+    /// Records the plan of a run. Again is the same.
+    pub(super) async fn store_plan(&self, id: &RunId, plan: &Plan) -> Result<()> {
+        let parts = parts_of(id, "plan", plan)?;
+        for (index, part) in parts.iter().enumerate() {
+            let change = Change::put(Key::plan(id, index), part)?;
+            self.shared.control.write(vec![change]).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn run_record(&self, id: &RunId) -> Result<Record<Run>> {
@@ -78,8 +97,26 @@ impl Workflow {
         }
     }
 
+    /// The plan; [`Error::NotFound`] also while it waits for the copy's thaw.
     pub(super) async fn stored_plan(&self, id: &RunId) -> Result<Plan> {
-        self.stored_parts(id, "PLAN")
+        if let Some(plan) = self.plan_if_made(id).await? {
+            return Ok(plan);
+        }
+        self.run_record(id).await?;
+        Err(Error::NotFound {
+            kind: "plan of restore",
+            id: id.to_string(),
+        })
+    }
+
+    /// The plan; `None` where there is none yet.
+    pub(super) async fn plan_if_made(&self, id: &RunId) -> Result<Option<Plan>> {
+        self.stored_parts(id, "PLAN").await
+    }
+
+    /// What the plan is to be made from, of a run that was started without one.
+    pub(super) async fn stored_request(&self, id: &RunId) -> Result<Asked> {
+        self.stored_parts(id, "REQUEST")
             .await?
             .ok_or_else(|| Error::no_run(id))
     }
@@ -137,4 +174,20 @@ impl Workflow {
             .write(vec![Change::Delete(Key::active_run(id))])
             .await
     }
+}
+
+/// The JSON of what belongs to a run, in parts that items can hold.
+fn parts_of(id: &RunId, what: &str, value: &impl Serialize) -> Result<Vec<String>> {
+    let text = serde_json::to_string(value).map_err(|error| Error::Record {
+        key: Key::run(id).to_string(),
+        cause: error.to_string(),
+    })?;
+    let parts: Vec<String> = split(&text).into_iter().map(str::to_owned).collect();
+    if parts.len() > PARTS_MAX {
+        return Err(Error::Invalid(format!(
+            "the {what} is too long ({} bytes): restore fewer tables at a time",
+            text.len()
+        )));
+    }
+    Ok(parts)
 }

@@ -219,6 +219,9 @@ impl Workflow {
             if run.pause == Pause::Paused && !run.cancel_requested {
                 continue;
             }
+            if self.still_thaws(&run).await? {
+                continue;
+            }
             let Some(lease) = self.shared.leases.try_take(&lease_name(&id)).await? else {
                 continue;
             };

@@ -4,14 +4,14 @@ use jiff::SignedDuration;
 use recovery::archive::Tier;
 use recovery::audit::Phase;
 use recovery::point::RecoveryPoint;
-use recovery::preflight::Depth;
+use recovery::preflight::{Choice, Depth};
 use recovery::request::{PlanRequest, TableRequest};
 use recovery::verdict::Verdict;
 use workflow::{AuditQuery, Error};
 
 use crate::scene::{HOME, Scene, WEST, bucket, operator, region, viewer};
 
-async fn freeze(scene: &Scene, point: &RecoveryPoint, home: &str, class: &str) {
+pub async fn freeze(scene: &Scene, point: &RecoveryPoint, home: &str, class: &str) {
     let (s3, account) = (scene.aws.s3(), scene.account.as_str());
     let prefix = format!("exports/{}/", point.id);
     for object in s3.list(account, home, &bucket(home), &prefix).await.unwrap() {
@@ -59,8 +59,16 @@ async fn a_copy_in_glacier_is_verified_there_and_restored_once_thawed() {
     );
     assert!(options.iter().all(|option| option.cost.is_some()), "{options:?}");
 
-    let refused = workflow.plan(&operator(), &request(&point)).await;
-    assert!(matches!(refused, Err(Error::NeedsThaw { .. })), "{refused:?}");
+    let planned = workflow.plan(&operator(), &request(&point)).await.unwrap();
+    assert!(planned.plan.is_none());
+    let finding = planned.preflight.blocking().next().unwrap();
+    assert_eq!(finding.code, "needs_thaw");
+    let choices: Vec<String> = finding.choices.iter().map(Choice::sentence).collect();
+    assert!(choices[0].contains("copy in us-east-1"), "{choices:?}");
+    assert!(
+        choices[2].starts_with("Thaw it (standard) and let the restore wait: takes 12 hours"),
+        "{choices:?}"
+    );
     let west = region(WEST);
     let refused = workflow
         .thaw(&viewer(), &point.id, &west, Tier::Standard, 2)

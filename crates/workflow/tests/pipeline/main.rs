@@ -21,4 +21,5 @@ mod rechecks;
 mod repairs;
 mod restores;
 mod scene;
+mod thawing_restores;
 mod time;

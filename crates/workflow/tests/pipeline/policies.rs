@@ -3,15 +3,17 @@
 use jiff::SignedDuration;
 use local_aws::database::{BuiltIn, Database};
 use local_aws::rds::Instance;
+use recovery::actor::Permission;
+use recovery::audit::Phase;
 use recovery::point::{RecoveryPoint, State};
 use recovery::policy::{Change, PolicyRules, changes};
 use recovery::resource::Restorable;
 use recovery::timeline::MarkState;
 use workflow::policies::{apply, check_policies};
 use workflow::resources::list_resources;
-use workflow::{Error, PointQuery, Settings, Vault, Workflow};
+use workflow::{AuditQuery, Error, PointQuery, Settings, Vault, Workflow};
 
-use crate::scene::{HOME, Scene, WEST, region};
+use crate::scene::{HOME, Scene, WEST, operator, region, viewer};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -243,4 +245,62 @@ async fn what_has_no_recovery_point_is_listed_as_unprotected() {
             .name,
         "default"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_makes_the_changes_that_were_seen_and_no_others() {
+    let scene = Scene::new().await;
+    let workflow = scene.workflow_with(settings(&scene)).await;
+    let needed = workflow.policy_changes(None).await.unwrap();
+    assert_eq!(needed.changes.len(), 3, "{:#?}", needed.diff);
+    assert!(
+        needed.diff[0].starts_with("+ vault hourly in us-west-2"),
+        "{:#?}",
+        needed.diff
+    );
+    let again = workflow.policy_changes(None).await.unwrap();
+    assert_eq!(
+        needed.digest, again.digest,
+        "the same changes have the same digest"
+    );
+
+    let refused = workflow.apply_policies(&viewer(), None, &needed.digest).await;
+    assert!(matches!(refused, Err(Error::NotPermitted { .. })), "{refused:?}");
+    // Somebody makes a part of it meanwhile: what was seen is not what is needed.
+    let cloud = scene.cloud().await;
+    apply(&cloud, &needed.changes[0]).await.unwrap();
+    let refused = workflow.apply_policies(&operator(), None, &needed.digest).await;
+    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    assert_eq!(workflow.policy_changes(None).await.unwrap().changes.len(), 2);
+
+    let left = workflow.policy_changes(None).await.unwrap();
+    let done = workflow
+        .apply_policies(&operator(), None, &left.digest)
+        .await
+        .unwrap();
+    assert_eq!(
+        (done.applied.len(), done.holds),
+        (2, true),
+        "{:#?}",
+        done.policies
+    );
+    assert!(
+        workflow.policies().await.unwrap()[0].holds,
+        "what a moment ago was seen is not shown any more"
+    );
+    let nothing = workflow.policy_changes(None).await.unwrap();
+    let done = workflow
+        .apply_policies(&operator(), None, &nothing.digest)
+        .await
+        .unwrap();
+    assert_eq!(done.applied, []);
+
+    let log = workflow.audit(&AuditQuery::default()).await.unwrap().items;
+    let phases: Vec<Phase> = log
+        .iter()
+        .filter(|entry| entry.permission == Permission::ApplyPolicies)
+        .map(|entry| entry.phase)
+        .collect();
+    let (begun, made) = (Phase::Started, Phase::Succeeded);
+    assert_eq!(phases, [made, begun, made, begun, Phase::Refused, Phase::Refused]);
 }

@@ -4,12 +4,15 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Args;
+use jiff::Timestamp;
 use recovery::ids::SourceId;
-use recovery::policy::{Change, PolicyCheck, Severity, changes};
+use recovery::policy::{Applied, Change, PolicyChanges, PolicyCheck, Severity};
 use serde::Serialize;
-use workflow::policies::{Applied, apply};
+use workflow::policies::apply;
 
+use super::super::arguments::ServerArguments;
 use super::super::output::Output;
+use super::super::remote::Remote;
 use super::check::text;
 use super::{cloud, look, settings};
 use crate::config::Config;
@@ -20,6 +23,7 @@ Examples:
   data-restore policy apply --diff
   data-restore policy apply tvshows
   data-restore policy apply --yes --json
+  data-restore policy apply --server https://restore.example.com
 
 Shows what it would do, asks, and does it. Vaults, plans, rules and selections are made or adopted; no recovery point,
 vault, plan, rule, copy action or selection is ever removed. Exit status 1 while something contradicts a policy.";
@@ -36,6 +40,8 @@ pub struct Arguments {
     /// Show what would be done, and do nothing
     #[arg(long)]
     diff: bool,
+    #[command(flatten)]
+    server: ServerArguments,
 }
 
 /// What was done, and what is left.
@@ -52,20 +58,63 @@ struct Answer {
 }
 
 pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Result<ExitCode> {
+    let answer = match arguments.server.url(config) {
+        Some(url) => through_server(&Remote::new(&url)?, &arguments, output).await?,
+        None => directly(&arguments, config, output).await?,
+    };
+    output.answer(&answer, |answer| words(answer, arguments.diff));
+    Ok(ExitCode::from(u8::from(!answer.holds)))
+}
+
+/// By a server, with its credentials, under its access rules and in its audit log. It does what is shown here or nothing.
+async fn through_server(remote: &Remote, arguments: &Arguments, output: &Output) -> Result<Answer> {
+    let of = arguments.source.as_ref();
+    let needed = remote.policy_changes(of).await?;
+    if needed.changes.is_empty() || arguments.diff {
+        let policies = match of {
+            Some(source) => vec![remote.policy(source).await?],
+            None => remote.policies().await?,
+        };
+        return Ok(Answer {
+            holds: policies.iter().all(|policy| policy.holds),
+            changes: needed.changes,
+            applied: Vec::new(),
+            policies,
+        });
+    }
+    agree(&needed, arguments, output)?;
+    let done = remote.apply_policies(of, &needed.digest).await?;
+    Ok(Answer {
+        holds: done.holds,
+        changes: needed.changes,
+        applied: done.applied,
+        policies: done.policies,
+    })
+}
+
+/// Shows what would be done, and asks unless that was answered already.
+fn agree(needed: &PolicyChanges, arguments: &Arguments, output: &Output) -> Result<()> {
+    for change in &needed.diff {
+        output.remark(change);
+    }
+    if arguments.yes {
+        return Ok(());
+    }
+    confirm(needed.changes.len(), output)
+}
+
+/// With the environment's credentials.
+async fn directly(arguments: &Arguments, config: &Config, output: &Output) -> Result<Answer> {
     let settings = settings(config)?;
     let cloud = cloud().await;
     let of = arguments.source.as_ref();
     let mut policies = look(&cloud, settings, of).await?;
-    let wanted = needed(&policies);
+    let needed = PolicyChanges::of(&policies, Timestamp::now());
+    let wanted = &needed.changes;
     let mut applied = Vec::new();
     if !wanted.is_empty() && !arguments.diff {
-        for change in &wanted {
-            output.remark(&change.to_string());
-        }
-        if !arguments.yes {
-            confirm(wanted.len(), output)?;
-        }
-        for change in &wanted {
+        agree(&needed, arguments, output)?;
+        for change in wanted {
             applied.push(apply(&cloud, change).await.map_err(|error| {
                 let failure = Failure::from(error);
                 let message = format!(
@@ -79,33 +128,12 @@ pub async fn run(arguments: Arguments, config: &Config, output: &Output) -> Resu
         }
         policies = look(&cloud, settings, of).await?;
     }
-    let answer = Answer {
+    Ok(Answer {
         holds: policies.iter().all(|policy| policy.holds),
-        changes: wanted,
+        changes: needed.changes,
         applied,
         policies,
-    };
-    output.answer(&answer, |answer| words(answer, arguments.diff));
-    Ok(ExitCode::from(u8::from(!answer.holds)))
-}
-
-/// What the policies need, each change once: two policies may name one vault.
-fn needed(policies: &[PolicyCheck]) -> Vec<Change> {
-    let mut needed: Vec<Change> = Vec::new();
-    for check in policies {
-        for change in changes(&check.wanted, &check.policy.schedule, &check.held) {
-            let is_known = needed.iter().any(|known| match (known, &change) {
-                (Change::CreateVault(a), Change::CreateVault(b)) => {
-                    (&a.region, &a.account, &a.name) == (&b.region, &b.account, &b.name)
-                }
-                (a, b) => a == b,
-            });
-            if !is_known {
-                needed.push(change);
-            }
-        }
-    }
-    needed
+    })
 }
 
 /// Asks on the terminal; refuses where nobody can answer.

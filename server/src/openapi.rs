@@ -7,7 +7,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::auth::identity;
-use crate::routes::{audit, plans, policies, recovery_points, resources, restore_events, restores, sources};
+use crate::routes::{
+    audit, plans, policies, recovery_points, recovery_points_csv, resources, restore_events, restores,
+    sources, sources_csv,
+};
 use crate::serve::problem::Problem;
 use crate::serve::state::App;
 
@@ -53,10 +56,12 @@ impl Modify for Schemes {
 pub fn calls() -> (axum::Router<App>, OpenApi) {
     let (router, mut api) = OpenApiRouter::<App>::with_openapi(Description::openapi())
         .routes(routes!(sources::list))
+        .routes(routes!(sources_csv::table))
         .routes(routes!(sources::get))
         .routes(routes!(sources::timings))
         .routes(routes!(sources::lifecycle))
         .routes(routes!(recovery_points::list))
+        .routes(routes!(recovery_points_csv::table))
         .routes(routes!(recovery_points::get))
         .routes(routes!(recovery_points::verify))
         .routes(routes!(recovery_points::export))

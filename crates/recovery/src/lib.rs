@@ -12,6 +12,7 @@ pub mod digest;
 pub mod estimate;
 pub mod evidence;
 pub mod export_failure;
+pub mod filter;
 pub mod glance;
 pub mod ids;
 pub mod inventory;

@@ -24,6 +24,7 @@ mod settings;
 mod workflow;
 
 pub use audit::verify_chain;
+pub use catalogue::SourceTable;
 pub use copy_settings::CopySettings;
 pub use ctx::Ctx;
 pub use error::{Error, Result};

@@ -9,11 +9,12 @@ use recovery::point::RecoveryPoint;
 
 use super::PointEntry;
 use super::store::Catalogue;
+use super::wanted::Wanted;
 use crate::Workflow;
 use crate::error::Result;
 use crate::query::{PointQuery, page_size};
 
-/// Recovery points that one page may look at while it searches for a state; the rest is behind its cursor.
+/// Recovery points that one page may look at while it searches for some; the rest is behind its cursor.
 const EXAMINED_MAX: usize = 2_000;
 
 /// Sources that are read at once.
@@ -31,15 +32,13 @@ impl Workflow {
     pub async fn recovery_points(&self, query: &PointQuery) -> Result<Page<RecoveryPoint>> {
         let catalogue = &self.shared.catalogue;
         let limit = page_size(query.limit);
-        let sources = match &query.source {
-            Some(source) => vec![catalogue.source(source).await?.id],
-            None => catalogue
-                .sources()
-                .await?
-                .into_iter()
-                .map(|source| source.id)
-                .collect(),
-        };
+        let wanted = &self.wanted(query).await?;
+        if let Some(sort) = wanted.sort {
+            return self
+                .sorted_points(wanted, sort, query.cursor.as_deref(), limit)
+                .await;
+        }
+        let sources = wanted.sources.clone();
         // Few of each source where there are many: most of what is read would be thrown away.
         let each = (2 * limit / sources.len().max(1)).clamp(5, limit.max(5));
         let mut lanes: Vec<Lane> = stream::iter(sources)
@@ -49,7 +48,7 @@ impl Workflow {
                     read: VecDeque::new(),
                     is_done: false,
                 };
-                lane.refill(catalogue, query, query.cursor.clone(), each).await?;
+                lane.refill(catalogue, wanted, query.cursor.clone(), each).await?;
                 Ok::<_, crate::Error>(lane)
             })
             .buffered(SOURCES_AT_ONCE)
@@ -77,11 +76,11 @@ impl Workflow {
                 continue;
             };
             if lane.read.is_empty() {
-                lane.refill(catalogue, query, Some(sk.clone()), each).await?;
+                lane.refill(catalogue, wanted, Some(sk.clone()), each).await?;
             }
             last = Some(sk);
-            if query.state.is_none_or(|state| entry.point.state == state) {
-                items.push(catalogue.whole(entry).await?);
+            if let Some(point) = wanted.take(catalogue, entry).await? {
+                items.push(point);
                 if items.len() == limit {
                     break;
                 }
@@ -104,7 +103,7 @@ impl Lane {
     async fn refill(
         &mut self,
         catalogue: &Catalogue,
-        query: &PointQuery,
+        wanted: &Wanted,
         after: Option<String>,
         each: usize,
     ) -> Result<()> {
@@ -112,7 +111,7 @@ impl Lane {
             return Ok(());
         }
         let page = catalogue
-            .page(&self.source, query.from, query.to, after.as_deref(), each)
+            .page(&self.source, wanted.from, wanted.to, after.as_deref(), each)
             .await?;
         self.is_done = page.next.is_none() || page.items.is_empty();
         self.read = page.items.into();

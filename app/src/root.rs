@@ -21,6 +21,7 @@ use crate::pages::recovery_points::RecoveryPointsPage;
 use crate::pages::restore::RestorePage;
 use crate::pages::restores::RestoresPage;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::sources::SourcesPage;
 use crate::ui::time::provide_clock;
 
 /// Every page, with the frame around it.
@@ -50,6 +51,7 @@ pub fn App() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
+                    <Route path=path!("/sources") view=SourcesPage ssr=SsrMode::Async />
                     <Route path=path!("/recovery-points") view=RecoveryPointsPage ssr=SsrMode::Async />
                     <Route path=path!("/recovery-points/:id") view=RecoveryPointPage ssr=SsrMode::Async />
                     <Route path=path!("/restores") view=RestoresPage ssr=SsrMode::Async />

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod exports;
 pub mod failure;
+pub mod find;
 #[cfg(feature = "ssr")]
 mod gate;
 pub mod overview;
@@ -13,6 +14,7 @@ pub mod policies;
 pub mod preferences;
 pub mod restores;
 pub mod session;
+pub mod sources;
 
 pub use failure::Failure;
 pub use session::Session;

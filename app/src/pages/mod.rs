@@ -10,3 +10,4 @@ pub(crate) mod recovery_points;
 pub(crate) mod restore;
 pub(crate) mod restores;
 pub(crate) mod sign_in;
+pub(crate) mod sources;

@@ -8,6 +8,7 @@ use crate::api::exports::AskForExport;
 use crate::api::points::{CheckAgain, PointView, RepairCopies, ThawCopy, read_point};
 use crate::components::copies::CopyCards;
 use crate::components::export_button::ExportButton;
+use crate::components::filter_bar::points_of;
 use crate::components::loaded::{Loaded, refresh};
 use crate::components::point_actions::PointActions;
 use crate::components::point_steps::PointSteps;
@@ -17,7 +18,6 @@ use crate::components::tables::TablesInFull;
 use crate::ui::copy_button::CopyLine;
 use crate::ui::crumbs::Crumbs;
 use crate::ui::format::{self, TimeForm};
-use crate::ui::link::with_query;
 use crate::ui::time::{Ago, Time};
 
 /// How often the page asks for news, seconds.
@@ -62,10 +62,7 @@ fn Content(
     let source = point.source.to_string();
     let above = vec![
         ("/recovery-points".to_owned(), "Recovery points".to_owned()),
-        (
-            with_query("/recovery-points", [("source", Some(source.as_str()))]),
-            source.clone(),
-        ),
+        (points_of(&source), source.clone()),
     ];
     let actions = view! { <PointActions point=&point region=None check /> };
     let steps = view! {

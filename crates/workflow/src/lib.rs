@@ -13,6 +13,7 @@ mod copy_settings;
 mod ctx;
 pub mod doctor;
 mod error;
+mod finder;
 mod metrics;
 mod pipeline;
 pub mod policies;
@@ -28,6 +29,7 @@ pub use catalogue::SourceTable;
 pub use copy_settings::CopySettings;
 pub use ctx::Ctx;
 pub use error::{Error, Result};
+pub use finder::Found;
 pub use metrics::{Metrics, RpoGauge};
 pub use pipeline::{EventCounts, Reconciled};
 pub use query::{

@@ -158,6 +158,7 @@ mod tests {
         sendable(workflow.survey_buckets());
         sendable(workflow.draft(ctx, &point, &region));
         sendable(workflow.runs(&crate::RunQuery::default()));
+        sendable(workflow.find("a"));
         sendable(workflow.policies());
         sendable(workflow.resources());
         sendable(workflow.audit(&AuditQuery::default()));

@@ -7,6 +7,7 @@ use leptos_router::SsrMode;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
+use crate::api::installation::installation;
 use crate::api::preferences::preferences;
 use crate::api::session::user;
 use crate::components::header::Header;
@@ -31,6 +32,7 @@ use crate::ui::time::provide_clock;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let user = SharedValue::<_, JsonSerdeCodec>::new(user).into_inner();
+    provide_context(SharedValue::<_, JsonSerdeCodec>::new(installation).into_inner());
     let preferences = SharedValue::<_, JsonSerdeCodec>::new(preferences).into_inner();
     #[cfg(feature = "ssr")]
     if user.is_none() {

@@ -174,6 +174,14 @@ describe('pages', { skip, concurrency: false }, () => {
     }
   }
 
+  test('there is no link to the AWS console where there is no AWS', async () => {
+    await inWindow(browser, product, { session: sessions.viewer }, async (window, page) => {
+      await window.go(`/recovery-points/${point.id}`);
+      await page.getByRole('button', { name: 'Copy task' }).waitFor();
+      assert.equal(await page.locator('a[href*="console"]').count(), 0);
+    });
+  });
+
   test('a choice of a finding resolves it', async () => {
     await inWindow(browser, product, { session: sessions.operator }, async (window, page) => {
       await window.go(pages()['new-restore-refused']);

@@ -8,6 +8,7 @@ pub mod failure;
 pub mod find;
 #[cfg(feature = "ssr")]
 mod gate;
+pub mod installation;
 pub mod overview;
 pub mod points;
 pub mod policies;

@@ -1,5 +1,6 @@
 //! Components that know the product.
 
+pub(crate) mod console_link;
 pub(crate) mod copies;
 pub(crate) mod estimate;
 pub(crate) mod export_button;

@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use recovery::console;
 use recovery::filter::{POINTS, equals};
 use recovery::ids::Region;
 use recovery::point::RecoveryPoint;
 
 use crate::api::points::{PointList, list_points};
+use crate::components::console_link::ConsoleLink;
 use crate::components::filter_bar::FilterBar;
 use crate::components::loaded::{Loaded, refresh};
 use crate::components::state_badge::StateBadge;
@@ -320,7 +322,15 @@ fn cell(point: &RecoveryPoint, column: &Column, regions: &[String]) -> AnyView {
             .into_any(),
             None => text("never".to_owned()),
         },
-        "vault" => text(point.vault.clone()),
+        "vault" => view! {
+            <td data-label=label>
+                <span class="with-copy">
+                    {point.vault.clone()}
+                    <ConsoleLink href=console::vault(&point.region, &point.vault) what="the vault" />
+                </span>
+            </td>
+        }
+        .into_any(),
         "region" => text(point.region.to_string()),
         "account" => text(point.account.to_string()),
         "id" => id(point.id.to_string(), "label"),

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use recovery::filter::{SOURCES, SourceFacts};
 use recovery::ids::Region;
-use recovery::source::{RegionRpo, SourceSummary};
+use recovery::source::{RegionRpo, Source, SourceSummary};
 
 use crate::api::sources::{SourceList, list_sources};
+use crate::components::console_link::ConsoleLink;
 use crate::components::filter_bar::{FilterBar, points_of};
 use crate::components::loaded::{Loaded, refresh};
 use crate::ui::copy_button::CopyButton;
@@ -310,12 +311,22 @@ fn cell(summary: &SourceSummary, column: &Column, regions: &[String]) -> AnyView
                 <span class="with-copy">
                     <code>{source.arn.clone()}</code>
                     <CopyButton text=source.arn.clone() what="ARN" />
+                    <ConsoleLink href=database(source) what="the DB instance" />
                 </span>
             </td>
         }
         .into_any(),
         _ => ().into_any(),
     }
+}
+
+/// Its DB instance in the AWS console: the last part of its ARN is what RDS calls it.
+fn database(source: &Source) -> String {
+    let name = source
+        .arn
+        .rsplit_once(':')
+        .map_or(source.id.as_str(), |(_, name)| name);
+    recovery::console::database(&source.region, name)
 }
 
 /// How old the newest copy is that can be restored in a Region.

@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod archive;
 pub mod audit;
+pub mod console;
 pub mod differences;
 pub mod digest;
 pub mod estimate;

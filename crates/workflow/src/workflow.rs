@@ -103,6 +103,11 @@ impl Workflow {
         &self.shared.settings
     }
 
+    /// Whether it works on AWS itself, whose console shows what it works on.
+    pub fn is_on_aws(&self) -> bool {
+        self.shared.cloud.is_aws()
+    }
+
     /// What this process has counted since it started.
     pub fn metrics(&self) -> Metrics {
         self.shared.meter.snapshot()

@@ -7,6 +7,7 @@ use leptos_router::SsrMode;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
+use crate::api::installation::installation;
 use crate::api::preferences::preferences;
 use crate::api::session::user;
 use crate::components::header::Header;
@@ -22,6 +23,7 @@ use crate::pages::recovery_points::RecoveryPointsPage;
 use crate::pages::restore::RestorePage;
 use crate::pages::restores::RestoresPage;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::sources::SourcesPage;
 use crate::ui::time::provide_clock;
 
 /// Every page, with the frame around it.
@@ -31,6 +33,7 @@ use crate::ui::time::provide_clock;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let user = SharedValue::<_, JsonSerdeCodec>::new(user).into_inner();
+    provide_context(SharedValue::<_, JsonSerdeCodec>::new(installation).into_inner());
     let preferences = SharedValue::<_, JsonSerdeCodec>::new(preferences).into_inner();
     #[cfg(feature = "ssr")]
     if user.is_none() {
@@ -51,6 +54,7 @@ pub fn App() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
+                    <Route path=path!("/sources") view=SourcesPage ssr=SsrMode::Async />
                     <Route path=path!("/recovery-points") view=RecoveryPointsPage ssr=SsrMode::Async />
                     <Route path=path!("/recovery-points/:id") view=RecoveryPointPage ssr=SsrMode::Async />
                     <Route path=path!("/restores") view=RestoresPage ssr=SsrMode::Async />

@@ -6,8 +6,10 @@ import { after, before, describe, test } from 'node:test';
 
 import { deleteObject, dynamodb, keys } from './aws.js';
 import { THEMES, WIDTHS, Window, findChromium, inWindow, launch } from './browser.js';
+import { goByPalette, openAndClose } from './palette.js';
 import { startProduct } from './product.js';
 import { importWithoutScripts, pauseAndResume, restoreFromReplica, restoreWithoutScripts } from './restore.js';
+import { exportCsv, filterBySuggestions, filterWithoutScripts, refuseAndMiss, sortAndChoose } from './tables.js';
 
 const skip = findChromium() ? false : 'there is no Chromium: `cargo xtask setup` gets it or says how';
 
@@ -57,7 +59,15 @@ describe('pages', { skip, concurrency: false }, () => {
   /** Every page that needs no run, by the name of its pictures. */
   const pages = () => ({
     overview: '/',
+    sources: '/sources',
+    'sources-every-column':
+      '/sources?sort=-restorable_age&column=standing,restorable,newest,target,interval,engine,class,region,account,arn',
+    'sources-no-match': '/sources?filter=standing%20%3D%20nothing',
     'recovery-points': '/recovery-points',
+    'recovery-points-every-column':
+      '/recovery-points?filter=source%20%3D%20tvshows&sort=-size' +
+      '&column=source,state,copies,rows,size,expires,vault,region,account,id,arn',
+    'recovery-points-not-understood': '/recovery-points?filter=state%20%3D%20verifed',
     'recovery-point': `/recovery-points/${point.id}`,
     'new-restore': `/restores/new?recovery_point=${point.id}&region=${region}`,
     // A key that rows share: findings with examples, choices and an estimate.
@@ -111,6 +121,7 @@ describe('pages', { skip, concurrency: false }, () => {
           await suite.test(name, async () => {
             await inWindow(browser, product, { theme, viewport, session: sessions.operator }, async (window) => {
               if (name === 'not-found') window.tolerated.push(404);
+              if (name.endsWith('not-understood')) window.tolerated.push(400);
               await window.go(where);
               await window.screenshot(name);
               await window.checkAccessibility(name);
@@ -140,6 +151,34 @@ describe('pages', { skip, concurrency: false }, () => {
       const answer = await page.request.post('/api/v1/restores', { data: body, headers: { origin: product.url } });
       assert.equal(answer.status(), 403);
       assert.deepEqual((await product.get('/restores')).items, []);
+    });
+  });
+
+  for (const [name, use] of Object.entries({ filterBySuggestions, sortAndChoose, refuseAndMiss, exportCsv })) {
+    test(`tables: ${name}`, async () => {
+      await inWindow(browser, product, { session: sessions.viewer }, use);
+    });
+  }
+
+  test('tables are filtered and sorted without scripts', async () => {
+    await inWindow(browser, product, { scripts: false, session: sessions.viewer }, filterWithoutScripts);
+  });
+
+  for (const theme of THEMES) {
+    for (const [device, viewport] of Object.entries(WIDTHS)) {
+      test(`the palette and the keyboard's help open and close, ${theme}, ${device}`, async () => {
+        await inWindow(browser, product, { theme, viewport, session: sessions.viewer }, (window, page) =>
+          openAndClose(window, page, 'policies'),
+        );
+      });
+    }
+  }
+
+  test('there is no link to the AWS console where there is no AWS', async () => {
+    await inWindow(browser, product, { session: sessions.viewer }, async (window, page) => {
+      await window.go(`/recovery-points/${point.id}`);
+      await page.getByRole('button', { name: 'Copy task' }).waitFor();
+      assert.equal(await page.locator('a[href*="console"]').count(), 0);
     });
   });
 
@@ -286,6 +325,7 @@ describe('pages', { skip, concurrency: false }, () => {
         assert.equal(table.items_written, point.tables.find(({ name }) => name === table.source).rows);
       }
       await inspect(run.run_id, 'restore-proven', 'found equal to the copy');
+      await goByPalette(window, window.page, point, run);
     });
   });
 });

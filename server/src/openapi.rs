@@ -8,7 +8,8 @@ use utoipa_axum::routes;
 
 use crate::auth::identity;
 use crate::routes::{
-    audit, compliance, plans, policies, recovery_points, resources, restore_events, restores, sources,
+    audit, compliance, plans, policies, recovery_points, recovery_points_csv, resources, restore_events,
+    restores, sources, sources_csv,
 };
 use crate::serve::problem::Problem;
 use crate::serve::state::App;
@@ -55,11 +56,14 @@ impl Modify for Schemes {
 pub fn calls() -> (axum::Router<App>, OpenApi) {
     let (router, mut api) = OpenApiRouter::<App>::with_openapi(Description::openapi())
         .routes(routes!(sources::list))
+        .routes(routes!(sources_csv::table))
         .routes(routes!(sources::get))
         .routes(routes!(sources::timings))
         .routes(routes!(sources::lifecycle))
         .routes(routes!(compliance::get))
+        .routes(routes!(compliance::table))
         .routes(routes!(recovery_points::list))
+        .routes(routes!(recovery_points_csv::table))
         .routes(routes!(recovery_points::get))
         .routes(routes!(recovery_points::verify))
         .routes(routes!(recovery_points::export))

@@ -3,6 +3,7 @@
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use recovery::actor::Role;
+use recovery::filter::FilterError;
 use serde::{Deserialize, Serialize};
 
 /// Why a server function did not answer.
@@ -23,6 +24,9 @@ pub enum Failure {
         /// What was looked for, with its article.
         subject: String,
     },
+    /// A filter is not understood.
+    #[error("{0}")]
+    Filter(FilterError),
     /// It was understood and is refused; nothing was changed.
     #[error("{message}")]
     Refused {
@@ -38,6 +42,8 @@ pub enum Failure {
         message: String,
         /// What to do about it.
         hint: Option<String>,
+        /// The request's id, by which the logs tell more.
+        request_id: Option<String>,
     },
 }
 
@@ -46,7 +52,7 @@ impl Failure {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Refused { hint, .. } | Self::Unreachable { hint, .. } => hint.as_deref(),
-            Self::SignedOut | Self::NotPermitted { .. } | Self::NotFound { .. } => None,
+            Self::SignedOut | Self::NotPermitted { .. } | Self::NotFound { .. } | Self::Filter(_) => None,
         }
     }
 }
@@ -65,10 +71,12 @@ impl FromServerFnError for Failure {
             ServerFnErrorErr::Request(_) => Self::Unreachable {
                 message: "The server does not answer.".to_owned(),
                 hint: Some("Check your connection; the page tries again by itself.".to_owned()),
+                request_id: None,
             },
             other => Self::Unreachable {
                 message: "The server could not answer.".to_owned(),
                 hint: Some(other.to_string()),
+                request_id: None,
             },
         }
     }

@@ -34,6 +34,7 @@ fn enter() -> Result<(Workflow, Session), Failure> {
     let workflow = use_context::<Workflow>().ok_or_else(|| Failure::Unreachable {
         message: "The server is still starting.".to_owned(),
         hint: Some("Try again in a moment.".to_owned()),
+        request_id: Some(session.request_id.clone()),
     })?;
     Ok((workflow, session))
 }
@@ -55,6 +56,7 @@ impl From<workflow::Error> for Failure {
             workflow::Error::NotFound { kind, id } => Self::NotFound {
                 subject: format!("{} {id}", sentence_start(kind)),
             },
+            workflow::Error::Filter(error) => Self::Filter(error),
             error @ (workflow::Error::Invalid(_)
             | workflow::Error::RegionNotConfigured { .. }
             | workflow::Error::NotRestorable { .. }
@@ -73,6 +75,7 @@ impl From<workflow::Error> for Failure {
             error => Self::Unreachable {
                 message: sentence(&error.to_string()),
                 hint,
+                request_id: session().map(|session| session.request_id),
             },
         }
     }

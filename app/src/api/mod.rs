@@ -6,14 +6,17 @@ pub mod audit;
 pub mod compliance;
 pub mod exports;
 pub mod failure;
+pub mod find;
 #[cfg(feature = "ssr")]
 mod gate;
+pub mod installation;
 pub mod overview;
 pub mod points;
 pub mod policies;
 pub mod preferences;
 pub mod restores;
 pub mod session;
+pub mod sources;
 
 pub use failure::Failure;
 pub use session::Session;

@@ -103,6 +103,7 @@ pub async fn read_overview(
     let query = workflow::SourceQuery {
         cursor,
         limit: Some(SOURCES_PER_PAGE),
+        ..Default::default()
     };
     let page = workflow.timeline_page(now - window.length(), now, &query).await?;
     // What is wrong does not depend on how far one looks back, nor on the page.

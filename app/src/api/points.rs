@@ -45,11 +45,16 @@ fn view_of(workflow: &workflow::Workflow, point: RecoveryPoint) -> PointView {
 pub struct PointList {
     /// The page.
     pub page: Page<RecoveryPoint>,
-    /// Every source, to filter by.
+    /// Sources to filter by, the first [`SUGGESTED_MAX`] by name.
     pub sources: Vec<SourceId>,
+    /// Regions to filter by.
+    pub regions: Vec<Region>,
     /// When this was true.
     pub now: Timestamp,
 }
+
+/// Sources that are suggested to filter by.
+pub const SUGGESTED_MAX: usize = 200;
 
 /// One recovery point.
 #[server(prefix = "/ui", endpoint = "recovery-point")]
@@ -62,44 +67,33 @@ pub async fn read_point(
     Ok(view_of(&workflow, workflow.recovery_point(&id).await?))
 }
 
-/// A page of recovery points, newest first. What is no source or state filters by nothing that exists.
+/// A page of recovery points, newest first where nothing else is said.
 #[server(prefix = "/ui", endpoint = "recovery-points")]
 pub async fn list_points(
-    /// Only of this source.
-    source: Option<String>,
-    /// Only in this state.
-    state: Option<String>,
+    /// Only those that it holds for.
+    filter: Option<String>,
+    /// What they are sorted by.
+    sort: Option<String>,
     /// Where the page begins.
     cursor: Option<String>,
 ) -> Result<PointList, Failure> {
     const PAGE_SIZE: usize = 50;
     let workflow = super::gate::reader()?;
-    let source = source
-        .map(|source| super::gate::id("Source", &source))
-        .transpose()?;
-    let state = state
-        .map(|name| {
-            recovery::point::State::ALL
-                .into_iter()
-                .find(|state| state.name() == name)
-                .ok_or_else(|| Failure::NotFound {
-                    subject: format!("State {name:?}"),
-                })
-        })
-        .transpose()?;
     let page = workflow
         .recovery_points(&workflow::PointQuery {
-            source,
-            state,
+            filter,
+            sort,
             cursor,
             limit: Some(PAGE_SIZE),
             ..Default::default()
         })
         .await?;
-    let sources = workflow.source_ids().await?;
+    let mut sources = workflow.source_ids().await?;
+    sources.truncate(SUGGESTED_MAX);
     Ok(PointList {
         page,
         sources,
+        regions: workflow.settings().regions.clone(),
         now: workflow.now(),
     })
 }

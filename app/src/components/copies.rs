@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use leptos::prelude::*;
 use recovery::archive::ThawOption;
+use recovery::console;
 use recovery::ids::Region;
 use recovery::lifecycle::Action;
 use recovery::point::Copy;
 use recovery::verdict::Verdict;
 
+use super::console_link::ConsoleLink;
 use super::thaw_panel::ThawPanel;
 use super::verdict_badge::VerdictBadge;
 use crate::api::points::ThawCopy;
@@ -236,6 +238,7 @@ fn CopyCard(
                 {manifest}
             </dl>
             <CopyLine text=copy.uri() what="address" />
+            <ConsoleLink href=console::prefix(&copy.region, &copy.bucket, &copy.prefix) what=format!("the copy in {region}") />
             {frozen}
             {restore
                 .map(|href| {

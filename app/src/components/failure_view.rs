@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::api::Failure;
+use crate::ui::copy_button::CopyLine;
 use crate::ui::empty_state::EmptyState;
 use crate::ui::link::with_query;
 use crate::ui::status::{Status, Tone};
@@ -22,6 +23,7 @@ pub(crate) fn FailureView(
             Failure::SignedOut => http::StatusCode::UNAUTHORIZED,
             Failure::NotPermitted { .. } => http::StatusCode::FORBIDDEN,
             Failure::NotFound { .. } => http::StatusCode::NOT_FOUND,
+            Failure::Filter(_) => http::StatusCode::BAD_REQUEST,
             Failure::Refused { .. } => http::StatusCode::CONFLICT,
             Failure::Unreachable { .. } => http::StatusCode::SERVICE_UNAVAILABLE,
         });
@@ -76,11 +78,43 @@ pub(crate) fn FailureView(
             </EmptyState>
         }
         .into_any(),
-        Failure::Unreachable { .. } => view! {
+        Failure::Filter(error) => view! {
+            <EmptyState title="The filter is not understood" alone>
+                <p>{format!("At character {}: {}.", error.position, error.problem)}</p>
+                {(!error.possible.is_empty())
+                    .then(|| {
+                        view! {
+                            <p>"Possible there:"</p>
+                            <ul class="possible">
+                                {error
+                                    .possible
+                                    .into_iter()
+                                    .map(|possible| {
+                                        view! {
+                                            <li>
+                                                <code>{possible}</code>
+                                            </li>
+                                        }
+                                    })
+                                    .collect_view()}
+                            </ul>
+                        }
+                    })}
+            </EmptyState>
+        }
+        .into_any(),
+        Failure::Unreachable { request_id, .. } => view! {
             <EmptyState title="No answer" alone>
                 <p>{text}</p>
                 {hint.map(|hint| view! { <p>{hint}</p> })}
                 <p>"Nothing can be said about the backups until this works again."</p>
+                {request_id
+                    .map(|id| {
+                        view! {
+                            <p>"The server's logs tell more under this request id."</p>
+                            <CopyLine text=id what="request id" />
+                        }
+                    })}
             </EmptyState>
         }
         .into_any(),

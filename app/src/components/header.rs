@@ -4,14 +4,16 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use super::palette::Palette;
 use super::viewer::viewer;
 use crate::api::preferences::{Preferences, SetTheme, Theme};
 use crate::api::session::User;
 use crate::ui::time::{ZoneSwitch, hydrated};
 
 /// The places of the main navigation.
-const PLACES: [(&str, &str); 6] = [
+pub(super) const PLACES: [(&str, &str); 7] = [
     ("/", "Overview"),
+    ("/sources", "Sources"),
     ("/recovery-points", "Recovery points"),
     ("/restores", "Restores"),
     ("/policies", "Policies"),
@@ -58,6 +60,7 @@ pub(crate) fn Header(
                             .collect_view()
                     })}
             </nav>
+            {signed_in.then(|| view! { <Palette /> })}
             {user.map(|user| view! { <UserMenu user preferences /> })}
         </header>
     }

@@ -6,8 +6,8 @@ use recovery::ids::RecoveryPointId;
 use recovery::source::SourceTimeline;
 use recovery::timeline::MarkState;
 
+use super::filter_bar::points_of;
 use crate::ui::format::{self, TimeForm};
-use crate::ui::link::with_query;
 use crate::ui::split_panel::SplitPanel;
 use crate::ui::status::{Status, Tone};
 use crate::ui::time::Time;
@@ -34,7 +34,7 @@ pub(crate) fn MissedPanel(
         .collect();
     let before = made.iter().rev().find(|(at, _)| *at < due).cloned();
     let after = made.iter().find(|(at, _)| *at > due).cloned();
-    let list = with_query("/recovery-points", [("source", Some(source.as_str()))]);
+    let list = points_of(source.as_str());
     view! {
         <SplitPanel
             label="Missed backup"

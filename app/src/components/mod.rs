@@ -1,15 +1,19 @@
 //! Components that know the product.
 
+pub(crate) mod console_link;
 pub(crate) mod copies;
 pub(crate) mod estimate;
 pub(crate) mod export_button;
 pub(crate) mod failure_view;
+pub(crate) mod filter_bar;
 pub(crate) mod findings;
 pub(crate) mod header;
 pub(crate) mod headline;
+pub(crate) mod keyboard_help;
 pub(crate) mod loaded;
 pub(crate) mod missed_panel;
 pub(crate) mod pace;
+pub(crate) mod palette;
 pub(crate) mod pause_button;
 pub(crate) mod point_actions;
 pub(crate) mod point_panel;

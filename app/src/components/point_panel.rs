@@ -1,8 +1,10 @@
 //! The split panel of a recovery point.
 
 use leptos::prelude::*;
+use recovery::console;
 use recovery::ids::Region;
 
+use super::console_link::ConsoleLink;
 use super::copies::CopiesBrief;
 use super::point_actions::PointActions;
 use super::point_steps::PointSteps;
@@ -82,7 +84,10 @@ pub(crate) fn PointPanel(
                 <TablesBrief tables=point.tables />
             </section>
             <section>
-                <h3>"Recovery point"</h3>
+                <h3 class="with-copy">
+                    "Recovery point"
+                    <ConsoleLink href=console::recovery_point(&point.region, &point.vault, &point.arn) what="the recovery point" />
+                </h3>
                 <CopyLine text=point.arn.to_string() what="ARN" />
                 <p class="more">
                     <a href=href>"All evidence and columns"</a>

@@ -1,11 +1,14 @@
 //! The proof of a run: both digests of each table, and whether they are equal.
 
 use leptos::prelude::*;
+use recovery::console;
 use recovery::differences::Differences;
 use recovery::digest::TableDigest;
 use recovery::plan::Existing;
 use recovery::run::{HeldBefore, Run, TableRun};
 
+use super::console_link::ConsoleLink;
+use crate::ui::copy_button::CopyButton;
 use crate::ui::format;
 use crate::ui::status::{Status, Tone};
 
@@ -16,6 +19,7 @@ pub(crate) fn Proof<'a>(
     run: &'a Run,
 ) -> impl IntoView + use<> {
     let has_ended = run.outcome.is_some();
+    let region = run.target_region.clone();
     view! {
         <ul class="proof">
             {run
@@ -27,6 +31,11 @@ pub(crate) fn Proof<'a>(
                         <li>
                             <div class="proof-head">
                                 <code>{table.target.to_string()}</code>
+                                <CopyButton text=table.target.to_string() what="table name" />
+                                <ConsoleLink
+                                    href=console::table(&region, table.target.as_str())
+                                    what=format!("table {}", table.target)
+                                />
                                 <Status tone>{text}</Status>
                             </div>
                             <dl class="digests">

@@ -5,11 +5,11 @@ use recovery::rpo::Rpo;
 use recovery::situation::situation_of_source;
 use recovery::source::SourceTimeline;
 
+use super::filter_bar::points_of;
 use super::headline::tone;
 use super::recovery_timeline::{Axis, Scale, Selection, Strip};
 use crate::api::overview::Window;
 use crate::ui::format::{self, TimeForm};
-use crate::ui::link::with_query;
 use crate::ui::status::{Status, StatusIcon, Tone};
 use crate::ui::time::Time;
 
@@ -37,7 +37,7 @@ pub(crate) fn SourceCard(
     .into_iter()
     .flatten()
     .collect();
-    let list = with_query("/recovery-points", [("source", Some(source.id.as_str()))]);
+    let list = points_of(source.id.as_str());
     let id = format!("source-{}", source.id);
     let labelledby = id.clone();
     let is_empty = timeline.lanes.iter().all(|lane| lane.marks.is_empty());

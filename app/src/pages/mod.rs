@@ -11,3 +11,4 @@ pub(crate) mod recovery_points;
 pub(crate) mod restore;
 pub(crate) mod restores;
 pub(crate) mod sign_in;
+pub(crate) mod sources;

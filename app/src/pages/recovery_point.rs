@@ -3,21 +3,23 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use recovery::console;
 
 use crate::api::exports::AskForExport;
 use crate::api::points::{CheckAgain, PointView, RepairCopies, ThawCopy, read_point};
+use crate::components::console_link::ConsoleLink;
 use crate::components::copies::CopyCards;
 use crate::components::export_button::ExportButton;
+use crate::components::filter_bar::points_of;
 use crate::components::loaded::{Loaded, refresh};
 use crate::components::point_actions::PointActions;
 use crate::components::point_steps::PointSteps;
 use crate::components::repair_copies::RepairPanel;
 use crate::components::state_badge::StateBadge;
 use crate::components::tables::TablesInFull;
-use crate::ui::copy_button::CopyLine;
+use crate::ui::copy_button::{CopyButton, CopyLine};
 use crate::ui::crumbs::Crumbs;
 use crate::ui::format::{self, TimeForm};
-use crate::ui::link::with_query;
 use crate::ui::time::{Ago, Time};
 
 /// How often the page asks for news, seconds.
@@ -62,10 +64,7 @@ fn Content(
     let source = point.source.to_string();
     let above = vec![
         ("/recovery-points".to_owned(), "Recovery points".to_owned()),
-        (
-            with_query("/recovery-points", [("source", Some(source.as_str()))]),
-            source.clone(),
-        ),
+        (points_of(&source), source.clone()),
     ];
     let actions = view! { <PointActions point=&point region=None check /> };
     let steps = view! {
@@ -86,6 +85,23 @@ fn Content(
         }
     });
     let is_exported = !point.tables.is_empty();
+    // The folder of an export is named after its task.
+    let task = point.copies.iter().find(|copy| copy.is_export).map(|copy| {
+        let prefix = copy.prefix.as_str();
+        prefix
+            .rsplit_once('/')
+            .map_or(prefix, |(_, task)| task)
+            .to_owned()
+    });
+    let export = task.map(|task| {
+        view! {
+            <h3 class="with-copy">
+                "Export task of RDS"
+                <ConsoleLink href=console::export_task(&point.region, &task) what="the export task" />
+            </h3>
+            <CopyLine text=task.clone() what="task" wrap=true />
+        }
+    });
     let size = is_exported.then(|| {
         format!(
             "{} · {} · {}",
@@ -145,7 +161,10 @@ fn Content(
                     <dl class="facts">
                         <div>
                             <dt>"Vault"</dt>
-                            <dd>{point.vault}</dd>
+                            <dd class="with-copy">
+                                {point.vault.clone()}
+                                <ConsoleLink href=console::vault(&point.region, &point.vault) what="the vault" />
+                            </dd>
                         </div>
                         <div>
                             <dt>"Region"</dt>
@@ -155,8 +174,9 @@ fn Content(
                         </div>
                         <div>
                             <dt>"Account"</dt>
-                            <dd>
+                            <dd class="with-copy">
                                 <code>{point.account.to_string()}</code>
+                                <CopyButton text=point.account.to_string() what="account" />
                             </dd>
                         </div>
                         {point
@@ -199,10 +219,17 @@ fn Content(
                                 <CopyLine text=vault what="ARN of the vault" wrap=true />
                             }
                         })}
-                    <h3>"ARN"</h3>
+                    <h3 class="with-copy">
+                        "ARN"
+                        <ConsoleLink
+                            href=console::recovery_point(&point.region, &point.vault, &point.arn)
+                            what="the recovery point"
+                        />
+                    </h3>
                     <CopyLine text=point.arn.to_string() what="ARN" wrap=true />
                     <h3>"Label, the same in every Region"</h3>
                     <CopyLine text=point.id.to_string() what="label" wrap=true />
+                    {export}
                 </section>
             </div>
         </div>

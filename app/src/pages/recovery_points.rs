@@ -1,164 +1,218 @@
-//! `/recovery-points`: every recovery point, newest first.
+//! `/recovery-points`: every recovery point, newest first where nothing else is asked for.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Form;
-use recovery::point::{RecoveryPoint, State};
+use leptos_router::hooks::use_query_map;
+use recovery::console;
+use recovery::filter::{POINTS, equals};
+use recovery::ids::Region;
+use recovery::point::RecoveryPoint;
 
 use crate::api::points::{PointList, list_points};
+use crate::components::console_link::ConsoleLink;
+use crate::components::filter_bar::FilterBar;
 use crate::components::loaded::{Loaded, refresh};
-use crate::components::state_badge::{StateBadge, label};
+use crate::components::state_badge::StateBadge;
 use crate::components::verdict_badge::{self, tone};
+use crate::ui::copy_button::CopyButton;
+use crate::ui::empty_state::EmptyState;
 use crate::ui::format::{self, TimeForm};
+use crate::ui::link::with_query;
 use crate::ui::pager::{EmptyPage, Listing, Pager};
 use crate::ui::status::StatusIcon;
-use crate::ui::table::TableFrame;
+use crate::ui::table::{SortHeader, TableFrame};
 use crate::ui::time::{Ago, Time};
+use crate::ui::view_menu::{Column, ViewMenu, chosen};
 
 /// How often the page asks for news, seconds.
 const REFRESH_SECONDS: u64 = 30;
 
-/// `/recovery-points?source=&state=&cursor=`.
+/// The list's own path.
+const PATH: &str = "/recovery-points";
+
+/// What it is sorted by where nothing is said.
+const NEWEST_FIRST: &str = "-made";
+
+const ORDERS: [(&str, &str); 8] = [
+    ("", "Newest first"),
+    ("made", "Oldest first"),
+    ("source", "Source"),
+    ("state", "State"),
+    ("-size", "Largest first"),
+    ("-rows", "Most rows first"),
+    ("expires", "Next to expire first"),
+    ("vault", "Vault"),
+];
+
+const COLUMNS: [Column; 11] = [
+    column("source", "Source", true),
+    column("state", "State", true),
+    column("copies", "Copies", true),
+    column("rows", "Rows", true),
+    column("size", "Size", true),
+    column("expires", "Expires", false),
+    column("vault", "Vault", false),
+    column("region", "Region", false),
+    column("account", "Account", false),
+    column("id", "Label", false),
+    column("arn", "ARN", false),
+];
+
+const fn column(name: &'static str, label: &'static str, is_default: bool) -> Column {
+    Column {
+        name,
+        label,
+        is_default,
+    }
+}
+
+/// `/recovery-points?filter=&sort=&column=&cursor=`; `source` and `state` are conditions of the filter.
 #[component]
 pub(crate) fn RecoveryPointsPage() -> impl IntoView {
-    let asked = Listing::of_address("/recovery-points", &["source", "state"]);
+    let query = use_query_map();
+    let address = Listing::of_address(PATH, &["filter"]);
+    let asked = Memo::new(move |_| {
+        let listing = address.get();
+        let shorthand: Vec<String> = ["source", "state"]
+            .into_iter()
+            .filter_map(|name| {
+                let value = query
+                    .with(|query| query.get(name))
+                    .filter(|value| !value.is_empty())?;
+                Some(equals(name, &value))
+            })
+            .collect();
+        if listing.is_filtered() || shorthand.is_empty() {
+            listing
+        } else {
+            let cursor = listing.cursor.clone();
+            let mut listing = listing.filtered("filter", Some(shorthand.join(" and ")));
+            listing.cursor = cursor;
+            listing
+        }
+    });
     let list = Resource::new(
         move || asked.get(),
-        |asked| list_points(asked.filter("source"), asked.filter("state"), asked.cursor),
+        |asked| list_points(asked.filter("filter"), asked.sort(), asked.cursor),
     );
     refresh(move || list.refetch(), REFRESH_SECONDS);
+    let known = RwSignal::new(Vec::new());
     view! {
         <Title text="Recovery points" />
         <div class="page-head">
             <div class="headline">
                 <h1>"Recovery points"</h1>
-                <p>"What AWS Backup made, newest first, and what can be restored of it in each Region."</p>
+                <p>"What AWS Backup made, and what can be restored of it in each Region."</p>
+            </div>
+            <div class="tools">
+                <ViewMenu listing=asked orders=ORDERS.to_vec() columns=&COLUMNS />
+                {move || {
+                    let filter = asked.with(|asked| asked.filter("filter"));
+                    let href = with_query("/api/v1/recovery-points.csv", [("filter", filter.as_deref())]);
+                    view! {
+                        <a class="btn" href=href rel="external" download="recovery-points.csv">
+                            "Export CSV"
+                        </a>
+                    }
+                }}
             </div>
         </div>
-        <Loaded
-            resource=list
-            view=move |list| {
-                let listing = asked.get_untracked();
-                view! { <List list listing /> }.into_any()
-            }
-        />
+        <section class="card list">
+            <FilterBar
+                listing=asked
+                schema=&POINTS
+                known=known.into()
+                example="source = tvshows and state != verified"
+            />
+            <Loaded
+                resource=list
+                view=move |list: PointList| {
+                    known.set(suggested(&list));
+                    let listing = asked.get_untracked();
+                    view! { <List list listing /> }.into_any()
+                }
+            />
+        </section>
     }
+}
+
+/// What is known of properties, for suggestions.
+fn suggested(list: &PointList) -> Vec<(&'static str, Vec<String>)> {
+    let regions: Vec<String> = list.regions.iter().map(Region::to_string).collect();
+    let sources = list.sources.iter().map(ToString::to_string).collect();
+    let of_regions = [
+        "copy_in", "verified_in", "pending_in", "incomplete_in", "unreachable_in", "region",
+    ];
+    let mut known = vec![("source", sources)];
+    known.extend(of_regions.map(|name| (name, regions.clone())));
+    known
 }
 
 #[component]
 fn List(list: PointList, listing: Listing) -> impl IntoView {
-    let PointList { page, sources, now } = list;
-    let is_filtered = listing.is_filtered();
-    let source_asked = listing.filter("source");
-    let state_asked = listing.filter("state");
-    let filter = view! {
-        <Form method="GET" action="/recovery-points" noscroll=true attr:class="filters">
-            <label class="field inline">
-                <span>"Source"</span>
-                <select name="source" on:change=submit>
-                    <option value="">"All"</option>
-                    {sources
-                        .into_iter()
-                        .map(|source| {
-                            let is_selected = source_asked.as_deref() == Some(source.as_str());
-                            view! {
-                                <option value=source.to_string() selected=is_selected>
-                                    {source.to_string()}
-                                </option>
-                            }
-                        })
-                        .collect_view()}
-                </select>
-            </label>
-            <label class="field inline">
-                <span>"State"</span>
-                <select name="state" on:change=submit>
-                    <option value="">"All"</option>
-                    {State::ALL
-                        .into_iter()
-                        .map(|state| {
-                            let is_selected = state_asked.as_deref() == Some(state.name());
-                            view! {
-                                <option value=state.name() selected=is_selected>
-                                    {label(state)}
-                                </option>
-                            }
-                        })
-                        .collect_view()}
-                </select>
-            </label>
-            <button class="btn">"Filter"</button>
-            {is_filtered
-                .then(|| {
-                    view! {
-                        <a class="clear" href="/recovery-points">
-                            "Clear filter"
-                        </a>
-                    }
-                })}
-        </Form>
-    };
-    let body = if page.items.is_empty() {
-        let listing = listing.clone();
-        view! {
+    let PointList { page, now, .. } = list;
+    let (count, next) = (page.items.len() as u64, page.next_cursor);
+    if page.items.is_empty() && next.is_some() {
+        return view! {
+            <EmptyState title="No match so far">
+                <p>"2,000 recovery points were looked at. Older ones may match."</p>
+            </EmptyState>
+            <Pager listing next next_words="Go on searching" />
+        }
+        .into_any();
+    }
+    if page.items.is_empty() {
+        return view! {
             <EmptyPage
-                listing
+                listing=listing.clone()
                 no_match="No recovery point matches"
                 show_all="Show all recovery points"
                 none_yet="No recovery point yet"
             >
                 <p>"The first one appears here within a minute of AWS Backup making it."</p>
             </EmptyPage>
+            <Pager listing next />
         }
-        .into_any()
+        .into_any();
+    }
+    let told = match (listing.cursor.is_some(), next.is_some()) {
+        (false, false) => format::counted(count, "recovery point", "recovery points"),
+        (true, false) => format!("the last {}", format::count(count)),
+        (_, true) => format!("{} on this page", format::count(count)),
+    };
+    let columns = chosen(&COLUMNS, &listing);
+    let regions = regions(&page.items);
+    let heads = heads(&columns, &regions, &listing);
+    let is_newest_first = listing.sort().is_none_or(|sort| sort == NEWEST_FIRST);
+    let (first_words, next_words) = if is_newest_first {
+        ("Newest", "Older")
     } else {
-        let regions = regions(&page.items);
-        view! {
-            <TableFrame label="Recovery points">
-                <table class="grid rows">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Made"</th>
-                            <th scope="col">"Source"</th>
-                            <th scope="col">"State"</th>
-                            {regions
-                                .iter()
-                                .map(|region| {
-                                    view! {
-                                        <th scope="col">
-                                            <code>{region.clone()}</code>
-                                        </th>
-                                    }
-                                })
-                                .collect_view()}
-                            <th scope="col" class="num">
-                                "Rows"
-                            </th>
-                            <th scope="col" class="num">
-                                "Size"
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {page
-                            .items
-                            .iter()
-                            .map(|point| row(point, &regions, now))
-                            .collect_view()}
-                    </tbody>
-                </table>
-            </TableFrame>
-        }
-        .into_any()
+        ("First", "Next")
     };
     view! {
-        <section class="card list">
-            {filter} {body} <Pager listing next=page.next_cursor />
-        </section>
+        <p class="count" role="status">
+            {told}
+        </p>
+        <TableFrame label="Recovery points">
+            <table class="grid rows">
+                <thead>
+                    <tr>{heads}</tr>
+                </thead>
+                <tbody>
+                    {page
+                        .items
+                        .iter()
+                        .map(|point| row(point, &columns, &regions, now))
+                        .collect_view()}
+                </tbody>
+            </table>
+        </TableFrame>
+        <Pager listing next first_words next_words />
     }
+    .into_any()
 }
 
-/// Every Region that holds a copy of one of the points: the columns.
+/// Every Region that holds a copy of one of the points: the columns of the copies.
 fn regions(points: &[RecoveryPoint]) -> Vec<String> {
     let mut regions: Vec<String> = Vec::new();
     for copy in points.iter().flat_map(|point| &point.copies) {
@@ -170,11 +224,147 @@ fn regions(points: &[RecoveryPoint]) -> Vec<String> {
     regions
 }
 
-fn row(point: &RecoveryPoint, regions: &[String], now: jiff::Timestamp) -> impl IntoView + use<> {
+fn heads(columns: &[Column], regions: &[String], listing: &Listing) -> AnyView {
+    let sort = listing.sort().unwrap_or_else(|| NEWEST_FIRST.to_owned());
+    let listing = listing.clone();
+    let address =
+        Callback::new(move |sort: String| listing.sorted(if sort == NEWEST_FIRST { "" } else { &sort }));
+    let header = |column: &Column| {
+        let (label, sort) = (column.label, sort.clone());
+        match column.name {
+            "copies" => regions
+                .iter()
+                .map(|region| {
+                    view! {
+                        <th scope="col">
+                            <code>{region.clone()}</code>
+                        </th>
+                    }
+                })
+                .collect_view()
+                .into_any(),
+            property @ ("rows" | "size") => {
+                view! { <SortHeader label property sort largest_first=true numeric=true address /> }
+                    .into_any()
+            }
+            property => view! { <SortHeader label property sort address /> }.into_any(),
+        }
+    };
+    view! {
+        <SortHeader label="Made" property="made" sort=sort.clone() largest_first=true address />
+        {columns.iter().map(header).collect_view()}
+    }
+    .into_any()
+}
+
+fn row(
+    point: &RecoveryPoint,
+    columns: &[Column],
+    regions: &[String],
+    now: jiff::Timestamp,
+) -> impl IntoView + use<> {
     let href = format!("/recovery-points/{}", point.id);
     let at = point.created_at;
+    let cells = columns
+        .iter()
+        .map(|column| cell(point, column, regions))
+        .collect_view();
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=href>
+                    <Time at form=TimeForm::Full />
+                </a>
+                <small class="quiet">
+                    <Ago at now />
+                </small>
+            </th>
+            {cells}
+        </tr>
+    }
+}
+
+fn cell(point: &RecoveryPoint, column: &Column, regions: &[String]) -> AnyView {
+    let label = column.label;
     let is_exported = !point.tables.is_empty();
-    let copies = regions
+    let text = |text: String| view! { <td data-label=label>{text}</td> }.into_any();
+    let number = |text: Option<String>| {
+        view! {
+            <td class="num" data-label=label>
+                {text}
+            </td>
+        }
+        .into_any()
+    };
+    let id = |text: String, what: &'static str| {
+        view! {
+            <td class="wide" data-label=label>
+                <span class="with-copy">
+                    <code>{text.clone()}</code>
+                    <CopyButton text what />
+                </span>
+            </td>
+        }
+        .into_any()
+    };
+    match column.name {
+        "source" => text(point.source.to_string()),
+        "state" => state(point),
+        "copies" => copies(point, regions),
+        "rows" => number(is_exported.then(|| format::count(point.rows()))),
+        "size" => number(is_exported.then(|| format::bytes(point.bytes()))),
+        "expires" => match point.expires_at {
+            Some(at) => view! {
+                <td data-label=label>
+                    <Time at form=TimeForm::Full />
+                </td>
+            }
+            .into_any(),
+            None => text("never".to_owned()),
+        },
+        "vault" => view! {
+            <td data-label=label>
+                <span class="with-copy">
+                    {point.vault.clone()}
+                    <ConsoleLink href=console::vault(&point.region, &point.vault) what="the vault" />
+                </span>
+            </td>
+        }
+        .into_any(),
+        "region" => text(point.region.to_string()),
+        "account" => text(point.account.to_string()),
+        "id" => id(point.id.to_string(), "label"),
+        "arn" => id(point.arn.to_string(), "ARN"),
+        _ => ().into_any(),
+    }
+}
+
+fn state(point: &RecoveryPoint) -> AnyView {
+    view! {
+        <td data-label="State">
+            <StateBadge state=point.state />
+            {point
+                .late_by_seconds
+                .map(|seconds| {
+                    view! { <small class="quiet">{format!("{} late", format::duration(seconds))}</small> }
+                })}
+            {point
+                .ended_at
+                .map(|at| {
+                    view! {
+                        <small class="quiet">
+                            "ended " <Time at form=TimeForm::Full />
+                        </small>
+                    }
+                })}
+        </td>
+    }
+    .into_any()
+}
+
+/// What each Region holds of it.
+fn copies(point: &RecoveryPoint, regions: &[String]) -> AnyView {
+    regions
         .iter()
         .map(|region| {
             let copy = point.copies.iter().find(|copy| copy.region.as_str() == region);
@@ -196,47 +386,6 @@ fn row(point: &RecoveryPoint, regions: &[String], now: jiff::Timestamp) -> impl 
                 </td>
             }
         })
-        .collect_view();
-    view! {
-        <tr>
-            <th scope="row">
-                <a href=href>
-                    <Time at form=TimeForm::Full />
-                </a>
-                <small class="quiet">
-                    <Ago at now />
-                </small>
-            </th>
-            <td data-label="Source">{point.source.to_string()}</td>
-            <td data-label="State">
-                <StateBadge state=point.state />
-                {point
-                    .late_by_seconds
-                    .map(|seconds| {
-                        view! { <small class="quiet">{format!("{} late", format::duration(seconds))}</small> }
-                    })}
-                {point
-                    .ended_at
-                    .map(|at| {
-                        view! {
-                            <small class="quiet">
-                                "ended " <Time at form=TimeForm::Full />
-                            </small>
-                        }
-                    })}
-            </td>
-            {copies}
-            <td class="num" data-label="Rows">
-                {is_exported.then(|| format::count(point.rows()))}
-            </td>
-            <td class="num" data-label="Size">
-                {is_exported.then(|| format::bytes(point.bytes()))}
-            </td>
-        </tr>
-    }
-}
-
-/// Sends the form that an input stands in.
-fn submit(event: leptos::ev::Event) {
-    crate::ui::form::submit_around(&event);
+        .collect_view()
+        .into_any()
 }

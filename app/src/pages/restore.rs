@@ -8,9 +8,11 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use recovery::actor::Permission;
 use recovery::awaited_thaw::AwaitedThaw;
+use recovery::console;
 use recovery::run::{Outcome, Pause, Phase, Run, TableRun};
 
 use crate::api::restores::{CancelRestore, PauseRestore, RunView, read_run};
+use crate::components::console_link::ConsoleLink;
 use crate::components::failure_view::FailureLine;
 use crate::components::loaded::Loaded;
 use crate::components::pace::{Pace, Samples, pace_of_phase};
@@ -320,6 +322,13 @@ fn Facts<'a>(run: &'a Run) -> impl IntoView + use<> {
         .map(|id| (format!("/recovery-points/{id}"), run.data_as_of));
     let source = run.source.as_ref().map(ToString::to_string);
     let asked_at: Timestamp = run.requested_at;
+    let place = run
+        .copy
+        .strip_prefix("s3://")
+        .and_then(|place| place.split_once('/'));
+    let console = place.map(|(bucket, prefix)| {
+        view! { <ConsoleLink href=console::prefix(&run.region, bucket, prefix) what="the copy" /> }
+    });
     let thaw = run
         .thaw
         .as_ref()
@@ -406,8 +415,11 @@ fn Facts<'a>(run: &'a Run) -> impl IntoView + use<> {
                     }
                 })
                 .collect_view()}
+            <h3>"Run"</h3>
+            <CopyLine text=run.run_id.to_string() what="run" wrap=true />
             <h3>"Copy"</h3>
             <CopyLine text=run.copy.clone() what="address" wrap=true />
+            {console}
             {run
                 .plan_digest
                 .clone()

@@ -11,12 +11,18 @@ pub(crate) fn Dialog(
     /// What it asks.
     #[prop(into)]
     title: String,
+    /// The title's id, where a page has several dialogs.
+    #[prop(default = "dialog-title")]
+    id: &'static str,
+    /// What it looks like besides.
+    #[prop(optional)]
+    class: &'static str,
     /// Explanation, and a row of buttons.
     children: Children,
 ) -> impl IntoView {
     view! {
-        <dialog class="dialog" node_ref=node aria-labelledby="dialog-title">
-            <h2 id="dialog-title">{title}</h2>
+        <dialog class=format!("dialog {class}") node_ref=node aria-labelledby=id>
+            <h2 id=id>{title}</h2>
             {children()}
         </dialog>
     }

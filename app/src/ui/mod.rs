@@ -1,6 +1,7 @@
 //! Components and words that know nothing of the product.
 
 pub(crate) mod bar;
+pub(crate) mod combobox;
 pub(crate) mod copy_button;
 pub(crate) mod crumbs;
 pub(crate) mod dialog;
@@ -16,3 +17,4 @@ pub(crate) mod status;
 pub(crate) mod steps;
 pub(crate) mod table;
 pub(crate) mod time;
+pub(crate) mod view_menu;

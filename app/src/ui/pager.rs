@@ -11,6 +11,10 @@ use super::link::with_query;
 pub(crate) struct Listing {
     path: &'static str,
     filters: Vec<(&'static str, Option<String>)>,
+    /// What it is sorted by: `name`, or `-name` for the largest first.
+    sort: Option<String>,
+    /// The columns that are chosen; none where that was left to the page.
+    columns: Vec<String>,
     /// Where the page begins; the first page has none.
     pub(crate) cursor: Option<String>,
 }
@@ -25,6 +29,15 @@ impl Listing {
                 Self {
                     path,
                     filters: filters.iter().map(|name| (*name, value(name))).collect(),
+                    sort: value("sort"),
+                    columns: query
+                        .get_all("column")
+                        .unwrap_or_default()
+                        .iter()
+                        .flat_map(|names| names.split(','))
+                        .filter(|name| !name.is_empty())
+                        .map(str::to_owned)
+                        .collect(),
                     cursor: value("cursor"),
                 }
             })
@@ -42,10 +55,51 @@ impl Listing {
         self.filters.iter().any(|(_, value)| value.is_some())
     }
 
+    /// The same with another value of a filter, from its first page on.
+    pub(crate) fn filtered(mut self, name: &'static str, value: Option<String>) -> Self {
+        self.filters.retain(|(known, _)| *known != name);
+        self.filters.push((name, value));
+        self.cursor = None;
+        self
+    }
+
+    /// The address of its first page.
+    pub(crate) fn address(&self) -> String {
+        self.page(None)
+    }
+
+    /// The list's own path.
+    pub(crate) fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// What it is sorted by.
+    pub(crate) fn sort(&self) -> Option<String> {
+        self.sort.clone()
+    }
+
+    /// The columns that are chosen; none where that was left to the page.
+    pub(crate) fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The first page of the same, sorted otherwise.
+    pub(crate) fn sorted(&self, sort: &str) -> String {
+        let sort = Some(sort.to_owned()).filter(|sort| !sort.is_empty());
+        let other = Self { sort, ..self.clone() };
+        other.page(None)
+    }
+
     /// The page of the same filters that begins at `cursor`.
     fn page(&self, cursor: Option<&str>) -> String {
+        let columns = self.columns.join(",");
         let filters = self.filters.iter().map(|(name, value)| (*name, value.as_deref()));
-        with_query(self.path, filters.chain([("cursor", cursor)]))
+        let view = [
+            ("sort", self.sort.as_deref()),
+            ("column", Some(columns.as_str())),
+            ("cursor", cursor),
+        ];
+        with_query(self.path, filters.chain(view))
     }
 }
 
@@ -104,10 +158,14 @@ pub(crate) fn EmptyPage(
     children: Children,
 ) -> impl IntoView {
     if listing.is_filtered() || listing.cursor.is_some() {
+        let all = Listing {
+            filters: Vec::new(),
+            ..listing
+        };
         view! {
             <EmptyState title=no_match>
                 <p>
-                    <a class="btn" href=listing.path>
+                    <a class="btn" href=all.page(None)>
                         {show_all}
                     </a>
                 </p>
@@ -128,6 +186,8 @@ mod tests {
         let listing = Listing {
             path: "/audit",
             filters: vec![("subject", Some("r 1".to_owned())), ("state", None)],
+            sort: None,
+            columns: Vec::new(),
             cursor: Some("b".to_owned()),
         };
         assert_eq!(listing.page(None), "/audit?subject=r%201");
@@ -135,5 +195,15 @@ mod tests {
         assert_eq!(listing.filter("subject").as_deref(), Some("r 1"));
         assert!(listing.is_filtered());
         assert_eq!(listing.filter("state"), None);
+        let listing = Listing {
+            columns: vec!["made".to_owned(), "size".to_owned()],
+            ..listing
+        };
+        assert_eq!(
+            listing.sorted("-size"),
+            "/audit?subject=r%201&sort=-size&column=made%2Csize"
+        );
+        let other = listing.filtered("subject", Some("x".to_owned()));
+        assert_eq!(other.page(None), "/audit?subject=x&column=made%2Csize");
     }
 }

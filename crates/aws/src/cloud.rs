@@ -168,6 +168,15 @@ impl Cloud {
         with(config, SharedCredentialsProvider::new(assumed))
     }
 
+    /// Whether calls go to AWS itself, be it through endpoints of a VPC.
+    pub fn is_aws(&self) -> bool {
+        let set = std::env::vars().filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL"));
+        let endpoints = self.base.endpoint_url().map(str::to_owned).into_iter();
+        endpoints
+            .chain(set.map(|(_, endpoint)| endpoint))
+            .all(|endpoint| is_of_aws(&endpoint))
+    }
+
     /// Whether calls go somewhere else than AWS: bucket names then stay in the path, for no wildcard DNS exists.
     fn is_emulated(&self) -> bool {
         self.base.endpoint_url().is_some()
@@ -175,6 +184,15 @@ impl Cloud {
                 .iter()
                 .any(|name| std::env::var_os(name).is_some())
     }
+}
+
+/// Whether an endpoint's host is one of AWS's own.
+fn is_of_aws(endpoint: &str) -> bool {
+    let (_, host) = endpoint.split_once("://").unwrap_or(("", endpoint));
+    let host = host.split(['/', ':', '?']).next().unwrap_or_default();
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
+        .iter()
+        .any(|domain| host.ends_with(domain))
 }
 
 impl Clients {
@@ -196,6 +214,25 @@ impl Clients {
             rds: aws_sdk_rds::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_of_a_vpc_are_aws_and_emulators_are_not() {
+        for (endpoint, expected) in [
+            ("https://vpce-1.s3.eu-west-1.vpce.amazonaws.com", true),
+            ("https://s3.cn-north-1.amazonaws.com.cn:443/", true),
+            ("https://dynamodb.eu-west-1.api.aws", true),
+            ("http://127.0.0.1:4566", false),
+            ("http://localhost", false),
+            ("https://evil.example/?x=.amazonaws.com", false),
+        ] {
+            assert_eq!(is_of_aws(endpoint), expected, "{endpoint}");
         }
     }
 }

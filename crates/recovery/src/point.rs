@@ -43,7 +43,7 @@ pub enum State {
 
 impl State {
     /// The state's name in the API, for filters.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Creating => "creating",
             Self::AwaitingExport => "awaiting_export",

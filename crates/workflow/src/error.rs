@@ -1,6 +1,7 @@
 //! What went wrong in a use case, in words that name operation, subject, cause and hint.
 
 use recovery::actor::Permission;
+use recovery::filter::FilterError;
 use recovery::ids::{RecoveryPointId, Region, RunId, SourceId};
 use recovery::preflight::Preflight;
 
@@ -29,6 +30,9 @@ pub enum Error {
     /// The request contradicts itself, the settings or what is recorded.
     #[error("{0}")]
     Invalid(String),
+    /// A filter that is not understood.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
     /// A Region that the settings do not name.
     #[error("Region {region} is not configured; the configured ones are {configured}")]
     RegionNotConfigured {
@@ -131,6 +135,7 @@ impl Error {
             ),
             Self::NotFound { .. }
             | Self::Invalid(_)
+            | Self::Filter(_)
             | Self::Conflict(_)
             | Self::Contended { .. }
             | Self::Record { .. } => None,

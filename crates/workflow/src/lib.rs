@@ -14,6 +14,7 @@ mod copy_settings;
 mod ctx;
 pub mod doctor;
 mod error;
+mod finder;
 mod metrics;
 mod pipeline;
 pub mod policies;
@@ -25,10 +26,12 @@ mod settings;
 mod workflow;
 
 pub use audit::verify_chain;
+pub use catalogue::SourceTable;
 pub use compliance::COMPLIANCE_DAYS_MAX;
 pub use copy_settings::CopySettings;
 pub use ctx::Ctx;
 pub use error::{Error, Result};
+pub use finder::Found;
 pub use metrics::{Metrics, RpoGauge};
 pub use pipeline::{EventCounts, Reconciled};
 pub use query::{

@@ -6,6 +6,8 @@ use recovery::point::State;
 use recovery::run::Outcome;
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+
 /// The largest page that is answered; a larger limit is cut to it.
 pub const PAGE_LIMIT_MAX: usize = 200;
 
@@ -24,16 +26,24 @@ pub struct PointQuery {
     pub from: Option<Timestamp>,
     /// Made before.
     pub to: Option<Timestamp>,
+    /// Only those that a filter over [`recovery::filter::POINTS`] holds for.
+    pub filter: Option<String>,
+    /// A property to sort by, with `-` before it for the largest first; `-made` where it is missing.
+    pub sort: Option<String>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
     /// At most so many; [`PAGE_LIMIT_DEFAULT`] where it is missing, never more than [`PAGE_LIMIT_MAX`].
     pub limit: Option<usize>,
 }
 
-/// A page of sources, by name.
+/// A page of sources, by name where nothing else is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SourceQuery {
+    /// Only those that a filter over [`recovery::filter::SOURCES`] holds for.
+    pub filter: Option<String>,
+    /// A property to sort by, with `-` before it for the largest first.
+    pub sort: Option<String>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
     /// As in [`PointQuery::limit`].
@@ -93,4 +103,14 @@ pub struct AuditQuery {
 /// The page size that a limit means.
 pub(crate) fn page_size(limit: Option<usize>) -> usize {
     limit.unwrap_or(PAGE_LIMIT_DEFAULT).clamp(1, PAGE_LIMIT_MAX)
+}
+
+/// The place that the cursor of a sorted list names: how many entries stand before it.
+pub(crate) fn place(cursor: Option<&str>) -> Result<usize> {
+    match cursor {
+        None => Ok(0),
+        Some(cursor) => cursor
+            .parse()
+            .map_err(|_| Error::Invalid(format!("{cursor:?} is no cursor of a sorted list"))),
+    }
 }

@@ -103,6 +103,11 @@ impl Workflow {
         &self.shared.settings
     }
 
+    /// Whether it works on AWS itself, whose console shows what it works on.
+    pub fn is_on_aws(&self) -> bool {
+        self.shared.cloud.is_aws()
+    }
+
     /// What this process has counted since it started.
     pub fn metrics(&self) -> Metrics {
         self.shared.meter.snapshot()
@@ -158,6 +163,7 @@ mod tests {
         sendable(workflow.survey_buckets());
         sendable(workflow.draft(ctx, &point, &region));
         sendable(workflow.runs(&crate::RunQuery::default()));
+        sendable(workflow.find("a"));
         sendable(workflow.policies());
         sendable(workflow.resources());
         sendable(workflow.audit(&AuditQuery::default()));

@@ -24,6 +24,7 @@ mod plan_report;
 mod policy;
 pub mod progress;
 mod prove;
+mod recovery_points;
 mod remote;
 mod repair_copy;
 mod resources;
@@ -31,6 +32,7 @@ mod restore;
 mod run_report;
 mod serve;
 mod source_table;
+mod sources;
 mod thaw_copy;
 mod verify_copy;
 
@@ -98,6 +100,10 @@ enum Command {
     /// Run the embedded AWS alone
     #[cfg(feature = "local")]
     LocalAws(local_aws::Arguments),
+    /// List the sources of a server, filtered by their properties
+    Sources(sources::Arguments),
+    /// List the recovery points of a server, filtered by their properties
+    RecoveryPoints(recovery_points::Arguments),
     /// Show what one copy holds: tables, rows, types, sizes, key candidates
     Inspect(inspect::Arguments),
     /// Compare a copy with its original, object by object
@@ -204,6 +210,8 @@ fn execute(cli: Cli, output: &Output) -> Result<ExitCode> {
             Command::Serve(arguments) => Box::pin(serve::run(arguments, config, output)).await,
             #[cfg(feature = "local")]
             Command::LocalAws(arguments) => local_aws::run(arguments, &config, output).await,
+            Command::Sources(arguments) => sources::run(arguments, &config, output).await,
+            Command::RecoveryPoints(arguments) => recovery_points::run(arguments, &config, output).await,
             Command::Inspect(arguments) => inspect::run(arguments, &config, output).await,
             Command::VerifyCopy(arguments) => verify_copy::run(arguments, &config, output).await,
             Command::Export(command) => export::run(command, &config, output).await,

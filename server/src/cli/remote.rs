@@ -14,6 +14,7 @@ use recovery::request::{Approval, Draft, PlanRequest, Planned};
 use recovery::resource::Inventory;
 use recovery::run::Run;
 use recovery::schema_record::SchemaRecord;
+use recovery::source::SourceSummary;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -77,6 +78,16 @@ impl Remote {
         } else {
             Err(unknown_copy(copy, region))
         }
+    }
+
+    /// A page of recovery points.
+    pub async fn recovery_points(&self, query: &[(&str, Option<&str>)]) -> Result<Page<RecoveryPoint>> {
+        self.get(&with_query("recovery-points", query)).await
+    }
+
+    /// A page of sources.
+    pub async fn sources(&self, query: &[(&str, Option<&str>)]) -> Result<Page<SourceSummary>> {
+        self.get(&with_query("sources", query)).await
     }
 
     /// Checks every copy now.
@@ -281,6 +292,17 @@ impl Remote {
             .hint("Is it a Data Restore server of this version?")
         })
     }
+}
+
+/// `path?a=1&b=2` of the pairs that have a value.
+fn with_query(path: &str, query: &[(&str, Option<&str>)]) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in query {
+        if let Some(value) = value {
+            pairs.append_pair(name, value);
+        }
+    }
+    format!("{path}?{}", pairs.finish())
 }
 
 fn unknown_copy(copy: &Location, region: &Region) -> Failure {

@@ -104,6 +104,7 @@ fn kind(error: &Error) -> (StatusCode, &'static str) {
         Error::NotPermitted { .. } => (StatusCode::FORBIDDEN, "forbidden"),
         Error::NotFound { .. } => (StatusCode::NOT_FOUND, "not_found"),
         Error::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid"),
+        Error::Filter(_) => (StatusCode::BAD_REQUEST, "invalid_filter"),
         Error::RegionNotConfigured { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "region_not_configured"),
         Error::NotRestorable { .. } => (StatusCode::CONFLICT, "not_restorable"),
         Error::NeedsThaw { .. } => (StatusCode::CONFLICT, "needs_thaw"),

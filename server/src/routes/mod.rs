@@ -3,12 +3,15 @@
 pub mod audit;
 pub mod call;
 pub mod compliance;
+mod csv;
 pub mod health;
 pub mod plans;
 pub mod policies;
 pub mod recovery_points;
+pub mod recovery_points_csv;
 pub mod resources;
 pub mod restore_events;
 pub mod restore_request;
 pub mod restores;
 pub mod sources;
+pub mod sources_csv;

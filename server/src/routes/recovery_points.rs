@@ -31,7 +31,7 @@ const DAYS: u32 = 3;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct Which {
     /// Only of this source
     #[param(value_type = Option<String>, example = "tvshows")]
     source: Option<SourceId>,
@@ -42,6 +42,14 @@ pub struct Filter {
     from: Option<Timestamp>,
     /// Made before this time (RFC 3339)
     to: Option<Timestamp>,
+    /// Only those that this holds for: conditions on properties with = != : (contains) < <= > >=, joined by and, or and
+    /// parentheses. One that is not understood is refused with what is possible
+    #[param(example = "source = tvshows and state != verified")]
+    filter: Option<String>,
+    /// A property to sort by, `-` before it for the largest first; the newest first where it is missing. Any other order looks
+    /// at 2,000 recovery points at most, and is refused where there are more
+    #[param(example = "-size")]
+    sort: Option<String>,
     /// `next_cursor` of the page before
     cursor: Option<String>,
     /// At most this many: 50 where it is missing, never more than 200
@@ -49,32 +57,36 @@ pub struct Filter {
     limit: Option<usize>,
 }
 
-/// Recovery points, newest first
+/// Recovery points, newest first where nothing else is said
 #[utoipa::path(
     get,
     path = "/recovery-points",
     tag = "recovery points",
     operation_id = "list_recovery_points",
-    params(Filter),
-    responses((status = 200, description = "A page, newest first", body = Page<RecoveryPoint>), Problems)
+    params(Which),
+    responses((status = 200, description = "A page", body = Page<RecoveryPoint>), Problems)
 )]
 pub async fn list(
     State(workflow): State<Workflow>,
-    Query(filter): Query<Filter>,
+    Query(which): Query<Which>,
 ) -> Result<Json<Page<RecoveryPoint>>, Problem> {
-    let Filter {
+    let Which {
         source,
         state,
         from,
         to,
+        filter,
+        sort,
         cursor,
         limit,
-    } = filter;
+    } = which;
     let query = PointQuery {
         source,
         state,
         from,
         to,
+        filter,
+        sort,
         cursor,
         limit,
     };

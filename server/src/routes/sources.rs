@@ -22,7 +22,14 @@ use crate::serve::problem::Problem;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct Which {
+    /// Only those that this holds for: conditions on properties with = != : (contains) < <= > >=, joined by and, or and
+    /// parentheses. One that is not understood is refused with what is possible
+    #[param(example = "standing = behind")]
+    filter: Option<String>,
+    /// A property to sort by, `-` before it for the largest first; by name where it is missing
+    #[param(example = "-restorable_age")]
+    sort: Option<String>,
     /// `next_cursor` of the page before
     cursor: Option<String>,
     /// At most this many: 50 where it is missing, never more than 200
@@ -31,19 +38,33 @@ pub struct Filter {
 }
 
 /// Sources, with the age of the newest recovery point and of the newest restorable copy per Region
+///
+/// Filtered or sorted, a large number of sources is answered as it was seen some seconds ago.
 #[utoipa::path(
     get,
     path = "/sources",
     tag = "sources",
     operation_id = "list_sources",
-    params(Filter),
-    responses((status = 200, description = "A page, by name", body = Page<SourceSummary>), Problems)
+    params(Which),
+    responses((status = 200, description = "A page", body = Page<SourceSummary>), Problems)
 )]
 pub async fn list(
     State(workflow): State<Workflow>,
-    Query(Filter { cursor, limit }): Query<Filter>,
+    Query(which): Query<Which>,
 ) -> Result<Json<Page<SourceSummary>>, Problem> {
-    Ok(Json(workflow.source_page(&SourceQuery { cursor, limit }).await?))
+    let Which {
+        filter,
+        sort,
+        cursor,
+        limit,
+    } = which;
+    let query = SourceQuery {
+        filter,
+        sort,
+        cursor,
+        limit,
+    };
+    Ok(Json(workflow.source_page(&query).await?))
 }
 
 /// One source

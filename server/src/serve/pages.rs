@@ -1,6 +1,7 @@
 //! The pages: rendered by Leptos, with the use cases and the session in its context.
 
 use app::api::Session;
+use app::api::installation::Installation;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderValue;
@@ -62,7 +63,11 @@ fn context(app: &App, request: &Request, is_page: bool) -> impl Fn() + Clone + S
     let workflow = app.workflow.clone();
     let session = session(request);
     let options: LeptosOptions = app.leptos.clone();
+    let installation = Installation {
+        is_aws: workflow.is_on_aws(),
+    };
     move || {
+        provide_context(installation);
         provide_context(workflow.clone());
         provide_context(session.clone());
         provide_context(options.clone());

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use recovery::plan::Existing;
 
+use crate::ui::form::{Field, FieldKind};
+
 /// The choices, as a person reads them.
 fn words(existing: Existing) -> &'static str {
     match existing {
@@ -36,15 +38,13 @@ pub(super) fn ExistingFields(
                     .collect_view()}
             </select>
         </label>
-        <label class="field">
-            <span>"Write units a second, at most"</span>
-            <input
-                type="number"
-                name="max_write_units"
-                min="1"
-                placeholder="no bound"
-                value=max_write_units.map(|units| units.to_string())
-            />
-        </label>
+        <Field
+            name="max_write_units"
+            kind=FieldKind::Number(None)
+            value=max_write_units.map(|units| units.to_string()).unwrap_or_default()
+            hint="no bound"
+        >
+            "Write units a second, at most"
+        </Field>
     }
 }

@@ -17,6 +17,7 @@ use crate::components::failure_view::FailureLine;
 use crate::components::findings::Findings;
 use crate::components::viewer::refusal;
 use crate::ui::copy_button::CopyLine;
+use crate::ui::form::{Field, FieldKind};
 use crate::ui::format::{self, TimeForm};
 use crate::ui::link::encode;
 use crate::ui::status::{Status, Tone};
@@ -322,33 +323,23 @@ fn Plan(
         <footer class="panel-actions">
             <ActionForm action=start attr:class="stack">
                 <input type="hidden" name="plan" value=json />
-                <label class="field">
-                    <span>"Reason, kept in the audit log"</span>
-                    <input
-                        type="text"
-                        name="reason"
-                        maxlength="500"
-                        autocomplete="off"
-                        placeholder="Ticket or a sentence"
-                        disabled=is_refused
-                    />
-                </label>
+                <Field
+                    name="reason"
+                    kind=FieldKind::Prose
+                    hint="Ticket or a sentence"
+                    length_max=500
+                    disabled=is_refused
+                >
+                    "Reason, kept in the audit log"
+                </Field>
                 {(!overwritten.is_empty() && !is_refused)
                     .then(|| {
                         view! {
-                            <label class="field">
-                                <span>
-                                    "Items will be overwritten. Type " <code>{overwritten}</code> " to confirm"
-                                </span>
-                                <input
-                                    type="text"
-                                    name="overwrite"
-                                    required
-                                    autocomplete="off"
-                                    autocapitalize="none"
-                                    spellcheck="false"
-                                />
-                            </label>
+                            <Field name="overwrite" required=true>
+                                "Items will be overwritten. Type "
+                                <code>{overwritten}</code>
+                                " to confirm"
+                            </Field>
                         }
                     })}
                 <div class="action-row">

@@ -8,8 +8,12 @@ use recovery::table::{KeyCandidate, RefusedKey};
 use recovery::types::ColumnKind;
 
 use super::choice::TableChoice;
+use crate::ui::form::{Field, FieldKind};
 use crate::ui::format;
 use crate::ui::status::{Status, Tone};
+
+/// The most units that a table is created with by default quotas.
+const UNITS_MAX: u64 = 40_000;
 
 /// The fields of one table.
 #[component]
@@ -254,14 +258,12 @@ pub(super) fn CapacityFields(
             </select>
         </label>
         <div class="provisioned fields">
-            <label class="field">
-                <span>"Write units, if provisioned"</span>
-                <input type="number" name="write_units" min="1" max="40000" value=write.to_string() />
-            </label>
-            <label class="field">
-                <span>"Read units, if provisioned"</span>
-                <input type="number" name="read_units" min="1" max="40000" value=read.to_string() />
-            </label>
+            <Field name="write_units" kind=FieldKind::Number(Some(UNITS_MAX)) value=write.to_string()>
+                "Write units, if provisioned"
+            </Field>
+            <Field name="read_units" kind=FieldKind::Number(Some(UNITS_MAX)) value=read.to_string()>
+                "Read units, if provisioned"
+            </Field>
         </div>
     }
 }

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use recovery::plan::Way;
 
+use crate::ui::form::Field;
+
 /// The ways, one of them chosen; where the objects of an import lie is asked for of that way alone.
 #[component]
 pub(super) fn WayFields(
@@ -46,30 +48,12 @@ pub(super) fn WayFields(
             </div>
             <div class="import-work">
                 <div class="fields">
-                    <label class="field">
-                        <span>"Work bucket, in the target Region"</span>
-                        <input
-                            type="text"
-                            name="work_bucket"
-                            value=bucket
-                            maxlength="63"
-                            spellcheck="false"
-                            autocomplete="off"
-                            autocapitalize="none"
-                        />
-                    </label>
-                    <label class="field">
-                        <span>"Prefix, if not the bucket's root"</span>
-                        <input
-                            type="text"
-                            name="work_prefix"
-                            value=prefix
-                            maxlength="512"
-                            spellcheck="false"
-                            autocomplete="off"
-                            autocapitalize="none"
-                        />
-                    </label>
+                    <Field name="work_bucket" value=bucket length_max=63>
+                        "Work bucket, in the target Region"
+                    </Field>
+                    <Field name="work_prefix" value=prefix length_max=512>
+                        "Prefix, if not the bucket's root"
+                    </Field>
                 </div>
                 <p class="quiet">"The objects lie there while the restore goes on, and are removed when it ends."</p>
             </div>

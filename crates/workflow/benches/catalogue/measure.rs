@@ -109,6 +109,7 @@ async fn overviews(workflow: &Workflow, ids: &[SourceId], window: SignedDuration
         let query = SourceQuery {
             cursor: first.checked_sub(1).map(|before| ids[before].to_string()),
             limit: Some(PER_PAGE),
+            ..SourceQuery::default()
         };
         let began = Instant::now();
         let marks = overview(workflow, window, &query).await?;

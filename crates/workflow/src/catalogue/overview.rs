@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use recovery::situation::{Situation, situation};
 use recovery::source::SourceSummary;
 use tokio::sync::Mutex;
@@ -32,16 +32,19 @@ pub(crate) struct SeenOverview {
 }
 
 #[derive(Clone, Debug)]
-struct Seen {
+pub(super) struct Seen {
     situation: Arc<Situation>,
-    sources: usize,
+    /// By name.
+    pub(super) sources: Arc<[SourceSummary]>,
+    /// When it was so.
+    pub(super) now: Timestamp,
     at: Instant,
     took: Duration,
 }
 
 impl Seen {
     fn is_stale(&self) -> bool {
-        self.sources <= FEW || self.at.elapsed() > self.took * SHOWN_FOR
+        self.sources.len() <= FEW || self.at.elapsed() > self.took * SHOWN_FOR
     }
 }
 
@@ -64,9 +67,14 @@ impl Workflow {
     /// What is wrong with all sources, over the last day. Where there are many, what was seen a moment ago is answered, and
     /// they are looked at again meanwhile.
     pub async fn situation(&self) -> Result<Situation> {
+        Ok((*self.seen().await?.situation).clone())
+    }
+
+    /// What was last seen of all sources, or is seen now.
+    pub(super) async fn seen(&self) -> Result<Seen> {
         let overview = &self.shared.overview;
         if let Some(seen) = overview.last()
-            && seen.sources > FEW
+            && seen.sources.len() > FEW
         {
             if seen.is_stale()
                 && let Ok(looking) = Arc::clone(&overview.looking).try_lock_owned()
@@ -79,13 +87,10 @@ impl Workflow {
                     drop(looking);
                 });
             }
-            return Ok((*seen.situation).clone());
+            return Ok(seen);
         }
         let _looking = overview.looking.lock().await;
-        self.look().await?;
-        Ok(overview
-            .last()
-            .map_or_else(|| situation(&[]), |seen| (*seen.situation).clone()))
+        self.look().await
     }
 
     /// Looks at all sources, unless that was done a moment ago, and keeps their figures for the metrics.
@@ -98,7 +103,7 @@ impl Workflow {
         Ok(())
     }
 
-    async fn look(&self) -> Result<()> {
+    async fn look(&self) -> Result<Seen> {
         let (began, now) = (Instant::now(), self.now());
         let timelines = self
             .timelines(now.saturating_sub(LOOKS_BACK).unwrap_or(now), now)
@@ -106,12 +111,14 @@ impl Workflow {
         let situation = situation(&timelines).shortened(REMARKS_MAX);
         let figures: Vec<SourceSummary> = timelines.into_iter().map(|timeline| timeline.source).collect();
         self.shared.meter.rpo(&figures);
-        self.shared.overview.keep(Seen {
+        let seen = Seen {
             situation: Arc::new(situation),
-            sources: figures.len(),
+            sources: figures.into(),
+            now,
             at: Instant::now(),
             took: began.elapsed(),
-        });
-        Ok(())
+        };
+        self.shared.overview.keep(seen.clone());
+        Ok(seen)
     }
 }

@@ -8,7 +8,7 @@ use crate::Workflow;
 use crate::error::Result;
 use crate::query::{PointQuery, page_size};
 
-/// Recovery points that one page may look at while it searches for a state; the rest is behind its cursor.
+/// Recovery points that one page may look at while it searches for some; the rest is behind its cursor.
 const EXAMINED_MAX: usize = 2_000;
 
 /// So many are looked at together then.
@@ -19,30 +19,34 @@ impl Workflow {
     pub async fn recovery_points(&self, query: &PointQuery) -> Result<Page<RecoveryPoint>> {
         let catalogue = &self.shared.catalogue;
         let limit = page_size(query.limit);
-        let source = match &query.source {
-            Some(source) => Some(catalogue.source(source).await?.id),
-            None => None,
-        };
-        let (from, to) = (query.from, query.to);
+        let wanted = self.wanted(query).await?;
+        if let Some(sort) = wanted.sort {
+            return self
+                .sorted_points(&wanted, sort, query.cursor.as_deref(), limit)
+                .await;
+        }
+        let (from, to) = (wanted.from, wanted.to);
         let mut after = query.cursor.clone();
         let mut items = Vec::new();
         let mut examined = 0;
         loop {
-            let wanted = match query.state {
-                Some(_) => EXAMINED_AT_A_TIME,
-                None => limit - items.len(),
+            let at_a_time = if wanted.is_narrow() {
+                EXAMINED_AT_A_TIME
+            } else {
+                limit - items.len()
             };
-            let page = match &source {
-                Some(source) => catalogue.page(source, from, to, after.as_deref(), wanted).await?,
-                None => catalogue.page_of_all(from, to, after.as_deref(), wanted).await?,
+            let after_here = after.as_deref();
+            let page = match &wanted.sources[..] {
+                [source] => catalogue.page(source, from, to, after_here, at_a_time).await?,
+                _ => catalogue.page_of_all(from, to, after_here, at_a_time).await?,
             };
             let next = page.next();
             let read = page.items.len();
             for (place, (sk, entry)) in page.items.into_iter().enumerate() {
-                if query.state.is_some_and(|state| entry.point.state != state) {
+                let Some(point) = wanted.take(catalogue, entry).await? else {
                     continue;
-                }
-                items.push(catalogue.whole(entry).await?);
+                };
+                items.push(point);
                 if items.len() == limit {
                     let is_end = next.is_none() && place + 1 == read;
                     return Ok(Page {

@@ -27,8 +27,16 @@ impl Workflow {
         self.summaries(self.shared.catalogue.sources().await?).await
     }
 
-    /// A page of them.
+    /// A page of them. Filtered or sorted, they are as they were last looked at, which is some seconds ago where there are
+    /// many.
     pub async fn source_page(&self, query: &SourceQuery) -> Result<Page<SourceSummary>> {
+        if query.filter.is_some() || query.sort.is_some() {
+            let table = self.source_table(query).await?;
+            return Ok(Page {
+                items: table.items,
+                next_cursor: table.next_cursor,
+            });
+        }
         let (sources, next_cursor) = self.listed_sources(query).await?;
         Ok(Page {
             items: self.summaries(sources).await?,

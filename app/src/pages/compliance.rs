@@ -138,7 +138,7 @@ fn Content(compliance: Compliance, asked: Memo<Asked>) -> impl IntoView {
             </label>
             <input type="hidden" name="days" value=days.to_string() />
             <button class="btn">"Show"</button>
-            <a class="btn" href=csv rel="external" download="">
+            <a class="btn" href=csv rel="external" download="compliance.csv">
                 "Download CSV"
             </a>
         </form>

@@ -7,6 +7,8 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use futures::stream;
 use jiff::civil::Date;
 use recovery::compliance::Report;
 use serde::Deserialize;
@@ -14,7 +16,9 @@ use utoipa::IntoParams;
 use workflow::Workflow;
 
 use super::call::{Problems, id};
+use super::csv;
 use crate::serve::problem::Problem;
+use crate::serve::state::App;
 
 /// Days of a report where none are asked for.
 const DAYS: usize = 35;
@@ -51,4 +55,57 @@ pub async fn get(
 ) -> Result<Json<Report>, Problem> {
     let days = asked.days.unwrap_or(DAYS);
     Ok(Json(workflow.compliance(&id(&source)?, days, asked.until).await?))
+}
+
+/// The same as CSV: a line for each control and day
+///
+/// RFC 4180 with a header line. A value that a spreadsheet would take for a formula has an apostrophe before it.
+#[utoipa::path(
+    get,
+    path = "/sources/{source}/compliance.csv",
+    tag = "sources",
+    operation_id = "export_source_compliance",
+    params(("source" = String, Path, description = "The source's id", example = "tvshows"), Asked),
+    responses((status = 200, description = "The table", content_type = "text/csv", body = String), Problems)
+)]
+pub async fn table(
+    State(workflow): State<Workflow>,
+    State(app): State<App>,
+    Path(source): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let days = asked.days.unwrap_or(DAYS);
+    let report = workflow.compliance(&id(&source)?, days, asked.until).await?;
+    Ok(csv::table(
+        "compliance",
+        HEADER,
+        stream::iter(rows(report).map(Ok)),
+        app.stop,
+    ))
+}
+
+const HEADER: [&str; 8] = [
+    "source", "day", "control", "standing", "evidence", "run", "looked_at", "requirement",
+];
+
+fn rows(report: Report) -> impl Iterator<Item = [String; 8]> + Send {
+    let Report {
+        source, days, rows, ..
+    } = report;
+    rows.into_iter().flat_map(move |row| {
+        let (source, days) = (source.clone(), days.clone());
+        let (control, requirement) = (row.control, row.requirement);
+        days.into_iter().zip(row.cells).map(move |(day, cell)| {
+            [
+                source.to_string(),
+                day.to_string(),
+                control.name().to_owned(),
+                cell.standing.name().to_owned(),
+                cell.evidence,
+                cell.run.map(|run| run.to_string()).unwrap_or_default(),
+                cell.looked_at.map(|at| at.to_string()).unwrap_or_default(),
+                requirement.clone(),
+            ]
+        })
+    })
 }

@@ -9,7 +9,7 @@ import { THEMES, WIDTHS, Window, findChromium, inWindow, launch } from './browse
 import { goByPalette, openAndClose } from './palette.js';
 import { startProduct } from './product.js';
 import { importWithoutScripts, pauseAndResume, restoreFromReplica, restoreWithoutScripts } from './restore.js';
-import { exportCsv, filterBySuggestions, filterWithoutScripts, refuseAndMiss, sortAndChoose } from './tables.js';
+import { exportCsv, filterBySuggestions, filterWithoutScripts, followEvidence, refuseAndMiss, sortAndChoose } from './tables.js';
 
 const skip = findChromium() ? false : 'there is no Chromium: `cargo xtask setup` gets it or says how';
 
@@ -80,6 +80,8 @@ describe('pages', { skip, concurrency: false }, () => {
       `&target.tvshows.shows=imported&way=import&work_bucket=${bucket()}&work_prefix=work`,
     restores: '/restores',
     policies: '/policies',
+    compliance: '/compliance',
+    'compliance-evidence': `/compliance?days=14&control=frequency&day=${new Date().toISOString().slice(0, 10)}`,
     audit: '/audit',
     'not-found': '/no/such/page',
   });
@@ -154,11 +156,15 @@ describe('pages', { skip, concurrency: false }, () => {
     });
   });
 
-  for (const [name, use] of Object.entries({ filterBySuggestions, sortAndChoose, refuseAndMiss, exportCsv })) {
+  for (const [name, use] of Object.entries({ filterBySuggestions, sortAndChoose, refuseAndMiss, exportCsv, followEvidence })) {
     test(`tables: ${name}`, async () => {
       await inWindow(browser, product, { session: sessions.viewer }, use);
     });
   }
+
+  test('evidence is followed without scripts', async () => {
+    await inWindow(browser, product, { session: sessions.viewer, scripts: false }, followEvidence);
+  });
 
   test('tables are filtered and sorted without scripts', async () => {
     await inWindow(browser, product, { scripts: false, session: sessions.viewer }, filterWithoutScripts);

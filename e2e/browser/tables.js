@@ -104,3 +104,24 @@ export async function exportCsv(window, page) {
   assert.equal(lines.length - 1, rows);
   assert.ok(lines.slice(1).every((line) => line.includes(',tvshows,')));
 }
+
+/** A control on a day leads to what shows it, by scripts or without, and the report is a file as well. */
+export async function followEvidence(window, page) {
+  await window.go('/compliance?days=7');
+  await page.getByRole('table').getByRole('link', { name: /^Frequency, / }).last().click();
+  await page.waitForURL((url) => url.searchParams.get('control') === 'frequency');
+  const evidence = page.getByRole('complementary', { name: 'Evidence' });
+  await evidence.getByText(/^\d+ made/).waitFor();
+  await evidence.getByRole('link', { name: 'Recovery points of the day' }).click();
+  await page.waitForURL((url) => /^source = \S+ and made = \d{4}-\d\d-\d\d$/.test(url.searchParams.get('filter')));
+  await page.getByText(/^\d+ recovery points?/).waitFor();
+  await window.go('/compliance?source=tvshows&days=7');
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download CSV' }).click();
+  const chunks = [];
+  for await (const chunk of await (await download).createReadStream()) chunks.push(chunk);
+  const lines = Buffer.concat(chunks).toString('utf8').trimEnd().split('\r\n');
+  assert.equal(lines[0], 'source,day,control,standing,evidence,run,looked_at,requirement');
+  assert.equal(lines.length - 1, 8 * 7, 'a line for each control and day');
+  assert.ok(lines.slice(1).every((line) => line.startsWith('tvshows,')));
+}

@@ -284,15 +284,8 @@ fn class_of(standing: Standing) -> &'static str {
 /// One control on one day, with what it rests on.
 #[component]
 fn CellPanel(source: String, row: Row, cell: Cell, day: Date, close: String) -> impl IntoView {
-    let next = day.tomorrow().unwrap_or(day);
-    let of_day = with_query(
-        "/recovery-points",
-        [
-            ("source", Some(&*source)),
-            ("from", Some(&*format!("{day}T00:00:00Z"))),
-            ("to", Some(&*format!("{next}T00:00:00Z"))),
-        ],
-    );
+    let filter = format!("source = {source} and made = {day}");
+    let of_day = with_query("/recovery-points", [("filter", Some(&*filter))]);
     let actions = match (row.control, &cell.run) {
         (_, Some(run)) => view! {
             <a class="btn primary" href=format!("/restores/{run}")>

@@ -8,6 +8,10 @@ from product import BINARY, CommandLine, Server
 from waiting import wait_for
 
 
+# What they assert is told as a test's own.
+pytest.register_assert_rewrite("operations")
+
+
 def pytest_sessionstart(session):
     if not BINARY.exists():
         pytest.exit(f"{BINARY} is not there; run `cargo xtask test conformance`", returncode=4)
@@ -62,6 +66,20 @@ def service(installation, tmp_path_factory):
 def ministack(tmp_path_factory):
     """MiniStack's S3 and DynamoDB."""
     with peers.ministack(tmp_path_factory.mktemp("ministack")) as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory):
+    """moto's RDS, STS, KMS, IAM and Backup."""
+    with peers.moto(tmp_path_factory.mktemp("moto")) as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def localstack(tmp_path_factory):
+    """LocalStack's S3, where it can be installed."""
+    with peers.localstack(tmp_path_factory.mktemp("localstack")) as peer:
         yield peer
 
 

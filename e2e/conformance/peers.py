@@ -50,6 +50,40 @@ def ministack(folder):
 
 
 @contextlib.contextmanager
+def moto(folder):
+    """Starts moto's server."""
+    port = free_port()
+    program = pathlib.Path(sys.executable).with_name("moto_server")
+    with running([program, "-H", "127.0.0.1", "-p", str(port)], folder, port):
+        yield Peer(port)
+
+
+@contextlib.contextmanager
+def localstack(folder):
+    """Starts LocalStack's S3, out of an environment of its own."""
+    python = os.environ.get("DATA_RESTORE_LOCALSTACK")
+    if not python or not pathlib.Path(python).with_name("localstack-supervisor").exists():
+        pytest.skip("LocalStack is not there: `cargo xtask setup` makes its environment where there is a Python 3.13")
+    port = free_port()
+    variables = {
+        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "GATEWAY_SERVER": "hypercorn",
+        "SERVICES": "s3",
+        "STRICT_SERVICE_LOADING": "1",
+        # It stays on this machine, and in its folder.
+        "DISABLE_EVENTS": "1",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "DNS_ADDRESS": "0",
+        "OVERRIDE_IN_DOCKER": "0",
+        "FILESYSTEM_ROOT": str(folder / "files"),
+        "TMPDIR": str(folder),
+    }
+    # Nothing of it is kept: it need not be waited for.
+    with running([python, "-m", "localstack.runtime.main"], folder, port, seconds_to_end=1, **variables):
+        yield Peer(port)
+
+
+@contextlib.contextmanager
 def dynamodb_local(folder):
     """Starts DynamoDB Local, with one database for each Region and access key as AWS has it."""
     java = shutil.which("java")
@@ -79,7 +113,7 @@ def dynamodb_local(folder):
 
 
 @contextlib.contextmanager
-def running(command, folder, port, **variables):
+def running(command, folder, port, seconds_to_end=10, **variables):
     """Runs a program until the test is done with it."""
     with open(folder / "log", "wb") as log:
         process = subprocess.Popen(
@@ -101,7 +135,7 @@ def running(command, folder, port, **variables):
     finally:
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=seconds_to_end)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

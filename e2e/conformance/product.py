@@ -228,7 +228,7 @@ class Cloud:
         self.regions = description["regions"]
         self.accounts = description["accounts"]
 
-    def client(self, service, region=None, account=0):
+    def client(self, service, region=None, account=0, config=None):
         """A boto3 client."""
         return boto3.client(
             service,
@@ -236,7 +236,7 @@ class Cloud:
             region_name=region or self.regions[0],
             aws_access_key_id=self.accounts[account]["access_key_id"],
             aws_secret_access_key=self.accounts[account]["secret_access_key"],
-            config=botocore.config.Config(retries={"max_attempts": 2, "mode": "standard"}),
+            config=config or botocore.config.Config(retries={"max_attempts": 2, "mode": "standard"}),
         )
 
     def credentials(self, account=0):

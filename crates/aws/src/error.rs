@@ -255,6 +255,8 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
             ErrorKind::Limit
         }
         "InvalidObjectState" => ErrorKind::Archived,
+        // S3 may say 200 first, and then that it failed: CopyObject, UploadPartCopy and CompleteMultipartUpload do.
+        "InternalError" => ErrorKind::Service,
         "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" => {
             ErrorKind::WrongRegion
         }

@@ -1,11 +1,11 @@
-//! BatchWriteItem over the wire: one contract, by the express lane and by the SDK's whole way.
+//! BatchWriteItem where it does not go through, by the express lane and by the SDK's whole way: a table that throttles, a key
+//! that is refused, an AWS that is gone. What it does where it goes through stands in the contract.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws::dynamodb::{
-    AttributeName, BATCH_ITEMS_MAX, Item, KeyDefinition, PutBatch, PutBatchBuilder, Scan, TableDefinition,
-    TableRef, ValueRef,
+    AttributeName, BATCH_ITEMS_MAX, KeyDefinition, PutBatch, PutBatchBuilder, TableDefinition, TableRef,
 };
 use aws::{Cloud, CloudConfig, ErrorKind, StaticCredentials};
 use local_aws::{LocalAws, Options};
@@ -65,19 +65,6 @@ fn batches(table: &Arc<TableRef>, count: usize) -> Vec<PutBatch> {
     batches
 }
 
-async fn all(cloud: &Cloud, table: &TableRef) -> Vec<Item> {
-    let mut scan = Scan::default();
-    let mut items = Vec::new();
-    loop {
-        let page = cloud.scan_segment(table, &scan).await.unwrap();
-        items.extend(page.items);
-        match page.next {
-            Some(next) => scan.start_after = Some(next),
-            None => return items,
-        }
-    }
-}
-
 /// What every way of writing a batch has to do.
 async fn check(without_express_lane: bool) {
     let aws = LocalAws::start(Options {
@@ -89,21 +76,12 @@ async fn check(without_express_lane: bool) {
     let account = &aws.accounts()[0];
     let cloud = connect(&aws, &account.secret_access_key, without_express_lane).await;
 
-    // Everything arrives as it was sent; the second batch and those behind it may take the lane.
     let table = create(&cloud, "shows", Capacity::OnDemand).await;
-    let sent = batches(&table, 3 * BATCH_ITEMS_MAX);
-    assert_eq!(sent.len(), 3);
+    let sent = batches(&table, 2 * BATCH_ITEMS_MAX);
+    // The second batch may take the lane.
     for batch in &sent {
         assert!(cloud.batch_write(batch).await.unwrap().unprocessed.is_none());
     }
-    let items = all(&cloud, &table).await;
-    assert_eq!(items.len(), 3 * BATCH_ITEMS_MAX);
-    let expected = "\u{1}\\Łódź🎬".repeat(60);
-    assert!(
-        items
-            .iter()
-            .all(|item| item.get("te\"xt") == Some(ValueRef::S(&expected)))
-    );
 
     // More than the table takes: what comes back, sent again, completes it, and nothing is lost or counted twice.
     let slow = create(
@@ -144,17 +122,11 @@ async fn check(without_express_lane: bool) {
         "500 KB do not go into 20 write units a second at once"
     );
 
-    // A table that is not there, and a signature that is wrong, are told as such.
-    let gone = Arc::new(TableRef::new(
-        "us-west-2".parse().unwrap(),
-        "gone".parse().unwrap(),
-    ));
-    let error = cloud.batch_write(&batches(&gone, 1)[0]).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::NotFound, "{error}");
+    // A signature that is wrong is told as such.
     let stranger = connect(&aws, "not the secret", without_express_lane).await;
     let error = stranger.batch_write(&sent[0]).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::AccessDenied, "{error}");
-    // And the failed call to one table spoils no other.
+    // And the failed call spoils no other.
     assert!(cloud.batch_write(&sent[0]).await.unwrap().unprocessed.is_none());
     aws.shutdown().await;
     let error = cloud.batch_write(&sent[0]).await.unwrap_err();

@@ -13,7 +13,7 @@ mod python_packages;
 mod system_packages;
 mod wasm_target;
 
-pub use python_packages::{CONFORMANCE, PEERS};
+pub use python_packages::{CONFORMANCE, LOCALSTACK, PEERS};
 
 /// What building and the demo need: the wasm32 target.
 pub fn for_building(workspace: &Workspace) -> Result<()> {
@@ -54,6 +54,7 @@ pub fn for_testing(workspace: &Workspace) -> Result<Missing> {
     system_packages::ensure(&mut missing)?;
     node_packages::ensure(workspace, &mut missing)?;
     CONFORMANCE.ensure(workspace, &mut missing)?;
+    LOCALSTACK.ensure(workspace, &mut missing)?;
     Ok(missing)
 }
 

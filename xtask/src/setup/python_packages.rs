@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::Missing;
 use crate::command::{self, say};
-use crate::workspace::{Workspace, cache, program};
+use crate::workspace::{Workspace, cache};
 
 /// A set of Python packages.
 #[derive(Clone, Copy, Debug)]
@@ -19,13 +19,32 @@ pub struct PythonPackages {
     folder: &'static str,
     /// The file that names them, from the workspace's root.
     requirements: &'static str,
+    /// The Python that they are written for.
+    python: &'static str,
+    /// What to do where there is none.
+    without_python: &'static str,
 }
+
+/// What nearly all of them take.
+const PYTHON: &str = "python3";
+const WITHOUT_PYTHON: &str = "install Python 3.11 or newer, with venv";
 
 /// What the conformance tests need.
 pub const CONFORMANCE: PythonPackages = PythonPackages {
     purpose: "conformance tests",
     folder: "conformance-venv",
     requirements: "e2e/conformance/requirements.txt",
+    python: PYTHON,
+    without_python: WITHOUT_PYTHON,
+};
+
+/// LocalStack, which names another version of nearly everything that the conformance tests have, and another Python.
+pub const LOCALSTACK: PythonPackages = PythonPackages {
+    purpose: "LocalStack",
+    folder: "localstack-venv",
+    requirements: "e2e/conformance/localstack-requirements.txt",
+    python: "python3.13",
+    without_python: "install Python 3.13, with venv",
 };
 
 /// What the benchmark compares with.
@@ -33,12 +52,28 @@ pub const PEERS: PythonPackages = PythonPackages {
     purpose: "the benchmark's peers",
     folder: "peers-venv",
     requirements: "crates/restore/benches/peers/requirements.txt",
+    python: PYTHON,
+    without_python: WITHOUT_PYTHON,
 };
 
 impl PythonPackages {
     /// The environment's Python.
     pub fn interpreter(self) -> Result<PathBuf> {
         Ok(self.environment()?.join("bin/python"))
+    }
+
+    /// The Python that makes the environment.
+    fn python(self) -> Command {
+        let mut python = Command::new(self.python);
+        // pyenv has a program of every version's name, which runs once it is told that the version is meant.
+        if let Some(version) = self
+            .python
+            .strip_prefix("python")
+            .filter(|version| version.contains('.'))
+        {
+            python.env("PYENV_VERSION", version);
+        }
+        python
     }
 
     fn environment(self) -> Result<PathBuf> {
@@ -54,25 +89,21 @@ impl PythonPackages {
         if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
             return Ok(());
         }
-        if program("python3").is_none() {
-            missing.note(self.purpose, "install Python 3.11 or newer, with venv");
+        if !command::succeeds(self.python().arg("--version")) {
+            missing.note(self.purpose, self.without_python);
             return Ok(());
         }
         say(format_args!("making the Python environment of {}", self.purpose));
-        let made = command::output(
-            Command::new("python3")
-                .args(["-m", "venv", "--clear"])
-                .arg(&environment),
-        )
-        .and_then(|_| {
-            command::output(
-                Command::new(environment.join("bin/python"))
-                    .args([
-                        "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement",
-                    ])
-                    .arg(&requirements),
-            )
-        });
+        let made =
+            command::output(self.python().args(["-m", "venv", "--clear"]).arg(&environment)).and_then(|_| {
+                command::output(
+                    Command::new(environment.join("bin/python"))
+                        .args([
+                            "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement",
+                        ])
+                        .arg(&requirements),
+                )
+            });
         match made {
             Ok(_) => fs::write(&installed, wanted).context("cannot note which Python packages are installed"),
             Err(error) => {

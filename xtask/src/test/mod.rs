@@ -11,6 +11,7 @@ use crate::command::{self, say};
 use crate::setup;
 use crate::workspace::{Workspace, program};
 
+mod contract;
 mod summary;
 
 use summary::Counts;
@@ -97,11 +98,19 @@ fn conformance(workspace: &Workspace) -> Result<Counts> {
     let mut runner = Command::new(setup::CONFORMANCE.interpreter()?);
     runner.args(["-m", "pytest", "-rs", "--color=no", "--tb=short", "."]);
     runner.current_dir(workspace.root.join("e2e/conformance"));
-    observe(
-        "conformance tests",
-        with_product(&mut runner, workspace),
-        summary::of_pytest,
-    )
+    with_product(&mut runner, workspace).env("DATA_RESTORE_LOCALSTACK", setup::LOCALSTACK.interpreter()?);
+    let mut counts = Counts::default();
+    match contract::build(workspace) {
+        Ok(binary) => {
+            runner.env("DATA_RESTORE_CONTRACT", binary);
+        }
+        Err(error) => {
+            say(format!("the contract suite cannot be built: {error:#}"));
+            counts.failed += 1;
+        }
+    }
+    counts += observe("conformance tests", &mut runner, summary::of_pytest)?;
+    Ok(counts)
 }
 
 fn browser(workspace: &Workspace) -> Result<Counts> {

@@ -37,8 +37,9 @@ pub enum Write {
 impl Cloud {
     /// Makes all of `writes` (at most 100, each of another item), or none.
     ///
-    /// A condition that does not hold is [`ErrorKind::Precondition`]; a transaction that only ran into another one is
-    /// [`ErrorKind::Throttled`], for the same call may succeed later.
+    /// A condition that does not hold is [`ErrorKind::Precondition`]; a write that DynamoDB takes from nobody is
+    /// [`ErrorKind::Invalid`]; a transaction that only ran into another one is [`ErrorKind::Throttled`], for the same call
+    /// may succeed later.
     pub async fn transact_write(&self, table: &TableRef, writes: Vec<Write>) -> Result<(), Error> {
         let mut items = Vec::with_capacity(writes.len());
         for write in writes {
@@ -59,34 +60,40 @@ impl Cloud {
             .send()
             .await
             .map_err(|error| {
-                let collided = error.as_service_error().is_some_and(only_collided);
+                let kind = error.as_service_error().and_then(kind_of);
                 let mut error = Error::from_sdk("TransactWriteItems", table.to_string(), &error);
-                if collided {
-                    error.kind = ErrorKind::Throttled;
-                }
+                error.kind = kind.unwrap_or(error.kind);
                 error
             })?;
         Ok(())
     }
 }
 
-/// Whether a transaction was cancelled for other reasons than a condition.
-fn only_collided(error: &TransactWriteItemsError) -> bool {
+/// What the reasons for which a transaction was cancelled make of it; `None` where there are none.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+fn kind_of(error: &TransactWriteItemsError) -> Option<ErrorKind> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else {
-        return matches!(error, TransactWriteItemsError::TransactionInProgressException(_));
+        let is_held_up = matches!(error, TransactWriteItemsError::TransactionInProgressException(_));
+        return is_held_up.then_some(ErrorKind::Throttled);
     };
-    let codes = || {
-        cancelled
+    let has = |reasons: &[&str]| {
+        let mut codes = cancelled
             .cancellation_reasons()
             .iter()
-            .filter_map(|reason| reason.code())
+            .filter_map(|reason| reason.code());
+        codes.any(|code| reasons.contains(&code))
     };
-    codes().any(|code| {
-        matches!(
-            code,
-            "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
-        )
-    }) && !codes().any(|code| matches!(code, "ConditionalCheckFailed" | "ValidationError"))
+    if has(&["ConditionalCheckFailed"]) {
+        Some(ErrorKind::Precondition)
+    } else if has(&["ValidationError", "ItemCollectionSizeLimitExceeded"]) {
+        Some(ErrorKind::Invalid)
+    } else if has(&[
+        "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded",
+    ]) {
+        Some(ErrorKind::Throttled)
+    } else {
+        None
+    }
 }
 
 fn built(table: &TableRef, write: Write) -> Result<TransactWriteItem, BuildError> {

@@ -30,7 +30,7 @@ impl Cloud {
             .collect())
     }
 
-    /// Replaces the tags of an object's current version: at most ten.
+    /// Replaces the tags of an object's current version: at most ten, or none.
     pub async fn put_object_tags(
         &self,
         bucket: &BucketRef,
@@ -39,17 +39,19 @@ impl Cloud {
     ) -> Result<(), Error> {
         const OPERATION: &str = "PutObjectTagging";
         let invalid = |message: String| Error::new(OPERATION, bucket.uri(key), ErrorKind::Invalid, message);
-        let mut tagging = Tagging::builder();
-        for (name, value) in tags {
-            let tag = Tag::builder().key(name).value(value).build();
-            tagging = tagging.tag_set(tag.map_err(|error| invalid(error.to_string()))?);
-        }
+        let tags = tags
+            .iter()
+            .map(|(name, value)| Tag::builder().key(name).value(value).build())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| invalid(error.to_string()))?;
+        // A set that is empty, and not one that is missing.
+        let tagging = Tagging::builder().set_tag_set(Some(tags)).build();
         self.clients(&bucket.region, bucket.account.as_ref())
             .s3
             .put_object_tagging()
             .bucket(&bucket.name)
             .key(key)
-            .tagging(tagging.build().map_err(|error| invalid(error.to_string()))?)
+            .tagging(tagging.map_err(|error| invalid(error.to_string()))?)
             .send()
             .await
             .map_err(|error| Error::from_sdk(OPERATION, bucket.uri(key), &error))?;

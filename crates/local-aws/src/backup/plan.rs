@@ -59,15 +59,22 @@ impl Plan {
         backup_arn(&self.place, "backup-plan", &self.id)
     }
 
-    fn summary(&self) -> Value {
+    /// What is answered to whoever makes or changes it.
+    fn made(&self) -> Value {
         json!({
             "BackupPlanArn": self.arn(),
             "BackupPlanId": self.id,
-            "BackupPlanName": self.name,
             "VersionId": self.version_id,
             "CreationDate": seconds(self.created_at),
-            "CreatorRequestId": self.creator_request_id,
         })
+    }
+
+    /// What stands in a list.
+    fn summary(&self) -> Value {
+        let mut summary = self.made();
+        summary["BackupPlanName"] = json!(self.name);
+        summary["CreatorRequestId"] = json!(self.creator_request_id);
+        summary
     }
 }
 
@@ -137,7 +144,7 @@ impl Backup {
         let creator_request_id = route.body("CreatorRequestId").as_str().map(str::to_owned);
         if let Some(existing) = plans.iter().find(|plan| plan.name == name) {
             if creator_request_id.is_some() && existing.creator_request_id == creator_request_id {
-                return Ok(existing.summary());
+                return Ok(existing.made());
             }
             return Err(Fault::exists(format!(
                 "Backup plan with the same name {name} already exists."
@@ -156,7 +163,7 @@ impl Backup {
             creator_request_id,
         };
         self.plane.records.put(&plan)?;
-        Ok(plan.summary())
+        Ok(plan.made())
     }
 
     pub(super) fn update_plan(&self, place: &Place, id: &str, route: &Route<'_>) -> Result<Value, Fault> {
@@ -166,12 +173,13 @@ impl Backup {
         plan.version_id = version();
         plan.updated_at = self.plane.clock.now();
         self.plane.records.put(&plan)?;
-        Ok(plan.summary())
+        Ok(plan.made())
     }
 
     pub(super) fn get_plan(&self, place: &Place, id: &str) -> Result<Value, Fault> {
         let plan = self.plan(place, id)?;
-        let mut answer = plan.summary();
+        let mut answer = plan.made();
+        answer["CreatorRequestId"] = json!(plan.creator_request_id);
         answer["BackupPlan"] = json!({
             "BackupPlanName": plan.name,
             "Rules": plan.rules.iter().map(Rule::describe).collect::<Vec<_>>(),
@@ -194,9 +202,12 @@ impl Backup {
             )));
         }
         self.plane.records.remove::<Plan>(place, id)?;
-        let mut answer = plan.summary();
-        answer["DeletionDate"] = seconds(self.plane.clock.now());
-        Ok(answer)
+        Ok(json!({
+            "BackupPlanArn": plan.arn(),
+            "BackupPlanId": plan.id,
+            "VersionId": plan.version_id,
+            "DeletionDate": seconds(self.plane.clock.now()),
+        }))
     }
 
     fn read_plan(&self, place: &Place, given: &Value) -> Result<(String, Vec<Rule>), Fault> {

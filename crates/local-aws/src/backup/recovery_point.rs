@@ -93,7 +93,6 @@ impl RecoveryPoint {
             "CalculatedLifecycle": self.calculated_lifecycle(),
             "IsEncrypted": true,
             "IsParent": false,
-            "StorageClass": "WARM",
             "VaultType": "BACKUP_VAULT",
         })
     }
@@ -249,7 +248,10 @@ impl Backup {
         vault: &str,
         arn: &str,
     ) -> Result<Value, Fault> {
-        Ok(self.point(place, vault, arn)?.describe())
+        let mut answer = self.point(place, vault, arn)?.describe();
+        // A list does not tell it.
+        answer["StorageClass"] = json!("WARM");
+        Ok(answer)
     }
 
     pub(super) fn delete_recovery_point(

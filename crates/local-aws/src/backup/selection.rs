@@ -42,15 +42,22 @@ impl Selection {
             && !self.except.iter().any(|pattern| matches(pattern, arn))
     }
 
-    fn summary(&self) -> Value {
+    /// What is answered to whoever makes it.
+    fn made(&self) -> Value {
         json!({
             "SelectionId": self.id,
-            "SelectionName": self.name,
             "BackupPlanId": self.plan,
-            "IamRoleArn": self.role_arn,
             "CreationDate": seconds(self.created_at),
-            "CreatorRequestId": self.creator_request_id,
         })
+    }
+
+    /// What stands in a list.
+    fn summary(&self) -> Value {
+        let mut summary = self.made();
+        summary["SelectionName"] = json!(self.name);
+        summary["IamRoleArn"] = json!(self.role_arn);
+        summary["CreatorRequestId"] = json!(self.creator_request_id);
+        summary
     }
 }
 
@@ -61,7 +68,11 @@ impl Backup {
         plan: &str,
         route: &Route<'_>,
     ) -> Result<Value, Fault> {
-        let plan = self.plan(place, plan)?;
+        // This operation knows no other word for a plan that is not there.
+        let plan = self.plan(place, plan).map_err(|fault| match fault.code {
+            "ResourceNotFoundException" => Fault::invalid(fault.message),
+            _ => fault,
+        })?;
         let given = route.body("BackupSelection");
         let text = |name: &'static str| {
             given[name]
@@ -114,12 +125,13 @@ impl Backup {
             creator_request_id: route.body("CreatorRequestId").as_str().map(str::to_owned),
         };
         self.plane.records.put(&selection)?;
-        Ok(selection.summary())
+        Ok(selection.made())
     }
 
     pub(super) fn get_selection(&self, place: &Place, plan: &str, id: &str) -> Result<Value, Fault> {
         let selection = self.selection(place, plan, id)?;
-        let mut answer = selection.summary();
+        let mut answer = selection.made();
+        answer["CreatorRequestId"] = json!(selection.creator_request_id);
         answer["BackupSelection"] = selection.given;
         Ok(answer)
     }

@@ -197,7 +197,7 @@ fn as_creating(response: Response<Bytes>) -> Response<Bytes> {
     json(response.status(), &body)
 }
 
-/// Puts the account and the Region into ARNs, in place of the ones that dynoxide gives every table.
+/// Puts the account and the Region into ARNs and stream records, in place of the ones that dynoxide gives every table.
 fn name_place(response: Response<Bytes>, place: &Place) -> Response<Bytes> {
     let (mut parts, body) = response.into_parts();
     let ours = format!("arn:aws:dynamodb:{}:{}:", place.region, place.account);
@@ -205,6 +205,8 @@ fn name_place(response: Response<Bytes>, place: &Place) -> Response<Bytes> {
         return Response::from_parts(parts, body);
     };
     let text = text.replace("arn:aws:dynamodb:dynoxide:000000000000:", &ours);
+    let region = format!("\"awsRegion\":\"{}\"", place.region);
+    let text = text.replace("\"awsRegion\":\"dynoxide\"", &region);
     seal(&mut parts.headers, text.as_bytes());
     Response::from_parts(parts, Bytes::from(text))
 }

@@ -17,7 +17,7 @@ use super::{Calls, Refusal, Scope, Service, Signed, session_token, signature};
 use crate::Caller;
 use crate::keyring::{Keyring, Unaccepted};
 use crate::outage::{Outages, Unanswered};
-use crate::s3::SignedRegion;
+use crate::s3::{ChosenStatus, SignedRegion};
 
 /// The largest body of any JSON or query service, DynamoDB's.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -112,6 +112,9 @@ impl Front {
         }
         match self.s3.call(request.map(Body::from)).await {
             Ok(mut response) => {
+                if let Some(ChosenStatus(status)) = response.extensions().get().copied() {
+                    *response.status_mut() = status;
+                }
                 if let Ok(id) = HeaderValue::from_str(request_id) {
                     response.headers_mut().insert("x-amz-request-id", id);
                 }

@@ -58,13 +58,13 @@ impl Kms {
         match action {
             "CreateKey" => self.create_key(place, request),
             "DescribeKey" => self.describe_key(place, request),
-            "ListKeys" => self.list_keys(place),
+            "ListKeys" => self.list_keys(place, request),
             "EnableKey" => self.set_state(place, request, key::State::Enabled),
             "DisableKey" => self.set_state(place, request, key::State::Disabled),
             "ScheduleKeyDeletion" => self.schedule_deletion(place, request),
             "CreateAlias" => self.create_alias(place, request),
             "DeleteAlias" => self.delete_alias(place, request),
-            "ListAliases" => self.list_aliases(place),
+            "ListAliases" => self.list_aliases(place, request),
             other => Err(Fault::new(
                 "UnknownOperationException",
                 format!("The embedded KMS has no operation {other}"),

@@ -6,10 +6,16 @@ use crate::control::query::{Fault, Parameters, Xml};
 use crate::control::{Arn, Place, page};
 
 /// Aurora has no place here: there never is a cluster.
-pub(super) fn no_clusters() -> Xml {
+pub(super) fn no_clusters(parameters: &Parameters) -> Result<Xml, Fault> {
+    if let Some(id) = parameters.get("DBClusterIdentifier") {
+        return Err(Fault::not_found(
+            "DBClusterNotFoundFault",
+            format!("DBCluster {id} not found."),
+        ));
+    }
     let mut xml = Xml::default();
     xml.node("DBClusters", |_| {});
-    xml
+    Ok(xml)
 }
 
 impl Rds {

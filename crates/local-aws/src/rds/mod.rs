@@ -110,7 +110,7 @@ impl Rds {
     async fn dispatch(&self, place: &Place, parameters: &Parameters) -> Result<Xml, Fault> {
         match parameters.action() {
             "DescribeDBInstances" => self.describe_instances(place, parameters),
-            "DescribeDBClusters" => Ok(describe::no_clusters()),
+            "DescribeDBClusters" => describe::no_clusters(parameters),
             "DescribeDBSnapshots" => self.describe_snapshots(place, parameters),
             "CreateDBSnapshot" => self.create_snapshot(place, parameters).await,
             "DeleteDBSnapshot" => self.delete_snapshot(place, parameters),

@@ -232,7 +232,7 @@ impl Bucket {
         versioning: Versioning,
     ) -> Result<(), S3Failure> {
         if versioning == Versioning::Suspended && self.setting(transaction, Setting::Replication)?.is_some() {
-            return Err(S3Failure::Location {
+            return Err(S3Failure::Refused {
                 code: "InvalidBucketState",
                 message: "A replication configuration is present on this bucket, so you cannot change the versioning \
                           state. To change the versioning state, first delete the replication configuration."

@@ -122,10 +122,10 @@ pub enum S3Failure {
     /// A value outside what S3 takes.
     #[error("{0}")]
     InvalidArgument(String),
-    /// The Region isn't one of this cloud, or not one the endpoint can create buckets in.
+    /// Something else about the request: the Region of a new bucket, the bucket's state, an object's tags.
     #[error("{message}")]
-    Location {
-        /// S3's code, `InvalidLocationConstraint` or `IllegalLocationConstraintException`.
+    Refused {
+        /// S3's code, for example `InvalidLocationConstraint`.
         code: &'static str,
         /// S3's message.
         message: String,
@@ -161,7 +161,7 @@ impl S3Failure {
             Self::BucketAlreadyExists(_) => S3ErrorCode::BucketAlreadyExists,
             Self::BucketAlreadyOwnedByYou(_) => S3ErrorCode::BucketAlreadyOwnedByYou,
             Self::BucketNotEmpty(_) => S3ErrorCode::BucketNotEmpty,
-            Self::NoSuchSetting { code, .. } | Self::Location { code, .. } => {
+            Self::NoSuchSetting { code, .. } | Self::Refused { code, .. } => {
                 S3ErrorCode::Custom((*code).into())
             }
             Self::NoSuchKey { .. } | Self::DeleteMarker { named: false, .. } => S3ErrorCode::NoSuchKey,
@@ -190,10 +190,14 @@ impl S3Failure {
         match self {
             Self::WrongRegion { .. } => Some(StatusCode::MOVED_PERMANENTLY),
             Self::NoSuchSetting { .. } => Some(StatusCode::NOT_FOUND),
-            Self::Location { .. } => Some(StatusCode::BAD_REQUEST),
+            Self::RestoreAlreadyInProgress
+            | Self::Refused {
+                code: "InvalidBucketState",
+                ..
+            } => Some(StatusCode::CONFLICT),
+            Self::Refused { .. } => Some(StatusCode::BAD_REQUEST),
             Self::NotModified => Some(StatusCode::NOT_MODIFIED),
             Self::InvalidObjectState(_) => Some(StatusCode::FORBIDDEN),
-            Self::RestoreAlreadyInProgress => Some(StatusCode::CONFLICT),
             _ => None,
         }
     }

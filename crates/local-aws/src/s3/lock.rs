@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
-use s3s::dto::{ObjectLockConfiguration, ObjectLockRetentionMode};
+use s3s::dto::{ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode};
 use serde::{Deserialize, Serialize};
 
 use super::buckets::{Asker, Bucket, Setting, Versioning};
@@ -130,7 +130,7 @@ impl S3Store {
                     transaction, &asker, &bucket, "PutBucketObjectLockConfiguration", None,
                 )?;
                 if bucket.versioning != Some(Versioning::Enabled) {
-                    return Err(S3Failure::Location {
+                    return Err(S3Failure::Refused {
                         code: "InvalidBucketState",
                         message:
                             "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration"
@@ -141,6 +141,20 @@ impl S3Store {
                 bucket.set(transaction, Setting::ObjectLock, Some(&json))
             })
             .await
+    }
+
+    /// Makes a new bucket one that can lock objects, and so one that keeps versions.
+    pub(super) async fn enable_object_lock(&self, asker: &Asker, bucket: &str) -> Result<(), S3Failure> {
+        let name = bucket.to_owned();
+        let keep_versions = move |transaction: &Transaction<'_>| {
+            Bucket::existing(transaction, &name)?.set_versioning(transaction, Versioning::Enabled)
+        };
+        self.inner.database.change(keep_versions).await?;
+        let enabled = ObjectLockConfiguration {
+            object_lock_enabled: Some(ObjectLockEnabled::from_static(ObjectLockEnabled::ENABLED)),
+            rule: None,
+        };
+        self.set_object_lock(asker, bucket, enabled).await
     }
 
     /// A version's lock, in a bucket that has object lock.

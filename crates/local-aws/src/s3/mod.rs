@@ -33,7 +33,7 @@ use crate::keyring::Keyring;
 pub use failure::S3Failure;
 pub use lifecycle::TagRules;
 pub use objects::{Content, ObjectHead};
-pub(crate) use protocol::SignedRegion;
+pub(crate) use protocol::{ChosenStatus, SignedRegion};
 pub use store::S3Store;
 
 /// S3's wire protocol over `store`.

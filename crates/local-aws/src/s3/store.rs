@@ -242,7 +242,7 @@ impl S3Store {
         bucket: &str,
     ) -> Result<(), S3Failure> {
         if !s3s::path::check_bucket_name(bucket) {
-            return Err(S3Failure::Location {
+            return Err(S3Failure::Refused {
                 code: "InvalidBucketName",
                 message: format!("The specified bucket is not valid: {bucket:?}"),
             });

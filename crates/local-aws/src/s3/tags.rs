@@ -1,6 +1,8 @@
 //! Tags of objects. A change of a source's tags goes to its replicas, too.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnt-replicated.html>
 
+use std::collections::BTreeSet;
+
 use s3s::dto::Tag;
 
 use super::buckets::Bucket;
@@ -43,9 +45,17 @@ impl S3Store {
         tags: Vec<(String, String)>,
     ) -> Result<Version, S3Failure> {
         if tags.len() > TAGS_MAX {
-            return Err(S3Failure::InvalidArgument(
-                "Object tags cannot be greater than 10".to_owned(),
-            ));
+            return Err(S3Failure::Refused {
+                code: "BadRequest",
+                message: "Object tags cannot be greater than 10".to_owned(),
+            });
+        }
+        let names: BTreeSet<&str> = tags.iter().map(|(name, _)| name.as_str()).collect();
+        if names.len() < tags.len() {
+            return Err(S3Failure::Refused {
+                code: "InvalidTag",
+                message: "Cannot provide multiple Tags with the same key".to_owned(),
+            });
         }
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
         let version_id = version_id.map(str::to_owned);

@@ -131,4 +131,102 @@ mod tests {
         assert_eq!(event.at, Some("2026-11-20T08:03:21Z".parse().unwrap()));
         assert_eq!(parse(&COMPLETED.replace("2026-11-20T", "")).unwrap().at, None);
     }
+    /// What is said of a kind of event, as AWS's pages show it.
+    fn documented(source: &str, detail_type: &str, resources: &str, detail: &str) -> Option<Kind> {
+        let body = format!(
+            r#"{{"version":"0","id":"710b0398-d48e-f3c3-afca-cfeb2fdaa656","detail-type":"{detail_type}",
+                "source":"{source}","account":"496821122410","time":"2019-07-29T20:15:26Z","region":"us-west-2",
+                "resources":{resources},"detail":{detail}}}"#
+        );
+        parse(&body).map(|event| event.kind)
+    }
+
+    /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html>: numbers as strings, a boolean as a string, and
+    /// empty objects for ARNs that are not there.
+    #[test]
+    fn events_of_aws_backup() {
+        let job = r#"{"backupJobId":"34176239-e96d-4e4c-9fad-529dbb3c3556",
+            "backupVaultArn":"arn:aws:backup:us-west-2:496821122410:backup-vault:9ab3e749","backupVaultName":"9ab3e749",
+            "bytesTransferred":"0","creationDate":"2019-07-29T20:13:07.392Z","iamRoleArn":"arn:aws:iam::1:role/r",
+            "resourceArn":"arn:aws:rds:us-west-2:496821122410:db:shop","resourceType":"RDS","state":"FAILED",
+            "statusMessage":"\"Backup job failed because backup vault does not exist.\"","startBy":"2019-07-30T04:13:07.392Z",
+            "percentDone":"0","createdBy":{"backupPlanId":"faae70fe"},"completionDate":{"seconds":1564431326}}"#;
+        let point = |arn: &str, status: &str| {
+            let detail = format!(
+                r#"{{"backupVaultName":"9ab3e749","backupVaultArn":{{}},"recoveryPointArn":{{}},
+                    "creationDate":"2019-07-26T22:06:07.159Z","status":"{status}","resourceType":"RDS",
+                    "resourceArn":"arn:aws:rds:us-west-2:496821122410:db:shop","iamRoleArn":{{}},
+                    "isEncrypted":"false","storageClass":"WARM","backupSizeInBytes":"0",
+                    "calculatedLifeCycle":{{}},"lifeCycle":{{"deleteAfterDays":"35"}}}}"#
+            );
+            documented(
+                "aws.backup",
+                "Recovery Point State Change",
+                &format!("[\"{arn}\"]"),
+                &detail,
+            )
+        };
+        let copy = r#"{"copyJobId":"47C8EF56","backupSizeInBytes":22548578304,"creationDate":"2020-06-15T20:32:53.044Z",
+            "resourceArn":"arn:aws:rds:us-west-2:496821122410:db:shop","resourceType":"RDS","state":"CREATED",
+            "sourceBackupVaultArn":"arn:aws:backup:us-west-2:496821122410:backup-vault:a","iamRoleArn":{},
+            "destinationBackupVaultArn":"arn:aws:backup:us-east-1:496821122410:backup-vault:b",
+            "destinationRecoveryPointArn":{}}"#;
+        assert_eq!(
+            documented("aws.backup", "Backup Job State Change", "[]", job),
+            Some(Kind::BackupJob)
+        );
+        let arns = [
+            "arn:aws:rds:us-west-2:496821122410:snapshot:awsbackup:job-8f0b7a4e",
+            "arn:aws:rds:us-west-2:496821122410:cluster-snapshot:awsbackup:job-8f0b7a4e",
+            "arn:aws:backup:us-west-2:496821122410:recovery-point:1EB3B5E7-9EB0-435A-A80B-108B488B0D45",
+        ];
+        for (arn, status) in arns.iter().zip(["COMPLETED", "PARTIAL", "EXPIRED"]) {
+            assert_eq!(point(arn, status), Some(Kind::RecoveryPoint), "{arn}");
+        }
+        assert_eq!(
+            documented("aws.backup", "Copy Job State Change", "[\"arn\"]", copy),
+            Some(Kind::CopyJob)
+        );
+        for other in [
+            "Backup Vault State Change", "Region Setting State Change", "Restore Job State Change",
+        ] {
+            assert_eq!(
+                documented("aws.backup", other, "[]", "{}"),
+                Some(Kind::Unknown),
+                "{other}"
+            );
+        }
+    }
+
+    /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html> and
+    /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.sample.html>.
+    #[test]
+    fn events_of_rds() {
+        for (detail_type, id, kind) in [
+            ("RDS DB Snapshot Event", "RDS-EVENT-0161", Kind::ExportTask),
+            ("RDS DB Snapshot Event", "RDS-EVENT-0159", Kind::ExportTask),
+            ("RDS DB Snapshot Event", "RDS-EVENT-0160", Kind::ExportTask),
+            (
+                "RDS DB Cluster Snapshot Event",
+                "RDS-EVENT-0164",
+                Kind::ExportTask,
+            ),
+            ("RDS DB Snapshot Event", "RDS-EVENT-0042", Kind::Snapshot),
+            ("RDS DB Snapshot Event", "RDS-EVENT-0197", Kind::Snapshot),
+            ("RDS DB Cluster Snapshot Event", "RDS-EVENT-0075", Kind::Snapshot),
+            ("RDS DB Instance Event", "RDS-EVENT-0006", Kind::Unknown),
+        ] {
+            let detail = format!(
+                r#"{{"EventCategories":["backup"],"SourceType":"SNAPSHOT","Date":"2018-10-06T12:26:13.882Z","Tags":{{}},
+                    "SourceArn":"arn:aws:rds:us-east-1:123456789012:snapshot:rds:my-db-2018-10-06",
+                    "SourceIdentifier":"rds:my-db-2018-10-06","Message":"","EventID":"{id}"}}"#
+            );
+            let resources = r#"["arn:aws:rds:us-east-1:123456789012:snapshot:rds:my-db-2018-10-06"]"#;
+            assert_eq!(
+                documented("aws.rds", detail_type, resources, &detail),
+                Some(kind),
+                "{id}"
+            );
+        }
+    }
 }

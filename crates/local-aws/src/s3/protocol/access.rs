@@ -10,6 +10,7 @@ use s3s::{S3Request, S3Result, s3_error};
 
 use super::super::buckets::{Asker, Bucket};
 use super::super::{S3Failure, S3Store};
+use super::subresource;
 use crate::front::{Calls, Signed, session_token};
 use crate::keyring::{Keyring, Unaccepted};
 
@@ -77,6 +78,12 @@ impl S3Access for Access {
             S3Path::Bucket { bucket } => (bucket.to_string(), None),
             S3Path::Object { bucket, key } => (bucket.to_string(), Some(key.to_string())),
         };
+        if let Some(parameter) = subresource::unknown(context.uri(), key.is_some()) {
+            return Err(s3_error!(
+                NotImplemented,
+                "The embedded S3 has no operation with the query parameter {parameter}"
+            ));
+        }
         let operation = context.s3_op().name().to_owned();
         if let Some(calls) = &self.calls {
             let by = Signed {

@@ -8,6 +8,11 @@ use super::super::archive::{Asked, ThawRequest};
 use super::Protocol;
 use super::access::asker;
 
+/// A status that is not the operation's usual one. `s3s` answers every success of an operation alike, so it goes to the front
+/// beside the answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChosenStatus(pub(crate) StatusCode);
+
 impl Protocol {
     pub(super) async fn restore_object(
         &self,
@@ -47,6 +52,8 @@ impl Protocol {
             Asked::Begun => StatusCode::ACCEPTED,
             Asked::Prolonged => StatusCode::OK,
         };
-        Ok(S3Response::with_status(RestoreObjectOutput::default(), status))
+        let mut response = S3Response::new(RestoreObjectOutput::default());
+        response.extensions.insert(ChosenStatus(status));
+        Ok(response)
     }
 }

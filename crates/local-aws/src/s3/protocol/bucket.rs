@@ -30,6 +30,7 @@ impl Protocol {
             .filter(|constraint| !constraint.is_empty());
         let region = self.region_of_new_bucket(&asker.region, constraint.as_deref())?;
         let name = request.input.bucket;
+        let can_lock = request.input.object_lock_enabled_for_bucket == Some(true);
         let created = CreateBucketOutput {
             location: Some(format!("/{name}")),
         };
@@ -38,20 +39,23 @@ impl Protocol {
             Err(S3Failure::BucketAlreadyOwnedByYou(_)) if region == FIRST_REGION => Ok(created),
             result => {
                 result?;
+                if can_lock {
+                    self.store.enable_object_lock(&asker, &name).await?;
+                }
                 Ok(created)
             }
         }
     }
 
     fn region_of_new_bucket(&self, endpoint: &str, constraint: Option<&str>) -> Result<String, S3Failure> {
-        let invalid = || S3Failure::Location {
+        let invalid = || S3Failure::Refused {
             code: "InvalidLocationConstraint",
             message: format!(
                 "The specified location-constraint is not valid; this embedded AWS has the Regions {}",
                 self.store.inner.regions.join(", ")
             ),
         };
-        let illegal = |constraint: &str| S3Failure::Location {
+        let illegal = |constraint: &str| S3Failure::Refused {
             code: "IllegalLocationConstraintException",
             message: format!(
                 "The {constraint} location constraint is incompatible for the region specific endpoint this \
@@ -364,18 +368,18 @@ impl Protocol {
         &self,
         request: S3Request<GetPublicAccessBlockInput>,
     ) -> S3Result<GetPublicAccessBlockOutput> {
-        let configuration = self
+        let configuration: Result<Option<PublicAccessBlockConfiguration>, _> = self
             .setting(request.input.bucket, Setting::PublicAccessBlock)
             .await;
-        // Every bucket made since 2023 blocks public access.
         let configuration = match configuration {
+            // Every bucket made since 2023 blocks public access, until it is told otherwise.
             Err(S3Failure::NoSuchSetting { .. }) => PublicAccessBlockConfiguration {
                 block_public_acls: Some(true),
                 block_public_policy: Some(true),
                 ignore_public_acls: Some(true),
                 restrict_public_buckets: Some(true),
             },
-            configuration => configuration?,
+            configuration => configuration?.ok_or_else(|| Setting::PublicAccessBlock.missing())?,
         };
         Ok(GetPublicAccessBlockOutput {
             public_access_block_configuration: Some(configuration),
@@ -400,7 +404,8 @@ impl Protocol {
         &self,
         request: S3Request<DeletePublicAccessBlockInput>,
     ) -> S3Result<DeletePublicAccessBlockOutput> {
-        self.unset(request.input.bucket, Setting::PublicAccessBlock)
+        let removed: Option<PublicAccessBlockConfiguration> = None;
+        self.set(request.input.bucket, Setting::PublicAccessBlock, &removed)
             .await?;
         Ok(DeletePublicAccessBlockOutput::default())
     }

@@ -13,6 +13,7 @@ mod multipart;
 mod object;
 mod read;
 mod shape;
+mod subresource;
 
 #[cfg_attr(
     not(test), // where tests are compiled, clippy lets wildcards be
@@ -24,6 +25,7 @@ use s3s::{S3, S3Request, S3Response, S3Result};
 use super::S3Store;
 
 pub(crate) use access::{Access, Keys, SignedRegion};
+pub(crate) use archive::ChosenStatus;
 
 /// Answers S3 requests.
 pub(crate) struct Protocol {

@@ -130,14 +130,7 @@ impl Protocol {
         .check(&source.version)?;
         let bytes = match input.copy_source_range {
             None => 0..source.version.size,
-            Some(range) => Range::parse(&range)
-                .map_err(|_| {
-                    s3_error!(
-                        InvalidArgument,
-                        "The x-amz-copy-source-range value must be of the form bytes=first-last"
-                    )
-                })?
-                .check(source.version.size)?,
+            Some(range) => source_range(&range, source.version.size)?,
         };
         let source_version_id = version_id(&source.version);
         let blob = self
@@ -282,6 +275,24 @@ impl Protocol {
             upload_id: Some(upload.id),
             ..Default::default()
         })
+    }
+}
+
+/// The bytes of a source that are copied: unlike where they are read, the source must have them all.
+fn source_range(range: &str, size: u64) -> S3Result<std::ops::Range<u64>> {
+    match Range::parse(range) {
+        Ok(Range::Int {
+            first,
+            last: Some(last),
+        }) if first <= last && last < size => Ok(first..last + 1),
+        Ok(Range::Int { last: Some(_), .. }) => Err(s3_error!(
+            InvalidArgument,
+            "Range specified is not valid for source object of size: {size}"
+        )),
+        _ => Err(s3_error!(
+            InvalidArgument,
+            "The x-amz-copy-source-range value must be of the form bytes=first-last"
+        )),
     }
 }
 

@@ -179,7 +179,7 @@ fn every_other_region_must_hold_a_copy() {
 fn a_restore_counts_for_as_many_days_as_the_policy_says() {
     let policy = policy(json!({"restore_test_days": 1}));
     let restored = [Restored {
-        run: "r-20261119T060000Z-0001".parse().unwrap(),
+        run: "r-20261119060000".parse().unwrap(),
         at: at("2026-11-19T06:00:00Z"),
         rows: 42,
         region: region(WEST),

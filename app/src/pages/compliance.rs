@@ -119,7 +119,7 @@ fn Content(compliance: Compliance, asked: Memo<Asked>) -> impl IntoView {
     let selected = StoredValue::new(report.clone());
     let is_open = move || asked.with(|asked| asked.day.is_some() && asked.control.is_some());
     view! {
-        <form class="filters" method="get" action=PATH>
+        <form class="filters controls-of" method="get" action=PATH>
             <label>
                 "Source"
                 <select name="source">
@@ -172,10 +172,15 @@ fn Content(compliance: Compliance, asked: Memo<Asked>) -> impl IntoView {
 fn ReportCard(report: Report, asked: Memo<Asked>) -> impl IntoView {
     let Report {
         source,
-        days,
-        rows,
+        mut days,
+        mut rows,
         now,
     } = report;
+    // The newest beside the controls, where it is seen on a phone too.
+    days.reverse();
+    for row in &mut rows {
+        row.cells.reverse();
+    }
     let id = "compliance-of";
     let wrong: usize = rows
         .iter()
@@ -232,9 +237,10 @@ fn ReportCard(report: Report, asked: Memo<Asked>) -> impl IntoView {
     }
 }
 
-/// The day of the month, and the month with its first.
+/// The day of the month, and the month with its last.
 fn day_head(day: Date) -> impl IntoView {
-    let month = (day.day() == 1).then(|| day.strftime("%b").to_string());
+    let is_last = day.day() == day.days_in_month();
+    let month = is_last.then(|| day.strftime("%b").to_string());
     let weekday = day.strftime("%A %-d %B %Y").to_string();
     view! {
         <th scope="col" class="day">

@@ -184,6 +184,9 @@ impl Material<'_> {
         if begin > self.now {
             return Cell::new(Standing::Open, "The day has not come.");
         }
+        if let Some(cell) = self.before_the_first(end) {
+            return cell;
+        }
         match control {
             Control::Frequency => self.frequency(begin, end),
             Control::Verified => self.verified(begin, end),
@@ -204,8 +207,8 @@ impl Material<'_> {
         }
     }
 
-    /// What no recovery point of the day can show, because none was expected.
-    fn nothing_due(&self, end: Timestamp) -> Option<Cell> {
+    /// Nothing is asked of days before the source's first recovery point.
+    fn before_the_first(&self, end: Timestamp) -> Option<Cell> {
         match self.since {
             None => Some(Cell::new(Standing::Unknown, "It has no recovery point yet.")),
             Some(since) if since >= end => Some(Cell::new(
@@ -217,9 +220,6 @@ impl Material<'_> {
     }
 
     fn frequency(&self, begin: Timestamp, end: Timestamp) -> Cell {
-        if let Some(cell) = self.nothing_due(end) {
-            return cell;
-        }
         let counts = counts(self.lanes.first(), begin, end);
         let (made, lacking) = (counts.made(), counts.missed + counts.partial);
         let mut words = vec![format!("{made} made")];
@@ -247,9 +247,6 @@ impl Material<'_> {
     }
 
     fn verified(&self, begin: Timestamp, end: Timestamp) -> Cell {
-        if let Some(cell) = self.nothing_due(end) {
-            return cell;
-        }
         let counts = counts(self.lanes.first(), begin, end);
         if let Some(cell) = self.none_made(counts, end) {
             return cell;
@@ -262,9 +259,6 @@ impl Material<'_> {
         let mut regions = self.other_regions().peekable();
         if regions.peek().is_none() {
             return Cell::new(Standing::NotRequired, "The policy names one Region only.");
-        }
-        if let Some(cell) = self.nothing_due(end) {
-            return cell;
         }
         let at_home = counts(self.lanes.first(), begin, end);
         if let Some(cell) = self.none_made(at_home, end) {

@@ -220,16 +220,19 @@ fn nothing_is_asked_before_the_first_recovery_point_and_nothing_unseen_is_met() 
         row.cells[0].standing
     };
     let later = Some(at("2026-11-19T00:00:00Z"));
-    assert_eq!(standing(later, Control::Frequency), Standing::NotRequired);
-    assert_eq!(standing(later, Control::Verified), Standing::NotRequired);
-    assert_eq!(standing(None, Control::Frequency), Standing::Unknown);
+    for control in Control::ALL {
+        assert_eq!(standing(later, control), Standing::NotRequired, "{control:?}");
+        assert_eq!(standing(None, control), Standing::Unknown, "{control:?}");
+    }
+    let before = Some(at("2026-11-17T00:00:00Z"));
+    assert_eq!(standing(before, Control::RestoreTested), Standing::NotMet);
     for control in [
         Control::Retention,
         Control::Encryption,
         Control::Immutability,
         Control::CrossAccountCopy,
     ] {
-        assert_eq!(standing(later, control), Standing::Unknown, "{control:?}");
+        assert_eq!(standing(before, control), Standing::Unknown, "{control:?}");
     }
 }
 

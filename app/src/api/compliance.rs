@@ -15,15 +15,12 @@ pub struct Compliance {
     pub report: Option<Report>,
 }
 
-/// Days of a report where none are asked for.
-pub const DAYS: usize = 35;
-
 /// The report of a source over some days until today.
 #[server(prefix = "/ui", endpoint = "compliance")]
 pub async fn read_compliance(
     /// The source; the first one where it is missing.
     source: Option<String>,
-    /// How many days; [`DAYS`] where it is missing.
+    /// How many days; [`recovery::compliance::DAYS`] where it is missing.
     days: Option<usize>,
 ) -> Result<Compliance, Failure> {
     let workflow = super::gate::reader()?;
@@ -33,7 +30,11 @@ pub async fn read_compliance(
         None => sources.first().cloned(),
     };
     let report = match chosen {
-        Some(source) => Some(workflow.compliance(&source, days.unwrap_or(DAYS), None).await?),
+        Some(source) => Some(
+            workflow
+                .compliance(&source, days.unwrap_or(recovery::compliance::DAYS), None)
+                .await?,
+        ),
         None => None,
     };
     Ok(Compliance {

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use recovery::compliance::{Cell, Control, Report, Row, Standing};
+use recovery::compliance::{Cell, Control, DAYS, Report, Row, Standing};
 
-use crate::api::compliance::{Compliance, DAYS, read_compliance};
+use crate::api::compliance::{Compliance, read_compliance};
 use crate::components::loaded::{Loaded, refresh};
 use crate::ui::empty_state::EmptyState;
 use crate::ui::link::with_query;

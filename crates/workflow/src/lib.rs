@@ -27,7 +27,6 @@ mod workflow;
 
 pub use audit::verify_chain;
 pub use catalogue::SourceTable;
-pub use compliance::COMPLIANCE_DAYS_MAX;
 pub use copy_settings::CopySettings;
 pub use ctx::Ctx;
 pub use error::{Error, Result};

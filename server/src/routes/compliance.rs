@@ -10,7 +10,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use futures::stream;
 use jiff::civil::Date;
-use recovery::compliance::Report;
+use recovery::compliance::{DAYS, Report};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use workflow::Workflow;
@@ -19,9 +19,6 @@ use super::call::{Problems, id};
 use super::csv;
 use crate::serve::problem::Problem;
 use crate::serve::state::App;
-
-/// Days of a report where none are asked for.
-const DAYS: usize = 35;
 
 /// Which days.
 #[derive(Deserialize, IntoParams)]

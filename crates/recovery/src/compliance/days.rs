@@ -12,7 +12,10 @@ use crate::policy::Policy;
 use crate::timeline::{Lane, Mark, MarkState};
 
 /// Days that one report may have.
-const DAYS_MAX: usize = 400;
+pub const DAYS_MAX: usize = 400;
+
+/// Days of a report where none are asked for.
+pub const DAYS: usize = 35;
 
 /// What a report is made of.
 #[derive(Clone, Debug)]
@@ -362,7 +365,8 @@ fn span(seconds: i64) -> String {
     }
 }
 
-fn start_of(day: Date) -> Timestamp {
+/// When a day begins (UTC).
+pub fn start_of(day: Date) -> Timestamp {
     day.to_zoned(TimeZone::UTC)
         .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }

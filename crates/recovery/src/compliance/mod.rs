@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{RunId, SourceId};
 
-pub use days::{Material, Restored, report};
+pub use days::{DAYS, DAYS_MAX, Material, Restored, report, start_of};
 pub use settings::{Settings, settings};
 
 /// What auditors ask about backups.

@@ -2,5 +2,3 @@
 
 mod observed;
 mod report;
-
-pub use report::COMPLIANCE_DAYS_MAX;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use recovery::compliance::{Settings, settings};
+use recovery::compliance::{DAYS_MAX, Settings, settings};
 use recovery::ids::SourceId;
 
 use crate::Workflow;
@@ -56,11 +56,7 @@ impl Workflow {
             "default"
         };
         let listing = Listing::all(Key::observations(policy)).between(first.to_string(), last.to_string());
-        let rows = self
-            .shared
-            .control
-            .list(&listing, super::COMPLIANCE_DAYS_MAX)
-            .await?;
+        let rows = self.shared.control.list(&listing, DAYS_MAX).await?;
         let mut observed = BTreeMap::new();
         for row in rows {
             if let Ok(day) = row.sk.parse() {

@@ -1,9 +1,8 @@
 //! The report of one source.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use recovery::compliance::{Material, Report, Restored, report};
+use recovery::compliance::{DAYS_MAX, Material, Report, Restored, report, start_of};
 use recovery::ids::SourceId;
 use recovery::source::Source;
 use recovery::timeline::Lane;
@@ -12,9 +11,6 @@ use super::observed::day;
 use crate::Workflow;
 use crate::error::{Error, Result};
 use crate::query::{PAGE_LIMIT_MAX, RunQuery, RunState};
-
-/// Days that one report may have.
-pub const COMPLIANCE_DAYS_MAX: usize = 400;
 
 /// Days whose recovery points are read together: so many that they are read whole even where one is made every few minutes.
 const DAYS_AT_A_TIME: i64 = 7;
@@ -27,9 +23,9 @@ impl Workflow {
         let now = self.now();
         let today = day(now);
         let last = last.unwrap_or(today);
-        if days == 0 || days > COMPLIANCE_DAYS_MAX {
+        if days == 0 || days > DAYS_MAX {
             return Err(Error::Invalid(format!(
-                "a compliance report of {days} days: it may have 1 to {COMPLIANCE_DAYS_MAX}"
+                "a compliance report of {days} days: it may have 1 to {DAYS_MAX}"
             )));
         }
         if last > today {
@@ -111,9 +107,4 @@ impl Workflow {
             }
         }
     }
-}
-
-fn start_of(day: Date) -> Timestamp {
-    day.to_zoned(TimeZone::UTC)
-        .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }

@@ -1,7 +1,6 @@
 //! The root component: contexts, routes and the frame around every page.
 
 use leptos::prelude::*;
-use leptos::server::codee::string::JsonSerdeCodec;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::SsrMode;
 use leptos_router::components::{Route, Router, Routes};
@@ -24,23 +23,18 @@ use crate::pages::restore::RestorePage;
 use crate::pages::restores::RestoresPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::sources::SourcesPage;
-use crate::ui::time::provide_clock;
 
 /// Every page, with the frame around it.
-///
-/// The server sends the user and the preferences along with the first page, so that the browser renders the same.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let user = SharedValue::<_, JsonSerdeCodec>::new(user).into_inner();
-    provide_context(SharedValue::<_, JsonSerdeCodec>::new(installation).into_inner());
-    let preferences = SharedValue::<_, JsonSerdeCodec>::new(preferences).into_inner();
-    #[cfg(feature = "ssr")]
+    let user = user();
     if user.is_none() {
         send_to_sign_in();
     }
+    provide_context(installation());
     provide_viewer(user);
-    provide_clock(preferences.zone);
+    let preferences = preferences();
 
     view! {
         <Title formatter=|title: String| {
@@ -71,7 +65,6 @@ pub fn App() -> impl IntoView {
 }
 
 /// Sends a signed-out reader to the sign-in page and back to where they wanted to be afterwards.
-#[cfg(feature = "ssr")]
 fn send_to_sign_in() {
     let Some(parts) = use_context::<http::request::Parts>() else {
         // Routes are being listed; nobody asked for a page.

@@ -87,11 +87,10 @@ export class Window {
     await this.settled();
   }
 
-  /** Waits until the page's module runs and nothing is loading; a page that streams progress never falls idle. */
+  /** Waits until the page is live and nothing is asked for. */
   async settled() {
     if (!this.options.scripts) return;
-    await this.page.waitForLoadState('load');
-    await this.page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {});
+    await this.page.locator('html[data-live]:not([data-busy])').waitFor({ state: 'attached' });
   }
 
   async signIn(user) {

@@ -2,6 +2,9 @@
 //!
 //! This is the only composition root: what the other crates offer is put together here, and nowhere else.
 
+// The pages' views are deeply nested types, and some of their code is generated here.
+#![recursion_limit = "512"]
+
 mod auth;
 mod cli;
 mod config;

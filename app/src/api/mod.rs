@@ -2,21 +2,33 @@
 //!
 //! They are reached below `/ui/` by the pages alone; scripts use `/api/v1`, which the server describes.
 
+#[cfg(feature = "ssr")]
 pub mod audit;
+#[cfg(feature = "ssr")]
 pub mod compliance;
+#[cfg(feature = "ssr")]
 pub mod exports;
 pub mod failure;
 pub mod find;
 #[cfg(feature = "ssr")]
 mod gate;
+#[cfg(feature = "ssr")]
 pub mod installation;
+#[cfg(feature = "ssr")]
 pub mod overview;
+#[cfg(feature = "ssr")]
 pub mod points;
+#[cfg(feature = "ssr")]
 pub mod policies;
+#[cfg(feature = "ssr")]
 pub mod preferences;
+#[cfg(feature = "ssr")]
 pub mod restores;
+#[cfg(feature = "ssr")]
 pub mod session;
+#[cfg(feature = "ssr")]
 pub mod sources;
 
 pub use failure::Failure;
+#[cfg(feature = "ssr")]
 pub use session::Session;

@@ -8,7 +8,6 @@ use recovery::archive::ThawOption;
 use recovery::ids::{Region, SourceId};
 use recovery::page::Page;
 use recovery::point::RecoveryPoint;
-use recovery::repair::RepairedCopy;
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
@@ -109,27 +108,68 @@ pub async fn check_again(
     Ok(view_of(&workflow, workflow.verify(&ctx, &id).await?))
 }
 
-/// What a repair did, as it is at `now`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RepairView {
-    /// What was done for each copy that needed it.
-    pub copies: Vec<RepairedCopy>,
-    /// When this was true.
-    pub now: Timestamp,
-}
-
-/// Repairs every incomplete copy of a recovery point from a verified one. Needs `Repair`.
+/// Repairs every incomplete copy of a recovery point from a verified one; refused, with what was done, where something is
+/// left as it is. Needs `Repair`.
 #[server(prefix = "/ui", endpoint = "repair-copies")]
 pub async fn repair_copies(
     /// The recovery point's id.
     id: String,
-) -> Result<RepairView, Failure> {
+) -> Result<(), Failure> {
     let (workflow, ctx) = super::gate::actor()?;
     let id = super::gate::id("Recovery point", &id)?;
-    Ok(RepairView {
-        copies: workflow.repair(&ctx, &id, None).await?.copies,
-        now: workflow.now(),
+    let copies = workflow.repair(&ctx, &id, None).await?.copies;
+    let left: Vec<String> = copies.iter().filter_map(left).collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        message: left.join(" "),
+        hint: Some("Mend the cause, then repair again: it goes on where it broke off.".to_owned()),
     })
+}
+
+/// What a repair could not do for a copy, and what it did: `us-west-2: 3 objects copied from eu-west-1; 1 object left as it is: …`.
+#[cfg(feature = "ssr")]
+fn left(copy: &recovery::repair::RepairedCopy) -> Option<String> {
+    use crate::ui::format::counted;
+
+    /// Objects that are named; the rest are counted.
+    const NAMED: usize = 3;
+    if copy.failed.is_none() && copy.refused.is_empty() {
+        return None;
+    }
+    let mut text = format!(
+        "{}: {} copied from {}",
+        copy.region,
+        counted(copy.copied, "object", "objects"),
+        copy.from
+    );
+    if let Some(failed) = &copy.failed {
+        text.push_str(&format!("; broken off: {failed}"));
+    }
+    if !copy.refused.is_empty() {
+        let count = copy.refused.len();
+        let named: Vec<String> = copy
+            .refused
+            .iter()
+            .take(NAMED)
+            .map(|refused| format!("{} ({})", refused.path, refused.why))
+            .collect();
+        let more = count.saturating_sub(NAMED);
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        text.push_str(&format!(
+            "; {} left as {}: {}{more}",
+            counted(count as u64, "object", "objects"),
+            if count == 1 { "it is" } else { "they are" },
+            named.join(", ")
+        ));
+    }
+    text.push('.');
+    Some(text)
 }
 
 /// Asks S3 to make a copy readable that lies in Glacier. Needs `Thaw`.

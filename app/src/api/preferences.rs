@@ -1,98 +1,16 @@
-//! How somebody likes the pages: theme and time zone, kept in cookies so that the first paint is right.
+//! Reads and keeps how somebody likes the pages.
 
-#![cfg_attr(
-    feature = "ssr",
-    expect(
-        clippy::unused_async,
-        reason = "a server function is async, even where it only sets a cookie"
-    )
+#![expect(
+    clippy::unused_async,
+    reason = "a server function is async, even where it only sets a cookie"
 )]
 
-use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-
 use super::Failure;
+use crate::preferences::{Preferences, THEME_COOKIE, Theme};
+use leptos::prelude::*;
 
-/// Light or dark.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Theme {
-    /// As the operating system is set.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-impl Theme {
-    /// Every theme, in the order of the switch.
-    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
-
-    /// Its value in the cookie and in `data-theme`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    /// Its name on the switch.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::System => "System",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
-        }
-    }
-}
-
-/// Which zone times are shown in. The browser alone knows its own, so the server always writes UTC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Zone {
-    /// UTC.
-    #[default]
-    Utc,
-    /// The browser's own.
-    Local,
-}
-
-/// The preferences of one browser.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Preferences {
-    /// Light or dark.
-    pub theme: Theme,
-    /// Zone of the times.
-    pub zone: Zone,
-}
-
-/// The name of the theme's cookie.
-pub const THEME_COOKIE: &str = "theme";
-/// The name of the zone's cookie.
-pub const ZONE_COOKIE: &str = "zone";
-
-impl Preferences {
-    /// Reads a `Cookie` header; what it does not understand keeps its default.
-    pub fn from_cookies(header: &str) -> Self {
-        let mut preferences = Self::default();
-        for pair in header.split(';') {
-            match pair.trim().split_once('=') {
-                Some((THEME_COOKIE, "light")) => preferences.theme = Theme::Light,
-                Some((THEME_COOKIE, "dark")) => preferences.theme = Theme::Dark,
-                Some((ZONE_COOKIE, "local")) => preferences.zone = Zone::Local,
-                _ => {}
-            }
-        }
-        preferences
-    }
-}
-
-/// The preferences that came with this request. The default in the browser, which gets them with the first page.
+/// The preferences that came with this request.
 pub fn preferences() -> Preferences {
-    #[cfg(feature = "ssr")]
     if let Some(parts) = use_context::<http::request::Parts>() {
         let cookies: Vec<&str> = parts
             .headers
@@ -120,22 +38,4 @@ pub async fn set_theme(
         response.append_header(http::header::SET_COOKIE, value);
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cookies_that_are_not_understood_keep_the_default() {
-        let read = Preferences::from_cookies("session=abc; theme=dark; zone=mars");
-        assert_eq!(
-            read,
-            Preferences {
-                theme: Theme::Dark,
-                zone: Zone::Utc
-            }
-        );
-        assert_eq!(Preferences::from_cookies(""), Preferences::default());
-    }
 }

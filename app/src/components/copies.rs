@@ -155,7 +155,7 @@ fn CopyCard(
             <div>
                 <dt>"Written down"</dt>
                 <dd>
-                    <a href=href rel="external">
+                    <a href=href>
                         "Evidence of every object"
                     </a>
                     ", " <Ago at=manifest.checked_at now />

@@ -24,16 +24,17 @@ pub(crate) fn ExportButton<'a>(
     };
     let refused = refusal(Permission::Export);
     let may = refused.is_none();
+    let failure = ask.value().get_untracked().and_then(Result::err);
     let id = point.id.to_string();
     Some(view! {
         <ActionForm action=ask>
             <input type="hidden" name="id" value=id />
             <input type="hidden" name="again" value=again.to_string() />
-            <button class="btn" disabled=move || !may || ask.pending().get()>
+            <button class="btn" disabled=!may>
                 {if again { "Export again" } else { "Cancel export" }}
             </button>
         </ActionForm>
         {refused.map(|why| view! { <p class="why-not">{why}</p> })}
-        {move || ask.value().get().and_then(Result::err).map(|failure| view! { <FailureLine failure /> })}
+        {failure.map(|failure| view! { <FailureLine failure /> })}
     })
 }

@@ -17,7 +17,6 @@ pub(crate) fn FailureView(
     /// Whether it is the whole page.
     alone: bool,
 ) -> impl IntoView {
-    #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(match failure {
             Failure::SignedOut => http::StatusCode::UNAUTHORIZED,
@@ -45,7 +44,7 @@ pub(crate) fn FailureView(
                 <EmptyState title="You are signed out" alone>
                     <p>"Your session has ended. Sign in to go on where you were."</p>
                     <p>
-                        <a class="btn primary" href=href rel="external">
+                        <a class="btn primary" href=href>
                             "Sign in"
                         </a>
                     </p>
@@ -132,19 +131,6 @@ pub(crate) fn FailureLine(
         <div class="alert error" role="alert">
             <Status tone=Tone::Error>{failure.to_string()}</Status>
             {hint.map(|hint| view! { <p>{hint}</p> })}
-        </div>
-    }
-}
-
-/// Above data that could not be brought up to date.
-#[component]
-pub(crate) fn Stale(
-    /// Why.
-    failure: Failure,
-) -> impl IntoView {
-    view! {
-        <div class="alert warning" role="status">
-            <Status tone=Tone::Warning>"These are the last known data. " {failure.to_string()}</Status>
         </div>
     }
 }

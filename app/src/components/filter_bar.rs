@@ -1,15 +1,11 @@
 //! A property filter: a field with suggestions, and what can be written there.
 
 use leptos::prelude::*;
-use leptos_router::components::Form;
-use recovery::filter::{Property, Schema, equals, suggestions};
+use recovery::filter::equals;
 
-use crate::ui::combobox::{Choice, Combobox, Preselected};
+use crate::islands::filter_field::{FilterField, Filtered, Known};
 use crate::ui::link::with_query;
 use crate::ui::pager::Listing;
-
-/// The values that are known of a property, where its kind does not tell them.
-pub(crate) type Known = Signal<Vec<(&'static str, Vec<String>)>>;
 
 /// The address of the recovery points of a source.
 pub(crate) fn points_of(source: &str) -> String {
@@ -23,70 +19,35 @@ pub(crate) fn points_of(source: &str) -> String {
 #[component]
 pub(crate) fn FilterBar(
     /// The table as it is asked for.
-    #[prop(into)]
-    listing: Signal<Listing>,
-    /// What it can be filtered by.
-    schema: &'static Schema,
+    listing: Listing,
+    /// What is filtered.
+    filtered: Filtered,
     /// Values to suggest.
     known: Known,
     /// An example.
     example: &'static str,
 ) -> impl IntoView {
-    let first = listing.get_untracked();
-    let path = first.path();
-    let text = RwSignal::new(first.filter("filter").unwrap_or_default());
-    // The address is the truth: going back shows the filter that belongs to it.
-    Effect::new(move |_| text.set(listing.with(|listing| listing.filter("filter").unwrap_or_default())));
-    let choices = Signal::derive(move || {
-        let known = known.get();
-        let of = |property: &Property| {
-            let found = known.iter().find(|(name, _)| *name == property.name);
-            found.map(|(_, values)| values.clone()).unwrap_or_default()
-        };
-        suggestions(&text.get(), schema, of)
-            .into_iter()
-            .map(|suggestion| Choice {
-                value: suggestion.text,
-                label: suggestion.adds,
-                detail: suggestion.means,
-            })
-            .collect()
-    });
-    let choose = Callback::new(move |choice: Choice| text.set(choice.value));
+    let schema = filtered.schema();
+    let columns = listing.columns().join(",");
+    let value = listing.filter("filter").unwrap_or_default();
+    let clear = listing
+        .is_filtered()
+        .then(|| listing.clone().filtered("filter", None).address());
     view! {
-        <Form method="GET" action=path noscroll=true attr:class="filter-bar" attr:role="search">
-            <Combobox
-                id="filter"
-                name="filter"
-                label="Filter by properties"
-                placeholder=example
-                text
-                choices
-                preselected=Preselected::None
-                choose
-            />
-            {move || {
-                let listing = listing.get();
-                let columns = listing.columns().join(",");
-                view! {
-                    {listing.sort().map(|sort| view! { <input type="hidden" name="sort" value=sort /> })}
-                    {(!columns.is_empty()).then(|| view! { <input type="hidden" name="column" value=columns /> })}
-                }
-            }}
+        <form method="get" action=listing.path() class="filter-bar" role="search">
+            <FilterField filtered value known example=example.to_owned() />
+            {listing.sort().map(|sort| view! { <input type="hidden" name="sort" value=sort /> })}
+            {(!columns.is_empty()).then(|| view! { <input type="hidden" name="column" value=columns /> })}
             <button class="btn">"Filter"</button>
-            {move || {
-                let listing = listing.get();
-                listing
-                    .is_filtered()
-                    .then(|| {
-                        view! {
-                            <a class="clear" href=listing.filtered("filter", None).address()>
-                                "Clear filter"
-                            </a>
-                        }
-                    })
-            }}
-        </Form>
+            {clear
+                .map(|href| {
+                    view! {
+                        <a class="clear" href=href>
+                            "Clear filter"
+                        </a>
+                    }
+                })}
+        </form>
         <details class="filter-help">
             <summary>"What can be filtered by"</summary>
             <p class="quiet">

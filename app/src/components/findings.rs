@@ -186,7 +186,7 @@ fn Choices(links: Vec<(String, String)>) -> impl IntoView {
                     .map(|(href, text)| {
                         view! {
                             <li>
-                                <a href=href rel="external">
+                                <a href=href>
                                     {text}
                                 </a>
                             </li>

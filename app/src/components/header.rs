@@ -4,14 +4,18 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::palette::Palette;
+use super::keyboard_help::KeyboardHelp;
 use super::viewer::viewer;
-use crate::api::preferences::{Preferences, SetTheme, Theme};
+use crate::api::preferences::SetTheme;
 use crate::api::session::User;
-use crate::ui::time::{ZoneSwitch, hydrated};
+use crate::islands::palette::Palette;
+use crate::preferences::{Preferences, Theme};
+use crate::ui::combobox::Choice;
+use crate::ui::dialog::Dialog;
+use crate::ui::time::ZoneSwitch;
 
 /// The places of the main navigation.
-pub(super) const PLACES: [(&str, &str); 7] = [
+const PLACES: [(&str, &str); 7] = [
     ("/", "Overview"),
     ("/sources", "Sources"),
     ("/recovery-points", "Recovery points"),
@@ -36,7 +40,7 @@ pub(crate) fn Header(
     preferences: Preferences,
 ) -> impl IntoView {
     let user = viewer();
-    let path = use_location().pathname;
+    let path = use_location().pathname.get_untracked();
     let signed_in = user.is_some();
     view! {
         <header class="top">
@@ -50,7 +54,7 @@ pub(crate) fn Header(
                         PLACES
                             .into_iter()
                             .map(|(href, name)| {
-                                let current = move || is_within(&path.get(), href).then_some("page");
+                                let current = is_within(&path, href).then_some("page");
                                 view! {
                                     <a href=href aria-current=current>
                                         {name}
@@ -60,7 +64,7 @@ pub(crate) fn Header(
                             .collect_view()
                     })}
             </nav>
-            {signed_in.then(|| view! { <Palette /> })}
+            {signed_in.then(|| view! { <Search /> })}
             {user.map(|user| view! { <UserMenu user preferences /> })}
         </header>
     }
@@ -83,7 +87,6 @@ pub(crate) fn Logo() -> impl IntoView {
 #[component]
 fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
     let role = user.role.name();
-    let chosen = RwSignal::new(preferences.theme);
     let set_theme = ServerAction::<SetTheme>::new();
     view! {
         <details class="menu">
@@ -115,13 +118,7 @@ fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
                                     <button
                                         name="theme"
                                         value=theme.name()
-                                        aria-pressed=move || {
-                                            if chosen.get() == theme { "true" } else { "false" }
-                                        }
-                                        on:click=move |_| {
-                                            chosen.set(theme);
-                                            apply_theme(theme);
-                                        }
+                                        aria-pressed=(preferences.theme == theme).to_string()
                                     >
                                         {theme.label()}
                                     </button>
@@ -130,12 +127,10 @@ fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
                             .collect_view()}
                     </ActionForm>
                 </div>
-                <Show when=move || hydrated().get()>
-                    <div class="menu-row">
-                        <span>"Times"</span>
-                        <ZoneSwitch />
-                    </div>
-                </Show>
+                <div class="menu-row when-live">
+                    <span>"Times"</span>
+                    <ZoneSwitch />
+                </div>
                 <form method="post" action="/sign-out">
                     <button class="menu-action">"Sign out"</button>
                 </form>
@@ -144,16 +139,39 @@ fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
     }
 }
 
-/// Changes the page's theme at once; the cookie follows with the form.
-fn apply_theme(theme: Theme) {
-    let Some(root) = document().document_element() else {
-        return;
-    };
-    // An attribute that cannot be set leaves the old theme, which the next page corrects.
-    let _ = match theme {
-        Theme::System => root.remove_attribute("data-theme"),
-        Theme::Light | Theme::Dark => root.set_attribute("data-theme", theme.name()),
-    };
+/// The button, the palette and the keyboard's help: of use where the page is live.
+#[component]
+fn Search() -> impl IntoView {
+    let places = PLACES
+        .into_iter()
+        .map(|(href, name)| Choice {
+            value: href.to_owned(),
+            label: name.to_owned(),
+            detail: "page".to_owned(),
+        })
+        .collect();
+    view! {
+        <button type="button" class="palette-button when-live" aria-haspopup="dialog" data-opens="palette-dialog">
+            <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+                <circle cx="7" cy="7" r="4.5" />
+                <path d="M10.5 10.5 14 14" />
+            </svg>
+            <span>"Search"</span>
+            <kbd>"Ctrl K"</kbd>
+        </button>
+        <Dialog id="palette-dialog" title="Go to" class="palette">
+            <Palette places />
+            <p class="palette-foot">
+                <button type="button" class="as-link" data-closes="" data-opens="keyboard-help">
+                    "Keyboard help"
+                </button>
+                <span class="keys">
+                    <kbd>"↑"</kbd> <kbd>"↓"</kbd> " choose " <kbd>"Enter"</kbd> " go " <kbd>"Esc"</kbd> " close"
+                </span>
+            </p>
+        </Dialog>
+        <KeyboardHelp />
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! What the keyboard does.
 
-use leptos::html;
 use leptos::prelude::*;
 
-use crate::ui::dialog::{self, Dialog};
+use crate::ui::dialog::Dialog;
 
 /// Keys, and what they do.
 type Shortcut = (&'static [&'static str], &'static str);
@@ -52,12 +51,9 @@ const KEYS: [(&str, &[Shortcut]); 4] = [
 
 /// A dialog with every shortcut.
 #[component]
-pub(crate) fn KeyboardHelp(
-    /// Opens and closes it.
-    node: NodeRef<html::Dialog>,
-) -> impl IntoView {
+pub(crate) fn KeyboardHelp() -> impl IntoView {
     view! {
-        <Dialog node title="Keyboard" id="keyboard-title" class="keyboard">
+        <Dialog id="keyboard-help" title="Keyboard" class="keyboard">
             {KEYS
                 .into_iter()
                 .map(|(place, keys)| {
@@ -82,7 +78,7 @@ pub(crate) fn KeyboardHelp(
                 })
                 .collect_view()}
             <div class="dialog-actions">
-                <button type="button" class="btn" autofocus on:click=move |_| dialog::close(node)>
+                <button type="button" class="btn" autofocus data-closes="">
                     "Close"
                 </button>
             </div>

@@ -3,17 +3,6 @@
 use jiff::Timestamp;
 use recovery::run::{Pause, Phase, Run};
 
-/// How far back the mean rate looks, seconds.
-const WINDOW_SECONDS: f64 = 10.0;
-
-/// Progress at one moment.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Sample {
-    seconds: f64,
-    phase: Phase,
-    rows: u64,
-}
-
 /// A rate with what is left at that rate.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pace {
@@ -23,38 +12,6 @@ pub(crate) struct Pace {
     pub(crate) seconds_left: Option<i64>,
     /// What the rate is the mean of.
     pub(crate) basis: &'static str,
-}
-
-/// The last samples of one run.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Samples(Vec<Sample>);
-
-impl Samples {
-    /// Adds the run as it is now. Samples of an earlier phase are of no use and go.
-    pub(crate) fn add(&mut self, run: &Run) {
-        let sample = Sample {
-            seconds: run.seconds,
-            phase: run.phase,
-            rows: rows_done(run),
-        };
-        self.0.retain(|old| {
-            old.phase == sample.phase
-                && old.seconds < sample.seconds
-                && sample.seconds - old.seconds <= WINDOW_SECONDS
-        });
-        self.0.push(sample);
-    }
-
-    /// The pace over the samples; `None` until they span a second.
-    pub(crate) fn pace(&self, run: &Run) -> Option<Pace> {
-        let (first, last) = (self.0.first()?, self.0.last()?);
-        pace(
-            run,
-            last.rows.saturating_sub(first.rows),
-            last.seconds - first.seconds,
-            "at the mean rate of the last 10 s",
-        )
-    }
 }
 
 /// The pace since the phase began: what can be said from one look at a run.
@@ -122,27 +79,6 @@ mod tests {
         run.seconds = seconds;
         run.tables[0].items_written = written;
         run
-    }
-
-    #[test]
-    fn a_rate_is_the_mean_of_the_last_samples_of_one_phase() {
-        let mut samples = Samples::default();
-        for (seconds, written) in [(0.0, 0), (5.0, 50), (14.0, 500), (15.0, 600)] {
-            samples.add(&run(seconds, written));
-        }
-        let pace = samples.pace(&run(15.0, 600)).unwrap();
-        assert_eq!((pace.rows_per_second, pace.seconds_left), (55, Some(8)));
-        let mut resting = run(15.0, 600);
-        resting.pause = Pause::Paused;
-        assert_eq!(samples.pace(&resting), None);
-        let mut proving = run(16.0, 1000);
-        proving.phase = Phase::Proving;
-        samples.add(&proving);
-        assert_eq!(
-            samples.pace(&proving),
-            None,
-            "one sample of a new phase is no rate"
-        );
     }
 
     #[test]

@@ -11,27 +11,26 @@ use crate::api::restores::PauseRestore;
 
 /// A button that does what the run does not: it pauses one that goes on, and resumes one that rests.
 #[component]
-pub(crate) fn PauseButton(
-    /// The run's id.
-    id: String,
+pub(crate) fn PauseButton<'a>(
     /// The run.
-    run: RwSignal<Run>,
+    run: &'a Run,
     /// What the button does.
     pause: ServerAction<PauseRestore>,
-) -> impl IntoView {
+) -> impl IntoView + use<> {
     let refused = refusal(Permission::Pause);
-    let may = refused.is_none();
-    let rests = Memo::new(move |_| run.read().pause != Pause::None);
-    let is_waiting = move || pause.pending().get() || run.read().cancel_requested;
+    let cannot = refused.is_some() || run.cancel_requested;
+    let rests = run.pause != Pause::None;
+    let failure = pause.value().get_untracked().and_then(Result::err);
+    let id = run.run_id.to_string();
     view! {
         <ActionForm action=pause>
             <input type="hidden" name="id" value=id />
-            <input type="hidden" name="rest" value=move || (!rests.get()).to_string() />
-            <button class="btn" disabled=move || !may || is_waiting()>
-                {move || if rests.get() { "Resume" } else { "Pause" }}
+            <input type="hidden" name="rest" value=(!rests).to_string() />
+            <button class="btn" disabled=cannot>
+                {if rests { "Resume" } else { "Pause" }}
             </button>
         </ActionForm>
         {refused.map(|why| view! { <p class="why-not">{why}</p> })}
-        {move || pause.value().get().and_then(Result::err).map(|failure| view! { <FailureLine failure /> })}
+        {failure.map(|failure| view! { <FailureLine failure /> })}
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn PointActions<'a>(
     });
     let cannot = cannot_check.is_some();
     let id = point.id.to_string();
-    let failed = move || check.value().get().and_then(Result::err);
+    let failure = check.value().get_untracked().and_then(Result::err);
     view! {
         {why_not.map(|why| view! { <p class="why-not">{why}</p> })}
         <div class="action-row">
@@ -85,15 +85,12 @@ pub(crate) fn PointActions<'a>(
             }}
             <ActionForm action=check>
                 <input type="hidden" name="id" value=id />
-                <button
-                    class="btn"
-                    disabled=move || cannot || check.pending().get()
-                >
-                    {move || if check.pending().get() { "Checking…" } else { "Check again" }}
+                <button class="btn" disabled=cannot>
+                    "Check again"
                 </button>
             </ActionForm>
         </div>
         {cannot_check.map(|why| view! { <p class="why-not">{format!("Check again: {why}.")}</p> })}
-        {move || failed().map(|failure| view! { <FailureLine failure /> })}
+        {failure.map(|failure| view! { <FailureLine failure /> })}
     }
 }

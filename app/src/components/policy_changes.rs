@@ -10,10 +10,9 @@ use super::failure_view::FailureLine;
 use super::viewer::refusal;
 use crate::api::policies::ApplyPolicies;
 use crate::ui::format;
-use crate::ui::status::{Status, Tone};
 use crate::ui::time::Ago;
 
-/// The changes as a diff, and a button that makes exactly these. Nothing where nothing is needed and nothing was done.
+/// The changes as a diff, and a button that makes exactly these. Nothing where nothing is needed.
 #[component]
 pub(crate) fn PolicyChangesCard(
     /// What they need.
@@ -23,25 +22,11 @@ pub(crate) fn PolicyChangesCard(
     /// Now, as the data say.
     now: Timestamp,
 ) -> impl IntoView {
-    let failed = move || apply.value().get().and_then(Result::err);
-    let done = move || apply.value().get().and_then(Result::ok);
+    let failure = apply.value().get_untracked().and_then(Result::err);
     let count = needed.changes.len() as u64;
-    let outcome = view! {
-        {move || failed().map(|failure| view! { <FailureLine failure /> })}
-        {move || {
-            done()
-                .map(|made| {
-                    let text = format!("{} made.", format::counted(made as u64, "change was", "changes were"));
-                    view! {
-                        <p role="status">
-                            <Status tone=Tone::Success>{text}</Status>
-                        </p>
-                    }
-                })
-        }}
-    };
+    let failed = failure.map(|failure| view! { <FailureLine failure /> });
     if count == 0 {
-        return outcome.into_any();
+        return failed.into_any();
     }
     let refused = refusal(Permission::ApplyPolicies);
     let is_refused = refused.is_some();
@@ -61,12 +46,12 @@ pub(crate) fn PolicyChangesCard(
                 </p>
                 <ActionForm action=apply attr:class="action-row">
                     <input type="hidden" name="digest" value=needed.digest />
-                    <button class="btn primary" disabled=move || is_refused || apply.pending().get()>
-                        {move || if apply.pending().get() { "Applying…" } else { "Apply policies" }}
+                    <button class="btn primary" disabled=is_refused>
+                        "Apply policies"
                     </button>
                 </ActionForm>
                 {refused.map(|why| view! { <p class="why-not">{why} "."</p> })}
-                {outcome}
+                {failed}
             </div>
         </section>
     }

@@ -4,7 +4,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use recovery::actor::Permission;
 use recovery::point::RecoveryPoint;
-use recovery::repair::RepairedCopy;
 use recovery::verdict::Verdict;
 
 use super::failure_view::FailureLine;
@@ -36,14 +35,8 @@ pub(crate) fn RepairPanel<'a>(
             <div class="action-row">
                 <ActionForm action=repair>
                     <input type="hidden" name="id" value=id />
-                    <button class="btn" disabled=move || is_disabled || repair.pending().get()>
-                        {move || {
-                            if repair.pending().get() {
-                                "Repairing…".to_owned()
-                            } else {
-                                format!("Repair {}", format::counted(broken as u64, "copy", "copies"))
-                            }
-                        }}
+                    <button class="btn" disabled=is_disabled>
+                        {format!("Repair {}", format::counted(broken as u64, "copy", "copies"))}
                     </button>
                 </ActionForm>
                 <span class="meta">"copies what is missing or different from a verified copy, within S3"</span>
@@ -51,53 +44,9 @@ pub(crate) fn RepairPanel<'a>(
             {cannot.map(|why| view! { <p class="why-not">{format!("Repair: {why}.")}</p> })}
         }
     });
-    let outcome = move || match repair.value().get() {
-        None => None,
-        Some(Ok(repaired)) => Some(repaired.copies.into_iter().map(told).collect_view().into_any()),
-        Some(Err(failure)) => Some(view! { <FailureLine failure /> }.into_any()),
-    };
+    let failure = repair.value().get_untracked().and_then(Result::err);
     view! {
         {form}
-        <div role="status">{outcome}</div>
-    }
-}
-
-fn told(copy: RepairedCopy) -> impl IntoView {
-    let line = format!(
-        "{}: {} copied from {}, {}.",
-        copy.region,
-        format::counted(copy.copied, "object", "objects"),
-        copy.from,
-        format::bytes(copy.bytes)
-    );
-    let failed = copy
-        .failed
-        .map(|failed| format!("Broken off: {failed}. Repair again to go on."));
-    view! {
-        <p>{line}</p>
-        {failed.map(|failed| view! { <p class="alert warning">{failed}</p> })}
-        {(!copy.refused.is_empty())
-            .then(|| {
-                view! {
-                    <div class="objects">
-                        <h4>"Left as they are"</h4>
-                        <ul>
-                            {copy
-                                .refused
-                                .into_iter()
-                                .map(|refused| {
-                                    view! {
-                                        <li>
-                                            <code>{refused.path}</code>
-                                            ": "
-                                            {refused.why}
-                                        </li>
-                                    }
-                                })
-                                .collect_view()}
-                        </ul>
-                    </div>
-                }
-            })}
+        {failure.map(|failure| view! { <FailureLine failure /> })}
     }
 }

@@ -21,8 +21,7 @@ pub(crate) fn SourceCard(
     /// The window.
     window: Window,
     /// What is selected.
-    #[prop(into)]
-    selection: Signal<Selection>,
+    selection: Selection,
 ) -> impl IntoView {
     let situation = situation_of_source(&timeline);
     let scale = Scale::new(timeline.from, timeline.to);
@@ -67,7 +66,7 @@ pub(crate) fn SourceCard(
                             })}
                     </div>
                     <div class="lane-strip">
-                        <Strip source=source.id.clone() lane rpo scale window selection />
+                        <Strip source=source.id.clone() lane rpo scale window selection=selection.clone() />
                     </div>
                     {figures}
                 </div>

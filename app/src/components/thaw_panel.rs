@@ -91,7 +91,7 @@ pub(crate) fn ThawPanel(
                                 <button
                                     class="btn small"
                                     aria-label=format!("Thaw {tier}")
-                                    disabled=move || is_disabled || thaw.pending().get()
+                                    disabled=is_disabled
                                 >
                                     "Thaw"
                                 </button>
@@ -102,7 +102,7 @@ pub(crate) fn ThawPanel(
             })
             .collect_view()
     });
-    let failed = move || thaw.value().get().and_then(Result::err);
+    let failure = thaw.value().get_untracked().and_then(Result::err);
     view! {
         <div class="thaw">
             {stand}
@@ -117,7 +117,7 @@ pub(crate) fn ThawPanel(
                         {refused.map(|why| view! { <p class="why-not">{format!("Thaw: {why}.")}</p> })}
                     }
                 })}
-            {move || failed().map(|failure| view! { <FailureLine failure /> })}
+            {failure.map(|failure| view! { <FailureLine failure /> })}
         </div>
     }
 }

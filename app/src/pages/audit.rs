@@ -17,9 +17,10 @@ use crate::ui::time::Time;
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
     let asked = Listing::of_address("/audit", &["subject"]);
+    let request = asked.clone();
     let list = Resource::new(
-        move || asked.get(),
-        |asked| read_audit(asked.filter("subject"), asked.cursor),
+        || (),
+        move |()| read_audit(request.filter("subject"), request.cursor.clone()),
     );
     view! {
         <Title text="Audit log" />
@@ -31,10 +32,7 @@ pub(crate) fn AuditPage() -> impl IntoView {
         </div>
         <Loaded
             resource=list
-            view=move |list| {
-                let listing = asked.get_untracked();
-                view! { <List list listing /> }.into_any()
-            }
+            view=move |list| view! { <List list listing=asked.clone() /> }.into_any()
         />
     }
 }

@@ -7,7 +7,8 @@ use leptos_router::hooks::use_query_map;
 use recovery::compliance::{Cell, Control, DAYS, Report, Row, Standing};
 
 use crate::api::compliance::{Compliance, read_compliance};
-use crate::components::loaded::{Loaded, refresh};
+use crate::components::live_status::LiveStatus;
+use crate::components::loaded::Loaded;
 use crate::ui::empty_state::EmptyState;
 use crate::ui::link::with_query;
 use crate::ui::segmented::Segmented;
@@ -20,7 +21,7 @@ use crate::ui::time::Time;
 const PATH: &str = "/compliance";
 
 /// How often the page asks for news, seconds.
-const REFRESH_SECONDS: u64 = 60;
+const REFRESH_SECONDS: u32 = 60;
 
 /// What the days may be chosen to be.
 const CHOICES: [usize; 4] = [7, 14, DAYS, 90];
@@ -65,30 +66,22 @@ impl Asked {
 /// `/compliance?source=&days=&control=&day=`.
 #[component]
 pub(crate) fn CompliancePage() -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| Asked {
-            source: query.get("source").filter(|source| !source.is_empty()),
-            days: query.get("days").and_then(|days| days.parse().ok()),
-            day: query.get("day").and_then(|day| day.parse().ok()),
-            control: query.get("control"),
-        })
-    });
-    let compliance = Resource::new(
-        move || asked.with(|asked| (asked.source.clone(), asked.days)),
-        |(source, days)| read_compliance(source, days),
-    );
-    refresh(move || compliance.refetch(), REFRESH_SECONDS);
-    let choices = move || {
-        let asked = asked.get();
-        CHOICES
-            .into_iter()
-            .map(|days| {
-                let is_current = asked.days.unwrap_or(DAYS) == days;
-                (asked.over(days), format!("{days} days"), is_current)
-            })
-            .collect::<Vec<_>>()
+    let query = use_query_map().get_untracked();
+    let asked = Asked {
+        source: query.get("source").filter(|source| !source.is_empty()),
+        days: query.get("days").and_then(|days| days.parse().ok()),
+        day: query.get("day").and_then(|day| day.parse().ok()),
+        control: query.get("control"),
     };
+    let (source, days) = (asked.source.clone(), asked.days);
+    let compliance = Resource::new(|| (), move |()| read_compliance(source.clone(), days));
+    let choices = CHOICES
+        .into_iter()
+        .map(|days| {
+            let is_current = asked.days.unwrap_or(DAYS) == days;
+            (asked.over(days), format!("{days} days"), is_current)
+        })
+        .collect();
     view! {
         <Title text="Compliance" />
         <div class="page-head">
@@ -96,14 +89,14 @@ pub(crate) fn CompliancePage() -> impl IntoView {
                 <h1>"Compliance"</h1>
                 <p>"Which controls a source met on which day, and what shows it. Days are UTC."</p>
             </div>
-            <div class="tools">{move || view! { <Segmented label="Days" choices=choices() /> }}</div>
+            <div class="tools"><Segmented label="Days" choices /></div>
         </div>
-        <Loaded resource=compliance view=move |compliance| view! { <Content compliance asked /> }.into_any() />
+        <Loaded resource=compliance view=move |compliance| view! { <Content compliance asked=asked.clone() /> }.into_any() />
     }
 }
 
 #[component]
-fn Content(compliance: Compliance, asked: Memo<Asked>) -> impl IntoView {
+fn Content(compliance: Compliance, asked: Asked) -> impl IntoView {
     let Compliance { sources, report } = compliance;
     let Some(report) = report else {
         return view! {
@@ -114,10 +107,17 @@ fn Content(compliance: Compliance, asked: Memo<Asked>) -> impl IntoView {
         .into_any();
     };
     let chosen = report.source.to_string();
-    let days = asked.with_untracked(|asked| asked.days.unwrap_or(DAYS));
+    let days = asked.days.unwrap_or(DAYS);
     let csv = format!("/api/v1/sources/{chosen}/compliance.csv?days={days}");
-    let selected = StoredValue::new(report.clone());
-    let is_open = move || asked.with(|asked| asked.day.is_some() && asked.control.is_some());
+    let is_open = asked.day.is_some() && asked.control.is_some();
+    let panel = asked.day.zip(asked.control.clone()).and_then(|(day, control)| {
+        let row = report.rows.iter().find(|row| row.control.name() == control)?;
+        let place = report.days.iter().position(|known| *known == day)?;
+        let cell = row.cells.get(place)?.clone();
+        let close = asked.over(days);
+        let source = report.source.to_string();
+        Some(view! { <CellPanel source row=row.clone() cell day close /> })
+    });
     view! {
         <form class="filters controls-of" method="get" action=PATH>
             <label>
@@ -138,7 +138,7 @@ fn Content(compliance: Compliance, asked: Memo<Asked>) -> impl IntoView {
             </label>
             <input type="hidden" name="days" value=days.to_string() />
             <button class="btn">"Show"</button>
-            <a class="btn" href=csv rel="external" download="compliance.csv">
+            <a class="btn" href=csv download="compliance.csv">
                 "Download CSV"
             </a>
         </form>
@@ -147,21 +147,7 @@ fn Content(compliance: Compliance, asked: Memo<Asked>) -> impl IntoView {
                 <ReportCard report asked />
                 <Legend />
             </div>
-            {move || {
-                asked
-                    .with(|asked| {
-                        let (day, control) = (asked.day?, asked.control.clone()?);
-                        selected
-                            .with_value(|report| {
-                                let row = report.rows.iter().find(|row| row.control.name() == control)?;
-                                let place = report.days.iter().position(|known| *known == day)?;
-                                let cell = row.cells.get(place)?.clone();
-                                let close = asked.over(asked.days.unwrap_or(DAYS));
-                                let source = report.source.to_string();
-                                Some(view! { <CellPanel source row=row.clone() cell day close /> })
-                            })
-                    })
-            }}
+            {panel}
         </div>
     }
     .into_any()
@@ -169,7 +155,7 @@ fn Content(compliance: Compliance, asked: Memo<Asked>) -> impl IntoView {
 
 /// Controls × days.
 #[component]
-fn ReportCard(report: Report, asked: Memo<Asked>) -> impl IntoView {
+fn ReportCard(report: Report, asked: Asked) -> impl IntoView {
     let Report {
         source,
         mut days,
@@ -202,6 +188,7 @@ fn ReportCard(report: Report, asked: Memo<Asked>) -> impl IntoView {
                 <h2 id=id>{source.to_string()}</h2>
                 {summary}
                 <span class="meta">"as of " <Time at=now /></span>
+                <LiveStatus every=REFRESH_SECONDS now />
             </header>
             <TableFrame label="Controls by day">
                 <table class="compliance">
@@ -224,7 +211,7 @@ fn ReportCard(report: Report, asked: Memo<Asked>) -> impl IntoView {
                                         {days
                                             .into_iter()
                                             .zip(row.cells)
-                                            .map(|(day, cell)| cell_link(row.control, day, &cell, asked))
+                                            .map(|(day, cell)| cell_link(row.control, day, &cell, &asked))
                                             .collect_view()}
                                     </tr>
                                 }
@@ -250,7 +237,7 @@ fn day_head(day: Date) -> impl IntoView {
     }
 }
 
-fn cell_link(control: Control, day: Date, cell: &Cell, asked: Memo<Asked>) -> impl IntoView + use<> {
+fn cell_link(control: Control, day: Date, cell: &Cell, asked: &Asked) -> impl IntoView + use<> {
     let standing = cell.standing;
     let label = format!(
         "{}, {day}: {}. {}",
@@ -258,15 +245,11 @@ fn cell_link(control: Control, day: Date, cell: &Cell, asked: Memo<Asked>) -> im
         standing.title(),
         cell.evidence
     );
-    let href = move || asked.with(|asked| asked.selecting(control, day));
-    let current = move || {
-        asked
-            .with(|asked| asked.day == Some(day) && asked.control.as_deref() == Some(control.name()))
-            .then_some("true")
-    };
+    let href = asked.selecting(control, day);
+    let is_current = asked.day == Some(day) && asked.control.as_deref() == Some(control.name());
     view! {
         <td class=format!("cell {}", class_of(standing))>
-            <a href=href aria-label=label.clone() aria-current=current title=label data-noscroll="">
+            <a href=href aria-label=label.clone() aria-current=is_current.then_some("true") title=label>
                 <StatusIcon tone=tone_of(standing) />
             </a>
         </td>

@@ -9,7 +9,8 @@ use crate::api::overview::{Overview, Window, read_overview};
 use crate::api::points::{CheckAgain, PointView, read_point};
 use crate::components::failure_view::FailureLine;
 use crate::components::headline::Headline;
-use crate::components::loaded::{Loaded, refresh};
+use crate::components::live_status::LiveStatus;
+use crate::components::loaded::Loaded;
 use crate::components::missed_panel::MissedPanel;
 use crate::components::point_panel::PointPanel;
 use crate::components::recovery_timeline::{Hatch, Legend, Selection};
@@ -19,50 +20,37 @@ use crate::ui::empty_state::EmptyState;
 use crate::ui::link::with_query;
 use crate::ui::pager::{Listing, Pager};
 use crate::ui::segmented::Segmented;
-use crate::ui::time::{Ago, ZoneSwitch, hydrated};
+use crate::ui::time::ZoneSwitch;
 
 /// How often the page asks for news, seconds.
-const REFRESH_SECONDS: u64 = 15;
+const REFRESH_SECONDS: u32 = 15;
 
 /// `/?window=&cursor=&point=&missed=&source=&region=`.
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
-    let query = use_query_map();
-    let window = Memo::new(move |_| Window::named(query.with(|query| query.get("window")).as_deref()));
-    let selection = Memo::new(move |_| {
-        query.with(|query| Selection {
-            point: query.get("point"),
-            missed: query.get("source").zip(query.get("missed")),
-            region: query.get("region"),
-            cursor: query.get("cursor"),
-        })
-    });
+    let query = use_query_map().get_untracked();
+    let window = Window::named(query.get("window").as_deref());
+    let selection = Selection {
+        point: query.get("point"),
+        missed: query.get("source").zip(query.get("missed")),
+        region: query.get("region"),
+        cursor: query.get("cursor"),
+    };
     let check = ServerAction::<CheckAgain>::new();
     let listing = Listing::of_address("/", &["window"]);
-    let overview = Resource::new(
-        move || (window.get(), listing.with(|listing| listing.cursor.clone())),
-        |(window, cursor)| read_overview(window, cursor),
-    );
+    let (cursor, point) = (listing.cursor.clone(), selection.point.clone());
+    let overview = Resource::new(|| (), move |()| read_overview(window, cursor.clone()));
     let point = Resource::new(
-        move || {
-            (
-                selection.with(|selection| selection.point.clone()),
-                check.version().get(),
-            )
-        },
-        |(id, _)| async move {
-            match id {
-                Some(id) => read_point(id).await.map(Some),
-                None => Ok(None),
+        || (),
+        move |()| {
+            let id = point.clone();
+            async move {
+                match id {
+                    Some(id) => read_point(id).await.map(Some),
+                    None => Ok(None),
+                }
             }
         },
-    );
-    refresh(
-        move || {
-            overview.refetch();
-            point.refetch();
-        },
-        REFRESH_SECONDS,
     );
     view! {
         <Title text="Overview" />
@@ -70,8 +58,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
             resource=overview
             alone=true
             view=move |overview| {
-                let window = window.get_untracked();
-                let listing = listing.get_untracked();
+                let (listing, selection) = (listing.clone(), selection.clone());
                 view! { <Content overview window listing selection point check /> }.into_any()
             }
         />
@@ -83,7 +70,7 @@ fn Content(
     overview: Overview,
     window: Window,
     listing: Listing,
-    selection: Memo<Selection>,
+    selection: Selection,
     point: Resource<Result<Option<PointView>, Failure>>,
     check: ServerAction<CheckAgain>,
 ) -> impl IntoView {
@@ -105,34 +92,41 @@ fn Content(
         }
         .into_any();
     }
-    let close = closed(window, selection);
+    let close = closed(window, &selection);
     let windows = Window::ALL
         .into_iter()
         .map(|choice| {
-            let href = selection.with_untracked(|selection| {
-                with_query(
-                    "/",
-                    [
-                        ("window", Some(choice.name())),
-                        ("point", selection.point.as_deref()),
-                        ("region", selection.region.as_deref()),
-                    ],
-                )
-            });
+            let href = with_query(
+                "/",
+                [
+                    ("window", Some(choice.name())),
+                    ("point", selection.point.as_deref()),
+                    ("region", selection.region.as_deref()),
+                ],
+            );
             (href, choice.label().to_owned(), choice == window)
         })
         .collect();
-    let lanes = StoredValue::new(timelines.clone());
-    let is_open = move || selection.with(|selection| selection.point.is_some() || selection.missed.is_some());
+    let is_open = selection.point.is_some() || selection.missed.is_some();
+    let missed = selection
+        .missed
+        .clone()
+        .filter(|_| selection.point.is_none())
+        .and_then(|(source, due)| {
+            let due = due.parse().ok()?;
+            let timeline = timelines
+                .iter()
+                .find(|timeline| timeline.source.source.id.as_str() == source)?
+                .clone();
+            Some(view! { <MissedPanel timeline due close=close.clone() /> })
+        });
     view! {
         <Hatch />
         <div class="page-head">
             <Headline situation />
             <div class="tools">
-                <Show when=move || hydrated().get()>
-                    <span class="live">"Updated " <Ago at=now now /></span>
-                    <ZoneSwitch />
-                </Show>
+                <LiveStatus every=REFRESH_SECONDS now />
+                <ZoneSwitch />
                 <Segmented label="Window" choices=windows />
             </div>
         </div>
@@ -141,52 +135,41 @@ fn Content(
                 {active.into_iter().map(|run| view! { <ActiveRun run now /> }).collect_view()}
                 {timelines
                     .into_iter()
-                    .map(|timeline| view! { <SourceCard timeline window selection /> })
+                    .map(|timeline| view! { <SourceCard timeline window selection=selection.clone() /> })
                     .collect_view()} <Pager listing next first_words="First sources" next_words="More sources" /> <Legend />
             </div>
-            {move || {
-                let missed = selection.with(|selection| selection.missed.clone().filter(|_| selection.point.is_none()));
-                missed
-                    .and_then(|(source, due)| {
-                        let due = due.parse().ok()?;
-                        let timeline = lanes
-                            .with_value(|lanes| {
-                                lanes.iter().find(|timeline| timeline.source.source.id.as_str() == source).cloned()
-                            })?;
-                        Some(view! { <MissedPanel timeline due close=close.clone() /> })
-                    })
-            }}
-            <Selected selection point check window />
+            {missed}
+            <Selected selection=selection.clone() point check window />
         </div>
     }
     .into_any()
 }
 
 /// The overview without a selection.
-fn closed(window: Window, selection: Memo<Selection>) -> String {
-    let cursor = selection.with_untracked(|selection| selection.cursor.clone());
+fn closed(window: Window, selection: &Selection) -> String {
     with_query(
         "/",
-        [("window", Some(window.name())), ("cursor", cursor.as_deref())],
+        [
+            ("window", Some(window.name())),
+            ("cursor", selection.cursor.as_deref()),
+        ],
     )
 }
 
 /// The panel of the recovery point that is selected.
 #[component]
 fn Selected(
-    selection: Memo<Selection>,
+    selection: Selection,
     point: Resource<Result<Option<PointView>, Failure>>,
     check: ServerAction<CheckAgain>,
     window: Window,
 ) -> impl IntoView {
-    let close = closed(window, selection);
+    let close = closed(window, &selection);
     view! {
-        <Transition>
+        <Suspense fallback=|| ()>
             {move || {
                 let close = close.clone();
-                let region = selection
-                    .with(|selection| selection.region.clone())
-                    .and_then(|region| region.parse().ok());
+                let region = selection.region.as_ref().and_then(|region| region.parse().ok());
                 Suspend::new(async move {
                     match point.await {
                         Ok(Some(point)) => {
@@ -209,6 +192,6 @@ fn Selected(
                     }
                 })
             }}
-        </Transition>
+        </Suspense>
     }
 }

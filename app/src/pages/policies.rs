@@ -6,7 +6,8 @@ use recovery::policy::{Finding, PolicyCheck, RegionPolicy, Severity};
 use recovery::resource::{Inventory, Protected, Restorable, Unprotected};
 
 use crate::api::policies::{ApplyPolicies, Policies, read_policies};
-use crate::components::loaded::{Loaded, refresh};
+use crate::components::live_status::LiveStatus;
+use crate::components::loaded::Loaded;
 use crate::components::policy_changes::PolicyChangesCard;
 use crate::ui::format::{self, TimeForm};
 use crate::ui::prose::Prose;
@@ -15,14 +16,13 @@ use crate::ui::table::TableFrame;
 use crate::ui::time::{Ago, Time};
 
 /// How often the page asks for news, seconds.
-const REFRESH_SECONDS: u64 = 60;
+const REFRESH_SECONDS: u32 = 60;
 
 /// `/policies`.
 #[component]
 pub(crate) fn PoliciesPage() -> impl IntoView {
     let apply = ServerAction::<ApplyPolicies>::new();
-    let policies = Resource::new(move || apply.version().get(), |_| read_policies());
-    refresh(move || policies.refetch(), REFRESH_SECONDS);
+    let policies = Resource::new(|| (), |()| read_policies());
     view! {
         <Title text="Policies" />
         <div class="page-head">
@@ -45,6 +45,9 @@ fn Content(policies: Policies, apply: ServerAction<ApplyPolicies>) -> impl IntoV
     } = policies;
     view! {
         <div class="column">
+            <p class="updated">
+                <LiveStatus every=REFRESH_SECONDS now />
+            </p>
             <PolicyChangesCard needed apply now />
             {policies.into_iter().map(|check| view! { <PolicyCard check now /> }).collect_view()}
             {inventories.into_iter().map(|inventory| view! { <InventoryCard inventory now /> }).collect_view()}

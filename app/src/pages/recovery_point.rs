@@ -11,7 +11,8 @@ use crate::components::console_link::ConsoleLink;
 use crate::components::copies::CopyCards;
 use crate::components::export_button::ExportButton;
 use crate::components::filter_bar::points_of;
-use crate::components::loaded::{Loaded, refresh};
+use crate::components::live_status::LiveStatus;
+use crate::components::loaded::Loaded;
 use crate::components::point_actions::PointActions;
 use crate::components::point_steps::PointSteps;
 use crate::components::repair_copies::RepairPanel;
@@ -23,30 +24,18 @@ use crate::ui::format::{self, TimeForm};
 use crate::ui::time::{Ago, Time};
 
 /// How often the page asks for news, seconds.
-const REFRESH_SECONDS: u64 = 15;
+const REFRESH_SECONDS: u32 = 15;
 
 /// `/recovery-points/{id}`.
 #[component]
 pub(crate) fn RecoveryPointPage() -> impl IntoView {
-    let params = use_params_map();
+    let params = use_params_map().get_untracked();
+    let id = params.get("id").unwrap_or_default();
     let check = ServerAction::<CheckAgain>::new();
     let ask = ServerAction::<AskForExport>::new();
     let repair = ServerAction::<RepairCopies>::new();
     let thaw = ServerAction::<ThawCopy>::new();
-    let point = Resource::new(
-        move || {
-            let id = params.with(|params| params.get("id").unwrap_or_default());
-            let changes = (
-                check.version().get(),
-                ask.version().get(),
-                repair.version().get(),
-                thaw.version().get(),
-            );
-            (id, changes)
-        },
-        |(id, _)| read_point(id),
-    );
-    refresh(move || point.refetch(), REFRESH_SECONDS);
+    let point = Resource::new(|| (), move |()| read_point(id.clone()));
     view! { <Loaded resource=point alone=true view=move |point| view! { <Content view=point check ask repair thaw /> }.into_any() /> }
 }
 
@@ -126,7 +115,10 @@ fn Content(
                     {size.map(|size| view! { <span class="meta">{size}</span> })}
                 </p>
             </div>
-            <div class="tools">{actions}</div>
+            <div class="tools">
+                <LiveStatus every=REFRESH_SECONDS now />
+                {actions}
+            </div>
         </div>
         <div class="columns">
             <div class="column">

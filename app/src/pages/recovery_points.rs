@@ -4,16 +4,18 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use recovery::console;
-use recovery::filter::{POINTS, equals};
+use recovery::filter::equals;
 use recovery::ids::Region;
 use recovery::point::RecoveryPoint;
 
 use crate::api::points::{PointList, list_points};
 use crate::components::console_link::ConsoleLink;
 use crate::components::filter_bar::FilterBar;
-use crate::components::loaded::{Loaded, refresh};
+use crate::components::live_status::LiveStatus;
+use crate::components::loaded::Loaded;
 use crate::components::state_badge::StateBadge;
 use crate::components::verdict_badge::{self, tone};
+use crate::islands::filter_field::{Filtered, Known};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::empty_state::EmptyState;
 use crate::ui::format::{self, TimeForm};
@@ -25,7 +27,7 @@ use crate::ui::time::{Ago, Time};
 use crate::ui::view_menu::{Column, ViewMenu, chosen};
 
 /// How often the page asks for news, seconds.
-const REFRESH_SECONDS: u64 = 30;
+const REFRESH_SECONDS: u32 = 30;
 
 /// The list's own path.
 const PATH: &str = "/recovery-points";
@@ -69,34 +71,31 @@ const fn column(name: &'static str, label: &'static str, is_default: bool) -> Co
 /// `/recovery-points?filter=&sort=&column=&cursor=`; `source` and `state` are conditions of the filter.
 #[component]
 pub(crate) fn RecoveryPointsPage() -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query_map().get_untracked();
     let address = Listing::of_address(PATH, &["filter"]);
-    let asked = Memo::new(move |_| {
-        let listing = address.get();
-        let shorthand: Vec<String> = ["source", "state"]
-            .into_iter()
-            .filter_map(|name| {
-                let value = query
-                    .with(|query| query.get(name))
-                    .filter(|value| !value.is_empty())?;
-                Some(equals(name, &value))
-            })
-            .collect();
-        if listing.is_filtered() || shorthand.is_empty() {
-            listing
-        } else {
-            let cursor = listing.cursor.clone();
-            let mut listing = listing.filtered("filter", Some(shorthand.join(" and ")));
-            listing.cursor = cursor;
-            listing
-        }
-    });
+    let shorthand: Vec<String> = ["source", "state"]
+        .into_iter()
+        .filter_map(|name| {
+            let value = query.get(name).filter(|value| !value.is_empty())?;
+            Some(equals(name, &value))
+        })
+        .collect();
+    let asked = if address.is_filtered() || shorthand.is_empty() {
+        address
+    } else {
+        let cursor = address.cursor.clone();
+        let mut listing = address.filtered("filter", Some(shorthand.join(" and ")));
+        listing.cursor = cursor;
+        listing
+    };
+    let request = asked.clone();
     let list = Resource::new(
-        move || asked.get(),
-        |asked| list_points(asked.filter("filter"), asked.sort(), asked.cursor),
+        || (),
+        move |()| list_points(request.filter("filter"), request.sort(), request.cursor.clone()),
     );
-    refresh(move || list.refetch(), REFRESH_SECONDS);
-    let known = RwSignal::new(Vec::new());
+    let filter = asked.filter("filter");
+    let csv = with_query("/api/v1/recovery-points.csv", [("filter", filter.as_deref())]);
+    let bar = asked.clone();
     view! {
         <Title text="Recovery points" />
         <div class="page-head">
@@ -105,31 +104,34 @@ pub(crate) fn RecoveryPointsPage() -> impl IntoView {
                 <p>"What AWS Backup made, and what can be restored of it in each Region."</p>
             </div>
             <div class="tools">
-                <ViewMenu listing=asked orders=ORDERS.to_vec() columns=&COLUMNS />
-                {move || {
-                    let filter = asked.with(|asked| asked.filter("filter"));
-                    let href = with_query("/api/v1/recovery-points.csv", [("filter", filter.as_deref())]);
-                    view! {
-                        <a class="btn" href=href rel="external" download="recovery-points.csv">
-                            "Export CSV"
-                        </a>
-                    }
-                }}
+                <ViewMenu listing=asked.clone() orders=ORDERS.to_vec() columns=&COLUMNS />
+                <a class="btn" href=csv download="recovery-points.csv">
+                    "Export CSV"
+                </a>
             </div>
         </div>
         <section class="card list">
-            <FilterBar
-                listing=asked
-                schema=&POINTS
-                known=known.into()
-                example="source = tvshows and state != verified"
-            />
+            <Suspense fallback=|| ()>
+                {move || {
+                    let listing = bar.clone();
+                    Suspend::new(async move {
+                        let known = list.await.map(|list| suggested(&list)).unwrap_or_default();
+                        let example = "source = tvshows and state != verified";
+                        view! { <FilterBar listing filtered=Filtered::RecoveryPoints known example /> }
+                    })
+                }}
+            </Suspense>
             <Loaded
                 resource=list
                 view=move |list: PointList| {
-                    known.set(suggested(&list));
-                    let listing = asked.get_untracked();
-                    view! { <List list listing /> }.into_any()
+                    let now = list.now;
+                    view! {
+                        <p class="updated">
+                            <LiveStatus every=REFRESH_SECONDS now />
+                        </p>
+                        <List list listing=asked.clone() />
+                    }
+                    .into_any()
                 }
             />
         </section>
@@ -137,7 +139,7 @@ pub(crate) fn RecoveryPointsPage() -> impl IntoView {
 }
 
 /// What is known of properties, for suggestions.
-fn suggested(list: &PointList) -> Vec<(&'static str, Vec<String>)> {
+fn suggested(list: &PointList) -> Known {
     let regions: Vec<String> = list.regions.iter().map(Region::to_string).collect();
     let sources = list.sources.iter().map(ToString::to_string).collect();
     let of_regions = [
@@ -145,7 +147,8 @@ fn suggested(list: &PointList) -> Vec<(&'static str, Vec<String>)> {
     ];
     let mut known = vec![("source", sources)];
     known.extend(of_regions.map(|name| (name, regions.clone())));
-    known
+    let named = known.into_iter().map(|(name, values)| (name.to_owned(), values));
+    named.collect()
 }
 
 #[component]

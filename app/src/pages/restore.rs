@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use leptos::form::ActionForm;
-use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -14,34 +13,32 @@ use recovery::run::{Outcome, Pause, Phase, Run, TableRun};
 use crate::api::restores::{CancelRestore, PauseRestore, RunView, read_run};
 use crate::components::console_link::ConsoleLink;
 use crate::components::failure_view::FailureLine;
+use crate::components::live_status::LiveStatus;
 use crate::components::loaded::Loaded;
-use crate::components::pace::{Pace, Samples, pace_of_phase};
+use crate::components::pace::{Pace, pace_of_phase};
 use crate::components::pause_button::PauseButton;
 use crate::components::proof::Proof;
 use crate::components::restore_progress::{Counts, Phases, RunSubject, TableBars};
-use crate::components::run_feed::{Feed, follow};
 use crate::components::run_status::{RunStatus, doing};
 use crate::components::viewer::refusal;
 use crate::ui::copy_button::CopyLine;
 use crate::ui::crumbs::Crumbs;
-use crate::ui::dialog::{self, Dialog};
+use crate::ui::dialog::Dialog;
 use crate::ui::format::{self, TimeForm};
 use crate::ui::status::{Status, Tone};
-use crate::ui::time::{Time, hydrated, running};
+use crate::ui::time::Time;
+
+/// How often the page asks for the run where its stream of events does not come through, seconds.
+const REFRESH_SECONDS: u32 = 4;
 
 /// `/restores/{id}`.
 #[component]
 pub(crate) fn RestorePage() -> impl IntoView {
-    let params = use_params_map();
+    let params = use_params_map().get_untracked();
+    let id = params.get("id").unwrap_or_default();
     let cancel = ServerAction::<CancelRestore>::new();
     let pause = ServerAction::<PauseRestore>::new();
-    let run = Resource::new(
-        move || {
-            let id = params.with(|params| params.get("id").unwrap_or_default());
-            (id, cancel.version().get(), pause.version().get())
-        },
-        |(id, ..)| read_run(id),
-    );
+    let run = Resource::new(|| (), move |()| read_run(id.clone()));
     view! { <Loaded resource=run alone=true view=move |view| view! { <Content view cancel pause /> }.into_any() /> }
 }
 
@@ -52,96 +49,69 @@ fn Content(
     pause: ServerAction<PauseRestore>,
 ) -> impl IntoView {
     let RunView { run, now } = view;
+    let run = &run;
     let id = run.run_id.to_string();
-    let is_over = run.outcome.is_some();
-    let first = run.clone();
-    let run = RwSignal::new(run);
-    let samples = RwSignal::new(Samples::default());
-    let feed = RwSignal::new(Feed::Connecting);
-    if !is_over {
-        follow(id.clone(), feed, move |next| {
-            samples.update(|samples| samples.add(&next));
-            run.set(next);
-        });
-    }
-    let now = running(now);
-    // The server knows the mean of the phase; the browser, once it has watched for a while, the mean of the last seconds.
-    let pace = move || {
-        let run = run.read();
-        samples
-            .read()
-            .pace(&run)
-            .or_else(|| pace_of_phase(&run, now.get_untracked()))
-    };
-    let phase = Memo::new(move |_| {
-        let run = run.read();
-        (run.phase, run.outcome)
-    });
-    let rests = Memo::new(move |_| run.read().pause == Pause::Paused);
-    let is_active = Memo::new(move |_| run.read().outcome.is_none());
+    let is_active = run.outcome.is_none();
+    let pace = pace_of_phase(run, now);
     let title = format!("Restore {id}");
-    let subject = view! { <RunSubject run=&first /> };
+    let events = format!("/api/v1/restores/{id}/events");
+    let tools = is_active.then(|| {
+        view! {
+            <LiveStatus every=REFRESH_SECONDS events now />
+            <PauseButton run pause />
+            <CancelButton run cancel />
+        }
+    });
+    let failure = run.failure.clone().map(|failure| {
+        view! {
+            <div class="alert error" role="alert">
+                <Status tone=Tone::Error>{failure.message}</Status>
+                {failure.hint.map(|hint| view! { <p>{hint}</p> })}
+            </div>
+        }
+    });
     view! {
         <Title text=title />
         // Without scripts the page asks again by itself.
-        {(!is_over).then(|| view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"3\">"></noscript> })}
-        <Crumbs above=vec![("/restores".to_owned(), "Restores".to_owned())] here=id.clone() />
+        {is_active.then(|| view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"3\">"></noscript> })}
+        <Crumbs above=vec![("/restores".to_owned(), "Restores".to_owned())] here=id />
         <div class="page-head">
             <div class="headline">
                 <h1>
-                    {move || verb(phase.get().0, phase.get().1)} " " {subject} " in "
-                    {first.target_region.to_string()}
+                    {verb(run.phase, run.outcome)} " " <RunSubject run /> " in " {run.target_region.to_string()}
                 </h1>
-                <p>{move || summary(&run.read(), pace().as_ref())}</p>
+                <p>{summary(run, pace.as_ref())}</p>
                 <p class="visually-hidden" role="status">
-                    {move || announce(phase.get().0, phase.get().1, rests.get())}
+                    {announce(run.phase, run.outcome, run.pause == Pause::Paused)}
                 </p>
             </div>
-            <div class="tools">
-                <Show when=move || is_active.get() && hydrated().get()>
-                    <FeedStatus feed />
-                </Show>
-                <Show when=move || is_active.get()>
-                    <PauseButton id=id.clone() run pause />
-                    <CancelButton id=id.clone() run cancel />
-                </Show>
-            </div>
+            <div class="tools">{tools}</div>
         </div>
-        {move || run.read().failure.clone().map(|failure| {
-            view! {
-                <div class="alert error" role="alert">
-                    <Status tone=Tone::Error>{failure.message}</Status>
-                    {failure.hint.map(|hint| view! { <p>{hint}</p> })}
-                </div>
-            }
-        })}
+        {failure}
         <div class="columns">
             <div class="column">
                 <section class="card" aria-label="Phases">
-                    {move || run.with(|run| view! { <Phases run /> })}
+                    <Phases run />
                 </section>
                 <section class="card" aria-labelledby="progress">
                     <header>
                         <h2 id="progress">"Tables"</h2>
                         <span class="meta">"rows that DynamoDB has acknowledged"</span>
-                        {move || run.with(|run| view! { <RunStatus run /> })}
+                        <RunStatus run />
                     </header>
-                    {move || {
-                        let pace = pace();
-                        is_active.get().then(|| run.with(|run| view! { <Counts run pace /> }))
-                    }}
-                    {move || run.with(|run| view! { <TableBars run /> })}
+                    {is_active.then(|| view! { <Counts run pace /> })}
+                    <TableBars run />
                 </section>
                 <section class="card" aria-labelledby="proof">
                     <header>
                         <h2 id="proof">"Proof"</h2>
                         <span class="meta">"a digest over every row, independent of their order"</span>
                     </header>
-                    {move || run.with(|run| view! { <Proof run /> })}
+                    <Proof run />
                 </section>
             </div>
             <div class="column side">
-                {move || run.with(|run| view! { <Facts run /> })}
+                <Facts run />
             </div>
         </div>
     }
@@ -262,48 +232,33 @@ fn thawing(run: &Run) -> String {
     )
 }
 
-#[component]
-fn FeedStatus(feed: RwSignal<Feed>) -> impl IntoView {
-    move || match feed.get() {
-        Feed::Connecting => view! { <Status tone=Tone::Pending>"Connecting"</Status> }.into_any(),
-        Feed::Live => view! { <Status tone=Tone::Success>"Live"</Status> }.into_any(),
-        Feed::Lost => view! { <Status tone=Tone::Warning>"No news; trying again"</Status> }.into_any(),
-    }
-}
-
 /// Asks before it stops a run. Without scripts the button stops it at once.
 #[component]
-fn CancelButton(id: String, run: RwSignal<Run>, cancel: ServerAction<CancelRestore>) -> impl IntoView {
+fn CancelButton<'a>(run: &'a Run, cancel: ServerAction<CancelRestore>) -> impl IntoView + use<> {
     let refused = refusal(Permission::Cancel);
-    let may = refused.is_none();
-    let node = NodeRef::<html::Dialog>::new();
-    let stopping = move || run.read().cancel_requested || cancel.pending().get();
+    let is_stopping = run.cancel_requested;
+    let cannot = refused.is_some() || is_stopping;
+    let failure = cancel.value().get_untracked().and_then(Result::err);
+    let id = run.run_id.to_string();
     let again = id.clone();
     view! {
         <ActionForm action=cancel>
             <input type="hidden" name="id" value=id />
-            <button
-                class="btn"
-                disabled=move || !may || stopping()
-                on:click=move |event| {
-                    event.prevent_default();
-                    dialog::open(node);
-                }
-            >
-                {move || if stopping() { "Stopping…" } else { "Cancel restore" }}
+            <button class="btn" disabled=cannot data-opens="cancel-dialog">
+                {if is_stopping { "Stopping…" } else { "Cancel restore" }}
             </button>
         </ActionForm>
         {refused.map(|why| view! { <p class="why-not">{why}</p> })}
-        {move || cancel.value().get().and_then(Result::err).map(|failure| view! { <FailureLine failure /> })}
-        <Dialog node title="Cancel this restore?">
+        {failure.map(|failure| view! { <FailureLine failure /> })}
+        <Dialog id="cancel-dialog" title="Cancel this restore?">
             <p>
                 "What has been written stays in the target tables. To restore again, delete them or choose other names."
             </p>
             <div class="dialog-actions">
-                <button type="button" class="btn" on:click=move |_| dialog::close(node)>
+                <button type="button" class="btn" data-closes="">
                     "Go on restoring"
                 </button>
-                <ActionForm action=cancel on:submit:capture=move |_| dialog::close(node)>
+                <ActionForm action=cancel>
                     <input type="hidden" name="id" value=again />
                     <button class="btn danger">"Cancel restore"</button>
                 </ActionForm>

@@ -5,7 +5,8 @@ use leptos_meta::Title;
 use recovery::run::Run;
 
 use crate::api::restores::{RunList, list_runs};
-use crate::components::loaded::{Loaded, refresh};
+use crate::components::live_status::LiveStatus;
+use crate::components::loaded::Loaded;
 use crate::components::restore_progress::RunSubject;
 use crate::components::run_status::RunStatus;
 use crate::ui::format::{self, TimeForm};
@@ -16,7 +17,7 @@ use crate::ui::table::TableFrame;
 use crate::ui::time::{Ago, Time};
 
 /// How often the page asks for news, seconds.
-const REFRESH_SECONDS: u64 = 10;
+const REFRESH_SECONDS: u32 = 10;
 
 /// The filter's choices: value in the address, and name.
 const STATES: [(Option<&str>, &str); 5] = [
@@ -34,21 +35,19 @@ const PATH: &str = "/restores";
 #[component]
 pub(crate) fn RestoresPage() -> impl IntoView {
     let asked = Listing::of_address(PATH, &["state"]);
+    let request = asked.clone();
     let list = Resource::new(
-        move || asked.get(),
-        |asked| list_runs(asked.filter("state"), asked.cursor),
+        || (),
+        move |()| list_runs(request.filter("state"), request.cursor.clone()),
     );
-    refresh(move || list.refetch(), REFRESH_SECONDS);
-    let choices = move || {
-        let state = asked.get().filter("state");
-        STATES
-            .into_iter()
-            .map(|(value, name)| {
-                let href = with_query(PATH, [("state", value)]);
-                (href, name.to_owned(), state.as_deref() == value)
-            })
-            .collect::<Vec<_>>()
-    };
+    let state = asked.filter("state");
+    let choices = STATES
+        .into_iter()
+        .map(|(value, name)| {
+            let href = with_query(PATH, [("state", value)]);
+            (href, name.to_owned(), state.as_deref() == value)
+        })
+        .collect();
     view! {
         <Title text="Restores" />
         <div class="page-head">
@@ -56,13 +55,19 @@ pub(crate) fn RestoresPage() -> impl IntoView {
                 <h1>"Restores"</h1>
                 <p>"Each one ends proven, failed or cancelled: never just done."</p>
             </div>
-            <div class="tools">{move || view! { <Segmented label="State" choices=choices() /> }}</div>
+            <div class="tools"><Segmented label="State" choices /></div>
         </div>
         <Loaded
             resource=list
-            view=move |list| {
-                let listing = asked.get_untracked();
-                view! { <List list listing /> }.into_any()
+            view=move |list: RunList| {
+                let now = list.now;
+                view! {
+                    <p class="updated">
+                        <LiveStatus every=REFRESH_SECONDS now />
+                    </p>
+                    <List list listing=asked.clone() />
+                }
+                .into_any()
             }
         />
     }

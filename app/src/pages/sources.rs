@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use recovery::filter::{SOURCES, SourceFacts};
+use recovery::filter::SourceFacts;
 use recovery::ids::Region;
 use recovery::source::{RegionRpo, Source, SourceSummary};
 
 use crate::api::sources::{SourceList, list_sources};
 use crate::components::console_link::ConsoleLink;
 use crate::components::filter_bar::{FilterBar, points_of};
-use crate::components::loaded::{Loaded, refresh};
+use crate::components::live_status::LiveStatus;
+use crate::components::loaded::Loaded;
+use crate::islands::filter_field::{Filtered, Known};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::format;
 use crate::ui::link::with_query;
@@ -20,7 +22,7 @@ use crate::ui::time::Ago;
 use crate::ui::view_menu::{Column, ViewMenu, chosen};
 
 /// How often the page asks for news, seconds.
-const REFRESH_SECONDS: u64 = 30;
+const REFRESH_SECONDS: u32 = 30;
 
 /// The list's own path.
 const PATH: &str = "/sources";
@@ -59,12 +61,17 @@ const fn column(name: &'static str, label: &'static str, is_default: bool) -> Co
 #[component]
 pub(crate) fn SourcesPage() -> impl IntoView {
     let asked = Listing::of_address(PATH, &["filter"]);
+    let request = asked.clone();
     let list = Resource::new(
-        move || asked.get(),
-        |asked| list_sources(asked.filter("filter"), asked.sort(), asked.cursor),
+        || (),
+        move |()| list_sources(request.filter("filter"), request.sort(), request.cursor.clone()),
     );
-    refresh(move || list.refetch(), REFRESH_SECONDS);
-    let known = RwSignal::new(Vec::new());
+    let (filter, sort) = (asked.filter("filter"), asked.sort());
+    let csv = with_query(
+        "/api/v1/sources.csv",
+        [("filter", filter.as_deref()), ("sort", sort.as_deref())],
+    );
+    let bar = asked.clone();
     view! {
         <Title text="Sources" />
         <div class="page-head">
@@ -73,29 +80,33 @@ pub(crate) fn SourcesPage() -> impl IntoView {
                 <p>"What is backed up, and how old the newest copy is that could be restored, in each Region."</p>
             </div>
             <div class="tools">
-                <ViewMenu listing=asked orders=ORDERS.to_vec() columns=&COLUMNS />
-                {move || {
-                    let (filter, sort) = asked.with(|asked| (asked.filter("filter"), asked.sort()));
-                    let href = with_query(
-                        "/api/v1/sources.csv",
-                        [("filter", filter.as_deref()), ("sort", sort.as_deref())],
-                    );
-                    view! {
-                        <a class="btn" href=href rel="external" download="sources.csv">
-                            "Export CSV"
-                        </a>
-                    }
-                }}
+                <ViewMenu listing=asked.clone() orders=ORDERS.to_vec() columns=&COLUMNS />
+                <a class="btn" href=csv download="sources.csv">
+                    "Export CSV"
+                </a>
             </div>
         </div>
         <section class="card list">
-            <FilterBar listing=asked schema=&SOURCES known=known.into() example="standing = behind" />
+            <Suspense fallback=|| ()>
+                {move || {
+                    let listing = bar.clone();
+                    Suspend::new(async move {
+                        let known = list.await.map(|list| suggested(&list)).unwrap_or_default();
+                        view! { <FilterBar listing filtered=Filtered::Sources known example="standing = behind" /> }
+                    })
+                }}
+            </Suspense>
             <Loaded
                 resource=list
                 view=move |list: SourceList| {
-                    known.set(suggested(&list));
-                    let listing = asked.get_untracked();
-                    view! { <List list listing /> }.into_any()
+                    let now = list.now;
+                    view! {
+                        <p class="updated">
+                            <LiveStatus every=REFRESH_SECONDS now />
+                        </p>
+                        <List list listing=asked.clone() />
+                    }
+                    .into_any()
                 }
             />
         </section>
@@ -103,7 +114,7 @@ pub(crate) fn SourcesPage() -> impl IntoView {
 }
 
 /// What is known of properties, for suggestions.
-fn suggested(list: &SourceList) -> Vec<(&'static str, Vec<String>)> {
+fn suggested(list: &SourceList) -> Known {
     let regions: Vec<String> = list.regions.iter().map(Region::to_string).collect();
     let distinct = |of: fn(&SourceSummary) -> Option<String>| {
         let mut values: Vec<String> = list.items.iter().filter_map(of).collect();
@@ -121,7 +132,8 @@ fn suggested(list: &SourceList) -> Vec<(&'static str, Vec<String>)> {
         ),
     ];
     known.extend(["restorable_in", "behind_in", "region"].map(|name| (name, regions.clone())));
-    known
+    let named = known.into_iter().map(|(name, values)| (name.to_owned(), values));
+    named.collect()
 }
 
 #[component]

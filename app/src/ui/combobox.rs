@@ -4,18 +4,17 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-
-use super::time::hydrated;
+use serde::{Deserialize, Serialize};
 
 /// One suggestion.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Choice {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
     /// What whoever chooses it gets: the field's new text, or an address.
-    pub(crate) value: String,
+    pub value: String,
     /// What it is.
-    pub(crate) label: String,
+    pub label: String,
     /// More of it.
-    pub(crate) detail: String,
+    pub detail: String,
 }
 
 /// Whether a suggestion is taken when nobody has gone to it.
@@ -38,7 +37,8 @@ pub(crate) fn Combobox(
     /// What is to be written, for assistive technology.
     label: &'static str,
     /// An example.
-    placeholder: &'static str,
+    #[prop(into)]
+    placeholder: String,
     /// The text.
     text: RwSignal<String>,
     /// What fits the text.
@@ -53,10 +53,13 @@ pub(crate) fn Combobox(
     choose: Callback<Choice>,
 ) -> impl IntoView {
     let list = format!("{id}-list");
+    let hydrated = RwSignal::new(false);
+    // Effects run in the browser alone, after hydration.
+    Effect::new(move |_| hydrated.set(true));
     let is_open = RwSignal::new(false);
     let active = RwSignal::new(None::<usize>);
     let shown = Memo::new(move |_| {
-        let is_shown = hydrated().get() && (always_open || is_open.get());
+        let is_shown = hydrated.get() && (always_open || is_open.get());
         if is_shown { choices.get() } else { Vec::new() }
     });
     let current = Memo::new(move |_| {
@@ -129,12 +132,12 @@ pub(crate) fn Combobox(
                 spellcheck="false"
                 autocomplete="off"
                 autocapitalize="none"
-                role=move || hydrated().get().then_some("combobox")
-                aria-autocomplete=move || hydrated().get().then_some("list")
+                role=move || hydrated.get().then_some("combobox")
+                aria-autocomplete=move || hydrated.get().then_some("list")
                 aria-expanded=move || {
-                    hydrated().get().then(|| if shown.with(Vec::is_empty) { "false" } else { "true" })
+                    hydrated.get().then(|| if shown.with(Vec::is_empty) { "false" } else { "true" })
                 }
-                aria-controls=move || hydrated().get().then(|| controls.clone())
+                aria-controls=move || hydrated.get().then(|| controls.clone())
                 aria-activedescendant=move || current.get().map(option_id)
                 on:input=move |event| {
                     text.set(event_target_value(&event));

@@ -24,6 +24,33 @@ pub(crate) enum TimeForm {
     Day,
 }
 
+impl TimeForm {
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::Full, "full"),
+        (Self::Seconds, "seconds"),
+        (Self::Short, "short"),
+        (Self::ShortZone, "short-zone"),
+        (Self::Clock, "clock"),
+        (Self::ClockSeconds, "clock-seconds"),
+        (Self::Hour, "hour"),
+        (Self::Day, "day"),
+    ];
+
+    /// Its value in `data-form`.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn name(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(form, _)| *form == self);
+        known.map_or("full", |(_, name)| name)
+    }
+
+    /// The form of that name.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let known = Self::ALL.iter().find(|(_, known)| *known == name);
+        known.map(|(form, _)| *form)
+    }
+}
+
 /// `at` as it reads `offset_minutes` ahead of UTC.
 pub(crate) fn time(at: Timestamp, offset_minutes: i32, is_utc: bool, form: TimeForm) -> String {
     let offset = Offset::from_seconds(offset_minutes * 60).unwrap_or(Offset::UTC);
@@ -71,6 +98,7 @@ pub(crate) fn ago(seconds: i64) -> String {
 }
 
 /// `100,871`
+#[cfg(feature = "ssr")]
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -84,6 +112,7 @@ pub(crate) fn count(number: u64) -> String {
 }
 
 /// `1 object`, `4 objects`
+#[cfg(feature = "ssr")]
 pub(crate) fn counted(number: u64, singular: &str, plural: &str) -> String {
     format!(
         "{} {}",
@@ -93,6 +122,7 @@ pub(crate) fn counted(number: u64, singular: &str, plural: &str) -> String {
 }
 
 /// `2.6 MB`: decimal units, as AWS bills them.
+#[cfg(feature = "ssr")]
 pub(crate) fn bytes(number: u64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
     let mut unit = 0;
@@ -111,6 +141,7 @@ pub(crate) fn bytes(number: u64) -> String {
 }
 
 /// A fraction of a whole in percent, never more than 100; an empty whole is done.
+#[cfg(feature = "ssr")]
 pub(crate) fn percent(part: u64, whole: u64) -> u64 {
     (part.saturating_mul(100))
         .checked_div(whole)
@@ -118,7 +149,7 @@ pub(crate) fn percent(part: u64, whole: u64) -> u64 {
         .min(100)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
 

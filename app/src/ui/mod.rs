@@ -1,20 +1,36 @@
 //! Components and words that know nothing of the product.
 
+#[cfg(feature = "ssr")]
 pub(crate) mod bar;
 pub(crate) mod combobox;
+#[cfg(feature = "ssr")]
 pub(crate) mod copy_button;
+#[cfg(feature = "ssr")]
 pub(crate) mod crumbs;
+#[cfg(feature = "ssr")]
 pub(crate) mod dialog;
+#[cfg(feature = "ssr")]
 pub(crate) mod empty_state;
+#[cfg(feature = "ssr")]
 pub(crate) mod form;
 pub(crate) mod format;
+#[cfg(feature = "ssr")]
 pub(crate) mod link;
+#[cfg(feature = "ssr")]
 pub(crate) mod pager;
+#[cfg(feature = "ssr")]
 pub(crate) mod prose;
+#[cfg(feature = "ssr")]
 pub(crate) mod segmented;
+#[cfg(feature = "ssr")]
 pub(crate) mod split_panel;
+#[cfg(feature = "ssr")]
 pub(crate) mod status;
+#[cfg(feature = "ssr")]
 pub(crate) mod steps;
+#[cfg(feature = "ssr")]
 pub(crate) mod table;
+#[cfg(feature = "ssr")]
 pub(crate) mod time;
+#[cfg(feature = "ssr")]
 pub(crate) mod view_menu;

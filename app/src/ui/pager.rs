@@ -21,27 +21,23 @@ pub(crate) struct Listing {
 
 impl Listing {
     /// The list at `path`, which takes `filters`, as the address of this page asks for it.
-    pub(crate) fn of_address(path: &'static str, filters: &'static [&'static str]) -> Memo<Self> {
-        let query = use_query_map();
-        Memo::new(move |_| {
-            query.with(|query| {
-                let value = |name: &str| query.get(name).filter(|value| !value.is_empty());
-                Self {
-                    path,
-                    filters: filters.iter().map(|name| (*name, value(name))).collect(),
-                    sort: value("sort"),
-                    columns: query
-                        .get_all("column")
-                        .unwrap_or_default()
-                        .iter()
-                        .flat_map(|names| names.split(','))
-                        .filter(|name| !name.is_empty())
-                        .map(str::to_owned)
-                        .collect(),
-                    cursor: value("cursor"),
-                }
-            })
-        })
+    pub(crate) fn of_address(path: &'static str, filters: &'static [&'static str]) -> Self {
+        let query = use_query_map().get_untracked();
+        let value = |name: &str| query.get(name).filter(|value| !value.is_empty());
+        Self {
+            path,
+            filters: filters.iter().map(|name| (*name, value(name))).collect(),
+            sort: value("sort"),
+            columns: query
+                .get_all("column")
+                .unwrap_or_default()
+                .iter()
+                .flat_map(|names| names.split(','))
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            cursor: value("cursor"),
+        }
     }
 
     /// What is asked for by a filter.

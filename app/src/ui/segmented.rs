@@ -16,7 +16,7 @@ pub(crate) fn Segmented(
                 .into_iter()
                 .map(|(href, name, is_current)| {
                     view! {
-                        <a href=href aria-current=is_current.then_some("true") data-noscroll="">
+                        <a href=href aria-current=is_current.then_some("true")>
                             {name}
                         </a>
                     }

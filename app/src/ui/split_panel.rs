@@ -26,7 +26,7 @@ pub(crate) fn SplitPanel(
                 <div class="panel-crumb">{crumb}</div>
                 <h2>{title}</h2>
                 {status}
-                <a class="close" href=close aria-label="Close details" data-noscroll="">
+                <a class="close" href=close aria-label="Close details">
                     <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
                         <path d="M2 2l8 8M10 2l-8 8" />
                     </svg>

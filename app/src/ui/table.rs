@@ -46,7 +46,7 @@ pub(crate) fn SortHeader(
     };
     view! {
         <th scope="col" class:num=numeric aria-sort=order>
-            <a class="sort" href=address.run(next) data-noscroll="">
+            <a class="sort" href=address.run(next)>
                 {label}
                 <svg viewBox="0 0 8 12" width="8" height="12" aria-hidden="true">
                     <path class="up" d="M4 1.5 7 5H1z" />

@@ -1,9 +1,7 @@
 //! How a table is shown: its order and its columns, kept in the address.
 
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
-use super::form::submit_around;
 use super::pager::Listing;
 
 /// A column that a table may have.
@@ -37,47 +35,37 @@ pub(crate) fn chosen(all: &'static [Column], listing: &Listing) -> Vec<Column> {
 #[component]
 pub(crate) fn ViewMenu(
     /// The table as it is asked for.
-    #[prop(into)]
-    listing: Signal<Listing>,
+    listing: Listing,
     /// What it can be sorted by: the value in the address, and its name.
     orders: Vec<(&'static str, &'static str)>,
     /// The columns that it may have.
     columns: &'static [Column],
 ) -> impl IntoView {
-    let first = listing.get_untracked();
-    let path = first.path();
-    let is_chosen = move |column: Column| listing.with(|listing| chosen(columns, listing).contains(&column));
-    let is_sorted =
-        move |order: &'static str| listing.with(|listing| listing.sort().unwrap_or_default() == order);
-    let known: Vec<&'static str> = orders.iter().map(|(value, _)| *value).collect();
+    let path = listing.path();
+    let shown = chosen(columns, &listing);
+    let sort = listing.sort().unwrap_or_default();
     // A header may sort by what the menu does not name; choosing columns keeps that.
-    let other = move || {
-        let sort = listing.with(Listing::sort).unwrap_or_default();
-        (!known.contains(&sort.as_str())).then(|| {
-            view! {
-                <option value=sort selected=true>
-                    "As the table's head says"
-                </option>
-            }
-        })
-    };
+    let other = (!orders.iter().any(|(value, _)| *value == sort)).then(|| {
+        let sort = sort.clone();
+        view! {
+            <option value=sort selected=true>
+                "As the table's head says"
+            </option>
+        }
+    });
     view! {
         <details class="menu view-menu">
             <summary class="btn">"View"</summary>
-            <Form method="GET" action=path noscroll=true attr:class="menu-body">
-                {move || {
-                    listing
-                        .with(|listing| listing.filter("filter"))
-                        .map(|filter| view! { <input type="hidden" name="filter" value=filter /> })
-                }}
+            <form method="get" action=path class="menu-body" data-submits="">
+                {listing.filter("filter").map(|filter| view! { <input type="hidden" name="filter" value=filter /> })}
                 <label class="field">
                     <span>"Sorted by"</span>
-                    <select name="sort" on:change=|event| submit_around(&event)>
+                    <select name="sort">
                         {orders
                             .into_iter()
                             .map(|(value, label)| {
                                 view! {
-                                    <option value=value selected=is_sorted(value) prop:selected=move || is_sorted(value)>
+                                    <option value=value selected={value == sort}>
                                         {label}
                                     </option>
                                 }
@@ -98,9 +86,7 @@ pub(crate) fn ViewMenu(
                                         type="checkbox"
                                         name="column"
                                         value=column.name
-                                        checked=is_chosen(column)
-                                        prop:checked=move || is_chosen(column)
-                                        on:change=|event| submit_around(&event)
+                                        checked=shown.contains(&column)
                                     />
                                     {column.label}
                                 </label>
@@ -109,7 +95,7 @@ pub(crate) fn ViewMenu(
                         .collect_view()}
                 </fieldset>
                 <button class="btn">"Show"</button>
-            </Form>
+            </form>
         </details>
     }
 }

@@ -2,8 +2,6 @@
 
 use jiff::SignedDuration;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use recovery::ids::{Region, SourceId};
 use recovery::source::RegionRpo;
 use recovery::timeline::{Lane, MarkState};
@@ -14,7 +12,6 @@ use super::scale::{Scale, length};
 use crate::api::overview::Window;
 use crate::ui::format::{self, TimeForm};
 use crate::ui::link::with_query;
-use crate::ui::time::hydrated;
 
 /// Height of a lane, pixels, and where its band lies.
 const HEIGHT: u32 = 44;
@@ -35,7 +32,7 @@ pub(crate) struct Selection {
     pub(crate) cursor: Option<String>,
 }
 
-/// The drawing of one lane. Each tick is a link; arrow keys move between them.
+/// The drawing of one lane. Each tick is a link; where the page is live, arrow keys move between them.
 #[component]
 pub(crate) fn Strip(
     /// The source.
@@ -49,12 +46,10 @@ pub(crate) fn Strip(
     /// The window, to be kept in the links.
     window: Window,
     /// What is selected.
-    #[prop(into)]
-    selection: Signal<Selection>,
+    selection: Selection,
 ) -> impl IntoView {
     let name = format!("{source} in {}, {}", lane.region, window.words());
     let clusters = clusters(&lane.marks, scale);
-    let count = clusters.len();
     let hits = hits(&clusters, scale);
     let newest = rpo.as_ref().and_then(|rpo| rpo.newest_restorable_at);
     let target = rpo
@@ -65,22 +60,10 @@ pub(crate) fn Strip(
     let marks = clusters
         .into_iter()
         .zip(hits)
-        .enumerate()
-        .map(|(index, (cluster, hit))| {
-            mark(
-                &source,
-                &lane.region,
-                cluster,
-                hit,
-                index + 1 == count,
-                scale,
-                window,
-                selection,
-            )
-        })
+        .map(|(cluster, hit)| mark(&source, &lane.region, cluster, hit, scale, window, &selection))
         .collect_view();
     view! {
-        <svg class="strip" width="100%" height=HEIGHT.to_string() role="group" aria-label=name on:keydown=on_key>
+        <svg class="strip" width="100%" height=HEIGHT.to_string() role="group" aria-label=name>
             {grid
                 .into_iter()
                 .map(|tick| {
@@ -165,14 +148,12 @@ fn mark(
     region: &Region,
     cluster: Cluster,
     (from, to): (f64, f64),
-    is_last: bool,
     scale: Scale,
     window: Window,
-    selection: Signal<Selection>,
+    selection: &Selection,
 ) -> impl IntoView + use<> {
     let due = cluster.at.to_string();
-    let cursor = selection.with_untracked(|selection| selection.cursor.clone());
-    let page = ("cursor", cursor.as_deref());
+    let page = ("cursor", selection.cursor.as_deref());
     let href = match &cluster.recovery_point {
         Some(point) => with_query(
             "/",
@@ -199,48 +180,22 @@ fn mark(
     let class = format!("mark {}", class(cluster.state));
     let (state, x) = (cluster.state, scale.x(cluster.at));
     let at = cluster.at.as_second().to_string();
-    let lane_region = region.to_string();
-    let lane_source = source.to_string();
-    let is_selected = Memo::new(move |_| {
-        selection.with(|selection| {
-            let here = selection.region.as_deref() == Some(lane_region.as_str());
-            let this = match (&selection.point, &selection.missed) {
-                (Some(point), _) => cluster.holds(point),
-                (None, Some((source, time))) => {
-                    state == MarkState::Missed && *source == lane_source && *time == due
-                }
-                (None, None) => false,
-            };
-            here && this
-        })
-    });
-    let hydrated = hydrated();
-    let navigate = use_navigate();
-    let target = href.clone();
-    let on_click = move |event: leptos::ev::MouseEvent| {
-        // The router follows only HTML links; this one is SVG. Modified clicks stay the browser's.
-        if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
-            return;
+    let this = match (&selection.point, &selection.missed) {
+        (Some(point), _) => cluster.holds(point),
+        (None, Some((of, time))) => {
+            state == MarkState::Missed && of == source.as_str() && *time == cluster.at.to_string()
         }
-        event.prevent_default();
-        let options = NavigateOptions {
-            scroll: false,
-            ..Default::default()
-        };
-        navigate(&target, options);
+        (None, None) => false,
     };
+    let is_selected = this && selection.region.as_deref() == Some(region.as_str());
     view! {
         <g>
             <a
                 class=class
                 href=href
                 aria-label=title
-                aria-current=move || is_selected.get().then_some("true")
+                aria-current=is_selected.then_some("true")
                 data-at=at
-                tabindex=move || {
-                    hydrated.get().then(|| if is_last || is_selected.get() { "0" } else { "-1" })
-                }
-                on:click=on_click
             >
                 <title>{name}</title>
                 <rect
@@ -272,11 +227,4 @@ fn name(cluster: &Cluster) -> String {
             label(cluster.state)
         )
     }
-}
-
-fn on_key(event: leptos::ev::KeyboardEvent) {
-    #[cfg(feature = "hydrate")]
-    super::keyboard::move_focus(&event);
-    #[cfg(not(feature = "hydrate"))]
-    let _ = event;
 }

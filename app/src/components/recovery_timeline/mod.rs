@@ -5,8 +5,6 @@
 
 mod cluster;
 mod glyph;
-#[cfg(feature = "hydrate")]
-mod keyboard;
 mod lane;
 mod legend;
 mod scale;

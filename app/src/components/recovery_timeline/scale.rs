@@ -3,8 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use leptos::prelude::*;
 
-use crate::ui::format::TimeForm;
-use crate::ui::time;
+use crate::ui::format::{self, TimeForm};
 
 /// The part of the width that the window takes; the rest keeps the newest tick and the now-line whole.
 const PERCENT_MAX: f64 = 98.5;
@@ -107,8 +106,15 @@ pub(crate) fn Axis(
                     };
                     let class = if index % 2 == 0 { "axis-label" } else { "axis-label odd" };
                     view! {
-                        <text class=class x=length(percent) y="13" text-anchor=anchor>
-                            {move || time::text(tick.at, tick.form)}
+                        <text
+                            class=class
+                            x=length(percent)
+                            y="13"
+                            text-anchor=anchor
+                            data-at=tick.at.to_string()
+                            data-form=tick.form.name()
+                        >
+                            {format::time(tick.at, 0, true, tick.form)}
                         </text>
                     }
                 })

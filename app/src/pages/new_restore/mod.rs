@@ -15,7 +15,6 @@ mod way_section;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use recovery::actor::Permission;
@@ -36,9 +35,8 @@ use crate::components::tables::TablesBrief;
 use crate::components::viewer::refusal;
 use crate::ui::crumbs::Crumbs;
 use crate::ui::empty_state::EmptyState;
-use crate::ui::form::submit_around;
 use crate::ui::format::{self, TimeForm};
-use crate::ui::time::{Time, hydrated};
+use crate::ui::time::Time;
 
 /// The plan of what is chosen; `None` until one is asked for.
 type PlanResource = Resource<Option<Result<Review, Failure>>>;
@@ -46,43 +44,43 @@ type PlanResource = Resource<Option<Result<Review, Failure>>>;
 /// `/restores/new?recovery_point=&region=&…`.
 #[component]
 pub(crate) fn NewRestorePage() -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| {
-            let value = |name| query.get(name).filter(|value| !value.is_empty());
-            (value("recovery_point"), value("region"))
-        })
-    });
+    let query = use_query_map().get_untracked();
+    let value = |name| query.get(name).filter(|value| !value.is_empty());
+    let (id, region) = (value("recovery_point"), value("region"));
+    // Reading every row takes a while, so the server does it only when asked to; a page that is live asks at once.
+    let is_asked = query.get("review").is_some();
     let draft = Resource::new(
-        move || asked.get(),
-        |(id, region)| async move {
-            match id {
-                Some(id) => begin_restore(id, region).await.map(Some),
-                None => Ok(None),
+        || (),
+        move |()| {
+            let (id, region) = (id.clone(), region.clone());
+            async move {
+                match id {
+                    Some(id) => begin_restore(id, region).await.map(Some),
+                    None => Ok(None),
+                }
             }
         },
     );
-    let hydrated = hydrated();
-    // Reading every row takes a while, so the server does it only when asked to; the browser always.
-    let is_asked = Memo::new(move |_| hydrated.get() || query.with(|query| query.get("review").is_some()));
-    // Made here and not where it is shown: what is made while other data are awaited may come too late for hydration,
-    // which then does not find what the server rendered.
+    let asked = query.clone();
     let plan = Resource::new(
-        move || is_asked.get().then(|| query.get()),
-        move |query| async move {
-            let query = query?;
-            let draft = draft.await.ok()??.draft.ok()?;
-            Some(match Choice::of(&draft, &query).request(&draft) {
-                Ok(request) => review_plan(request).await,
-                Err(problems) => Err(Failure::Refused {
-                    message: problems.join(" "),
-                    hint: None,
-                }),
-            })
+        || (),
+        move |()| {
+            let asked = is_asked.then(|| asked.clone());
+            async move {
+                let query = asked?;
+                let draft = draft.await.ok()??.draft.ok()?;
+                Some(match Choice::of(&draft, &query).request(&draft) {
+                    Ok(request) => review_plan(request).await,
+                    Err(problems) => Err(Failure::Refused {
+                        message: problems.join(" "),
+                        hint: None,
+                    }),
+                })
+            }
         },
     );
     let show = move |draft: Option<NewRestore>| match draft {
-        Some(draft) => view! { <Content new=draft query plan /> }.into_any(),
+        Some(draft) => view! { <Content new=draft query=query.clone() plan /> }.into_any(),
         None => view! { <NothingChosen /> }.into_any(),
     };
     view! {
@@ -110,13 +108,13 @@ fn NothingChosen() -> impl IntoView {
 }
 
 #[component]
-fn Content(new: NewRestore, query: Memo<ParamsMap>, plan: PlanResource) -> impl IntoView {
+fn Content(new: NewRestore, query: ParamsMap, plan: PlanResource) -> impl IntoView {
     let NewRestore { point, draft, now } = new;
     let at = point.created_at;
     let source = point.source.to_string();
     let title = format!("{source}, {}", format::time(at, 0, true, TimeForm::Full));
     let region = draft.as_ref().ok().map(|draft| draft.region.clone());
-    let named = query.with_untracked(|query| query.get("region"));
+    let named = query.get("region");
     let tables = point.tables.clone();
     let above = vec![
         ("/recovery-points".to_owned(), "Recovery points".to_owned()),
@@ -182,13 +180,17 @@ fn NotNow(failure: Failure) -> impl IntoView {
 #[component]
 fn Chooser(
     draft: Draft,
-    query: Memo<ParamsMap>,
+    query: ParamsMap,
     plan: PlanResource,
     #[prop(optional_no_strip)] named: Option<String>,
     now: jiff::Timestamp,
 ) -> impl IntoView {
-    let first = Choice::of(&draft, &query.get_untracked());
-    let hydrated = hydrated();
+    let first = Choice::of(&draft, &query);
+    let submits = if query.get("review").is_some() {
+        ""
+    } else {
+        "at-once"
+    };
     let start = ServerAction::<StartRestore>::new();
     let region = Some(draft.region.clone());
     let point_id = draft.point.id.to_string();
@@ -205,8 +207,8 @@ fn Chooser(
         <div class="columns">
             <div class="column">
                 <CopySection point=draft.point.clone() region named now />
-                <Form method="GET" action="/restores/new" noscroll=true replace=true attr:class="column" attr:id="choice">
-                    <div class="column" on:change=|event| submit_around(&event)>
+                <form method="get" action="/restores/new" class="column" id="choice" data-replaces="" data-submits=submits>
+                    <div class="column">
                         <input type="hidden" name="recovery_point" value=point_id />
                         <input type="hidden" name="region" value=copy_region />
                         <input type="hidden" name="review" value="1" />
@@ -268,11 +270,11 @@ fn Chooser(
                         <div class="action-row">
                             <button class="btn">"Review"</button>
                             <span class="quiet">
-                                <Show when=move || hydrated.get()>"The plan beside follows each choice."</Show>
+                                <span class="when-live">"The plan beside follows each choice."</span>
                             </span>
                         </div>
                     </div>
-                </Form>
+                </form>
             </div>
             <div class="column side">
                 <ReviewPanel plan start />

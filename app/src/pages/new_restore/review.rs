@@ -31,25 +31,14 @@ pub(super) fn ReviewPanel(
     /// Starts the run.
     start: ServerAction<StartRestore>,
 ) -> impl IntoView {
-    let is_pending = RwSignal::new(false);
     view! {
         <aside class="panel still" aria-label="Review" id="review">
-            <Transition
-                fallback=|| {
-                    view! {
-                        <header>
-                            <h2>"Review"</h2>
-                            <Status tone=Tone::InProgress>"Reading the copy, proving the keys"</Status>
-                        </header>
-                    }
-                }
-                set_pending=is_pending
-            >
+            <Suspense fallback=|| ()>
                 {move || Suspend::new(async move {
                     match plan.await {
                         Some(Ok(Review { planned: Planned { plan: Some(plan), preflight }, digest, request })) => {
                             let digest = digest.unwrap_or_default();
-                            view! { <Plan plan preflight digest request start is_pending /> }.into_any()
+                            view! { <Plan plan preflight digest request start /> }.into_any()
                         }
                         Some(Ok(Review { planned: Planned { plan: None, preflight }, request, .. })) => {
                             view! { <NoPlan preflight request /> }.into_any()
@@ -69,6 +58,7 @@ pub(super) fn ReviewPanel(
                             view! {
                                 <header>
                                     <h2>"Review"</h2>
+                                    <Planning />
                                 </header>
                                 <div class="panel-body">
                                     <p class="quiet">
@@ -80,8 +70,18 @@ pub(super) fn ReviewPanel(
                         }
                     }
                 })}
-            </Transition>
+            </Suspense>
         </aside>
+    }
+}
+
+/// Says that a plan is being made; shown while the page that is live waits for one.
+#[component]
+fn Planning() -> impl IntoView {
+    view! {
+        <span class="when-busy" role="status">
+            <Status tone=Tone::InProgress>"Reading the copy, proving the keys"</Status>
+        </span>
     }
 }
 
@@ -145,8 +145,8 @@ fn Plan(
     digest: String,
     request: PlanRequest,
     start: ServerAction<StartRestore>,
-    is_pending: RwSignal<bool>,
 ) -> impl IntoView {
+    let failure = start.value().get_untracked().and_then(Result::err);
     let blocking = preflight.blocking().count() as u64;
     let depth = preflight.depth;
     let estimate = preflight.estimate.clone();
@@ -253,14 +253,7 @@ fn Plan(
                     plan.target_region,
                 )}
             </h2>
-            {move || {
-                if is_pending.get() {
-                    view! { <Status tone=Tone::InProgress>"Planning again"</Status> }.into_any()
-                } else {
-                    ().into_any()
-                }
-            }}
-            {status}
+            {status} <Planning />
         </header>
         <div class="panel-body">
             <section>
@@ -343,11 +336,8 @@ fn Plan(
                         }
                     })}
                 <div class="action-row">
-                    <button
-                        class="btn primary"
-                        disabled=move || is_refused || is_pending.get() || start.pending().get()
-                    >
-                        {move || if start.pending().get() { "Starting…" } else { "Start restore" }}
+                    <button class="btn primary" disabled=is_refused>
+                        "Start restore"
                     </button>
                     <a class="btn" href=download download=file>
                         "Download plan"
@@ -355,7 +345,7 @@ fn Plan(
                 </div>
             </ActionForm>
             {cannot.map(|why| view! { <p class="why-not">{why} "."</p> })}
-            {move || start.value().get().and_then(Result::err).map(|failure| view! { <FailureLine failure /> })}
+            {failure.map(|failure| view! { <FailureLine failure /> })}
         </footer>
     }
 }

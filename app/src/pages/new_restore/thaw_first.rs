@@ -39,6 +39,7 @@ pub(super) fn ThawFirst(
     address: impl Fn(&Choice) -> Option<String>,
 ) -> impl IntoView {
     let start = ServerAction::<StartThawed>::new();
+    let failure = start.value().get_untracked().and_then(Result::err);
     let refused = refusal(Permission::Restore).or_else(|| refusal(Permission::Thaw));
     let is_refused = refused.is_some();
     // A request was read from the address; it is always written back.
@@ -133,13 +134,13 @@ pub(super) fn ThawFirst(
                         }
                     })}
                 <div class="action-row">
-                    <button class="btn primary" disabled=move || is_refused || start.pending().get()>
-                        {move || if start.pending().get() { "Starting…" } else { "Thaw and restore" }}
+                    <button class="btn primary" disabled=is_refused>
+                        "Thaw and restore"
                     </button>
                 </div>
             </ActionForm>
             {refused.map(|why| view! { <p class="why-not">{why} "."</p> })}
-            {move || start.value().get().and_then(Result::err).map(|failure| view! { <FailureLine failure /> })}
+            {failure.map(|failure| view! { <FailureLine failure /> })}
         </footer>
     }
 }

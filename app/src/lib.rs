@@ -15,9 +15,9 @@
 //! The server gives these by Leptos context, for pages and for server functions:
 //! `workflow::Workflow` and `Option<`[`api::Session`]`>` (`None` when nobody is signed in).
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "a component owns its properties, and an event handler its event"
+#![cfg_attr(
+    feature = "ssr",
+    expect(clippy::needless_pass_by_value, reason = "a component owns its properties")
 )]
 // Views are deeply nested types.
 #![recursion_limit = "512"]

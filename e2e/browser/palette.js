@@ -8,6 +8,7 @@ export async function goByPalette(window, page, point, run) {
   const dialog = page.getByRole('dialog', { name: 'Go to' });
   const field = page.getByRole('combobox', { name: 'Page, source, recovery point or restore' });
   const open = async (keys, text) => {
+    await window.settled();
     await page.keyboard.press(keys);
     await dialog.waitFor();
     await field.pressSequentially(text);

@@ -138,38 +138,39 @@ fn left(copy: &recovery::repair::RepairedCopy) -> Option<String> {
     if copy.failed.is_none() && copy.refused.is_empty() {
         return None;
     }
-    let mut text = format!(
-        "{}: {} copied from {}",
-        copy.region,
-        counted(copy.copied, "object", "objects"),
-        copy.from
-    );
-    if let Some(failed) = &copy.failed {
-        text.push_str(&format!("; broken off: {failed}"));
-    }
-    if !copy.refused.is_empty() {
-        let count = copy.refused.len();
-        let named: Vec<String> = copy
-            .refused
-            .iter()
-            .take(NAMED)
-            .map(|refused| format!("{} ({})", refused.path, refused.why))
-            .collect();
+    let broken = copy
+        .failed
+        .as_ref()
+        .map(|failed| format!("; broken off: {failed}"));
+    let count = copy.refused.len();
+    let named: Vec<String> = copy
+        .refused
+        .iter()
+        .take(NAMED)
+        .map(|refused| format!("{} ({})", refused.path, refused.why))
+        .collect();
+    let refused = (count > 0).then(|| {
         let more = count.saturating_sub(NAMED);
-        let more = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
-        };
-        text.push_str(&format!(
-            "; {} left as {}: {}{more}",
+        format!(
+            "; {} left as {}: {}{}",
             counted(count as u64, "object", "objects"),
             if count == 1 { "it is" } else { "they are" },
-            named.join(", ")
-        ));
-    }
-    text.push('.');
-    Some(text)
+            named.join(", "),
+            if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            }
+        )
+    });
+    Some(format!(
+        "{}: {} copied from {}{}{}.",
+        copy.region,
+        counted(copy.copied, "object", "objects"),
+        copy.from,
+        broken.unwrap_or_default(),
+        refused.unwrap_or_default()
+    ))
 }
 
 /// Asks S3 to make a copy readable that lies in Glacier. Needs `Thaw`.

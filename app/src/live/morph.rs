@@ -54,9 +54,8 @@ fn answering(next: Option<&Node>, wanted: &Node, new: &Element) -> Option<Node> 
         match id_of(&node) {
             // It is wanted later on, and stays for that.
             Some(id) if child(new, &id) => return None,
-            Some(_) => candidate = node.next_sibling(),
             None if node.node_name() == wanted.node_name() => return Some(node),
-            None => candidate = node.next_sibling(),
+            Some(_) | None => candidate = node.next_sibling(),
         }
     }
     None
@@ -69,6 +68,10 @@ fn node(parent: &Element, old: &Node, new: &Node, islands: &mut Vec<Element>) {
         }
         return;
     };
+    // Its content is text where scripts run, and elements in a document that was only parsed.
+    if old_element.tag_name() == "NOSCRIPT" {
+        return;
+    }
     if is_island(old_element) {
         let is_same = ["data-component", "data-props"]
             .into_iter()
@@ -138,10 +141,11 @@ pub(super) fn attribute(old: &Element, new: &Element, name: &str) {
             "checked" => field.set_checked(is_set),
             _ => {}
         }
-    } else if let Some(option) = old.dyn_ref::<HtmlOptionElement>() {
-        if name == "selected" && is_set {
-            option.set_selected(true);
-        }
+    } else if let Some(option) = old.dyn_ref::<HtmlOptionElement>()
+        && name == "selected"
+        && is_set
+    {
+        option.set_selected(true);
     }
 }
 
@@ -159,8 +163,10 @@ fn nodes(parent: &Element) -> Vec<Node> {
 }
 
 fn id_of(node: &Node) -> Option<String> {
-    let id = node.dyn_ref::<Element>()?.id();
-    (!id.is_empty()).then_some(id)
+    // The attribute, for the property `id` of a form is its field of that name.
+    node.dyn_ref::<Element>()?
+        .get_attribute("id")
+        .filter(|id| !id.is_empty())
 }
 
 /// Whether an element has a child of this id.
@@ -168,7 +174,7 @@ fn child(parent: &Element, id: &str) -> bool {
     let list = parent.children();
     (0..list.length())
         .filter_map(|index| list.item(index))
-        .any(|child| child.id() == id)
+        .any(|child| id_of(&child).as_deref() == Some(id))
 }
 
 fn is_island(element: &Element) -> bool {

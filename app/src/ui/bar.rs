@@ -27,28 +27,26 @@ impl BarTone {
 #[component]
 pub(crate) fn Bar(
     /// 0 to 100.
-    #[prop(into)]
-    percent: Signal<u64>,
+    percent: u64,
     /// How it is coloured.
-    #[prop(into)]
-    tone: Signal<BarTone>,
+    tone: BarTone,
     /// What makes progress.
     #[prop(into)]
     label: String,
 ) -> impl IntoView {
     view! {
         <svg
-            class=move || tone.get().class()
+            class=tone.class()
             width="100%"
             height="6"
             role="progressbar"
             aria-label=label
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || percent.get().to_string()
+            aria-valuenow=percent.to_string()
         >
             <rect class="bar-rest" width="100%" height="6" rx="3" />
-            <rect class="bar-part" width=move || format!("{}%", percent.get().min(100)) height="6" rx="3" />
+            <rect class="bar-part" width=format!("{}%", percent.min(100)) height="6" rx="3" />
         </svg>
     }
 }

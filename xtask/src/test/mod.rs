@@ -96,7 +96,9 @@ fn unit(workspace: &Workspace) -> Result<Counts> {
 
 fn conformance(workspace: &Workspace) -> Result<Counts> {
     let mut runner = Command::new(setup::CONFORMANCE.interpreter()?);
-    runner.args(["-m", "pytest", "-rs", "--color=no", "--tb=short", "."]);
+    runner.args(["-m", "pytest", "-rs", "--color=no", "--tb=short"]);
+    // Files know nothing of each other, and wait more than they work.
+    runner.args(["--numprocesses=2", "--dist=loadfile", "."]);
     runner.current_dir(workspace.root.join("e2e/conformance"));
     with_product(&mut runner, workspace).env("DATA_RESTORE_LOCALSTACK", setup::LOCALSTACK.interpreter()?);
     let mut counts = Counts::default();

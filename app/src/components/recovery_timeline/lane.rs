@@ -142,7 +142,6 @@ fn hits(clusters: &[Cluster], scale: Scale) -> Vec<(f64, f64)> {
         .collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a lane knows of each of its marks")]
 fn mark(
     source: &SourceId,
     region: &Region,

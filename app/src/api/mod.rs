@@ -28,6 +28,8 @@ pub mod restores;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod sources;
+#[cfg(feature = "ssr")]
+pub mod window;
 
 pub use failure::Failure;
 #[cfg(feature = "ssr")]

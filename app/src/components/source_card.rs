@@ -8,7 +8,7 @@ use recovery::source::SourceTimeline;
 use super::filter_bar::points_of;
 use super::headline::tone;
 use super::recovery_timeline::{Axis, Scale, Selection, Strip};
-use crate::api::overview::Window;
+use crate::api::window::Window;
 use crate::ui::format::{self, TimeForm};
 use crate::ui::status::{Status, StatusIcon, Tone};
 use crate::ui::time::Time;

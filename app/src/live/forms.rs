@@ -9,6 +9,7 @@ use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, SubmitEvent, Url,
 
 use super::dialogs::close_around;
 use super::document::{around, first};
+use super::menus;
 use super::visit::{self, History, Sent, is_this_page};
 
 /// Server functions lie below this path; other forms, as that of the sign-in, are the browser's.
@@ -63,6 +64,7 @@ fn submit(event: &SubmitEvent) {
         spawn_local(visit::visit(Sent::Post(url.href(), fields), History::Replace));
     } else if is_this_page(&url) {
         event.prevent_default();
+        menus::close_around(&form);
         url.set_search(&String::from(fields.to_string()));
         let history = if form.has_attribute("data-replaces") {
             History::Replace

@@ -19,6 +19,7 @@ mod dialogs;
 mod document;
 mod forms;
 mod links;
+mod menus;
 mod morph;
 mod news;
 mod timelines;
@@ -32,6 +33,7 @@ pub fn start() {
     dialogs::listen();
     forms::listen();
     links::listen();
+    menus::listen();
     timelines::listen();
     rendered();
     news::start();

@@ -1,12 +1,15 @@
 //! `/`: what is wrong and since when, and a timeline of every source in every Region.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::Failure;
-use crate::api::overview::{Overview, Window, read_overview};
+use crate::api::overview::{Overview, read_overview};
 use crate::api::points::{CheckAgain, PointView, read_point};
+use crate::api::window::Window;
 use crate::components::failure_view::FailureLine;
 use crate::components::headline::Headline;
 use crate::components::live_status::LiveStatus;
@@ -25,11 +28,17 @@ use crate::ui::time::ZoneSwitch;
 /// How often the page asks for news, seconds.
 const REFRESH_SECONDS: u32 = 15;
 
-/// `/?window=&cursor=&point=&missed=&source=&region=`.
+/// `/?window=&from=&to=&cursor=&point=&missed=&source=&region=`.
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
-    let window = Window::named(query.get("window").as_deref());
+    let asked = |name| query.get(name);
+    let (name, from, to) = (asked("window"), asked("from"), asked("to"));
+    let now = expect_context::<workflow::Workflow>().now();
+    let (window, not_understood) = match Window::asked(name.as_deref(), from.as_deref(), to.as_deref(), now) {
+        Ok(window) => (window, None),
+        Err(problem) => (Window::default(), Some(problem)),
+    };
     let selection = Selection {
         point: query.get("point"),
         missed: query.get("source").zip(query.get("missed")),
@@ -37,7 +46,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         cursor: query.get("cursor"),
     };
     let check = ServerAction::<CheckAgain>::new();
-    let listing = Listing::of_address("/", &["window"]);
+    let listing = Listing::of_address("/", &["window", "from", "to"]);
     let (cursor, point) = (listing.cursor.clone(), selection.point.clone());
     let overview = Resource::new(|| (), move |()| read_overview(window, cursor.clone()));
     let point = Resource::new(
@@ -59,7 +68,8 @@ pub(crate) fn OverviewPage() -> impl IntoView {
             alone=true
             view=move |overview| {
                 let (listing, selection) = (listing.clone(), selection.clone());
-                view! { <Content overview window listing selection point check /> }.into_any()
+                let not_understood = not_understood.clone();
+                view! { <Content overview window not_understood listing selection point check /> }.into_any()
             }
         />
     }
@@ -69,6 +79,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 fn Content(
     overview: Overview,
     window: Window,
+    not_understood: Option<String>,
     listing: Listing,
     selection: Selection,
     point: Resource<Result<Option<PointView>, Failure>>,
@@ -99,7 +110,7 @@ fn Content(
             let href = with_query(
                 "/",
                 [
-                    ("window", Some(choice.name())),
+                    ("window", Some(choice.name().as_str())),
                     ("point", selection.point.as_deref()),
                     ("region", selection.region.as_deref()),
                 ],
@@ -128,8 +139,17 @@ fn Content(
                 <LiveStatus every=REFRESH_SECONDS now />
                 <ZoneSwitch />
                 <Segmented label="Window" choices=windows />
+                <WindowForm window now />
             </div>
         </div>
+        {not_understood
+            .map(|problem| {
+                view! {
+                    <p class="alert warning" role="alert">
+                        {problem} " The last 24 hours are shown."
+                    </p>
+                }
+            })}
         <div class="split" class:open=is_open>
             <div class="split-list">
                 {active.into_iter().map(|run| view! { <ActiveRun run now /> }).collect_view()}
@@ -145,12 +165,41 @@ fn Content(
     .into_any()
 }
 
+/// Begin and end of a window of one's own, in UTC.
+#[component]
+fn WindowForm(window: Window, now: Timestamp) -> impl IntoView {
+    let (from, to) = window.bounds(now);
+    let field = |name: &'static str, label: &'static str, at: Timestamp| {
+        let value = TimeZone::UTC
+            .to_datetime(at)
+            .strftime("%Y-%m-%dT%H:%M")
+            .to_string();
+        view! {
+            <label class="field">
+                <span>{label} ", UTC"</span>
+                <input type="datetime-local" name=name value=value required />
+            </label>
+        }
+    };
+    let is_custom = !window.ends_now();
+    view! {
+        <details class="menu window-menu">
+            <summary class="btn" class:chosen=is_custom>
+                "Custom"
+            </summary>
+            <form method="get" action="/" class="menu-body">
+                {field("from", "From", from)} {field("to", "To", to)} <button class="btn primary">"Show"</button>
+            </form>
+        </details>
+    }
+}
+
 /// The overview without a selection.
 fn closed(window: Window, selection: &Selection) -> String {
     with_query(
         "/",
         [
-            ("window", Some(window.name())),
+            ("window", Some(window.name().as_str())),
             ("cursor", selection.cursor.as_deref()),
         ],
     )

@@ -9,7 +9,7 @@ use recovery::timeline::{Lane, MarkState};
 use super::cluster::{Cluster, clusters};
 use super::glyph::{Glyph, class, label};
 use super::scale::{Scale, length};
-use crate::api::overview::Window;
+use crate::api::window::Window;
 use crate::ui::format::{self, TimeForm};
 use crate::ui::link::with_query;
 
@@ -54,6 +54,7 @@ pub(crate) fn Strip(
     let newest = rpo.as_ref().and_then(|rpo| rpo.newest_restorable_at);
     let target = rpo
         .as_ref()
+        .filter(|_| window.ends_now())
         .map(|rpo| SignedDuration::from_secs(rpo.rpo.target_seconds));
     let first = lane.marks.first().map(|mark| mark.at);
     let grid = scale.ticks();
@@ -111,7 +112,7 @@ pub(crate) fn Strip(
                     view! { <line class="target-line" x1=x.clone() x2=x y1="4" y2="40" /> }
                 })} {marks}
             {newest
-                .filter(|at| *at >= scale.from())
+                .filter(|at| *at >= scale.from() && *at <= scale.to())
                 .map(|at| {
                     view! {
                         <svg x=scale.x(at) y="0" overflow="visible">
@@ -119,7 +120,11 @@ pub(crate) fn Strip(
                         </svg>
                     }
                 })}
-            <line class="now-line" x1=scale.x(scale.to()) x2=scale.x(scale.to()) y1="2" y2="42" />
+            {window
+                .ends_now()
+                .then(|| {
+                    view! { <line class="now-line" x1=scale.x(scale.to()) x2=scale.x(scale.to()) y1="2" y2="42" /> }
+                })}
         </svg>
     }
 }
@@ -152,12 +157,13 @@ fn mark(
     selection: &Selection,
 ) -> impl IntoView + use<> {
     let due = cluster.at.to_string();
+    let shown = window.name();
     let page = ("cursor", selection.cursor.as_deref());
     let href = match &cluster.recovery_point {
         Some(point) => with_query(
             "/",
             [
-                ("window", Some(window.name())),
+                ("window", Some(shown.as_str())),
                 page,
                 ("point", Some(point.as_str())),
                 ("region", Some(region.as_str())),
@@ -166,7 +172,7 @@ fn mark(
         None => with_query(
             "/",
             [
-                ("window", Some(window.name())),
+                ("window", Some(shown.as_str())),
                 page,
                 ("missed", Some(due.as_str())),
                 ("source", Some(source.as_str())),

@@ -56,13 +56,15 @@ impl Scale {
         length(self.percent(at))
     }
 
-    /// The labels: every hour, three hours, twelve hours or day, on the full hour in UTC.
+    /// The labels: every hour, three hours, day, three days or week, on the full hour in UTC.
     pub(super) fn ticks(self) -> Vec<AxisTick> {
         const HOUR: i64 = 3600;
         let step = match self.length().as_hours() {
             ..=8 => HOUR,
             9..=30 => 3 * HOUR,
-            _ => 24 * HOUR,
+            31..=240 => 24 * HOUR,
+            241..=1000 => 3 * 24 * HOUR,
+            _ => 7 * 24 * HOUR,
         };
         let form = if step >= 24 * HOUR {
             TimeForm::Day

@@ -58,6 +58,8 @@ export class Window {
     Object.assign(this, { context, page, options });
     this.troubles = [];
     this.tolerated = [];
+    // Whether the server may be out of reach for a while.
+    this.mayBeCutOff = false;
     page.on('console', (message) => {
       // The browser repeats each failed response here without its address; `response` below reports it with one.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
@@ -75,7 +77,8 @@ export class Window {
       const left = request.failure()?.errorText === 'net::ERR_ABORTED';
       // A browser without scripts refuses to load them, and says `csp`.
       const refused = !options.scripts && request.failure()?.errorText === 'csp';
-      if (!left && !refused) this.troubles.push(`${request.failure()?.errorText} ${request.method()} ${request.url()}`);
+      const unreachable = this.mayBeCutOff && /ERR_(CONNECTION|INTERNET|EMPTY|INCOMPLETE|SOCKET|NETWORK)/.test(request.failure()?.errorText);
+      if (!left && !refused && !unreachable) this.troubles.push(`${request.failure()?.errorText} ${request.method()} ${request.url()}`);
     });
   }
 

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { deleteObject, dynamodb, keys } from './aws.js';
 import { THEMES, WIDTHS, Window, findChromium, inWindow, launch } from './browser.js';
+import { killedInTheMiddle, newsLeaveTheReaderAlone, offlineAndBack, restoreByKeyboard } from './live.js';
 import { goByPalette, openAndClose } from './palette.js';
 import { startProduct } from './product.js';
 import { importWithoutScripts, pauseAndResume, restoreFromReplica, restoreWithoutScripts } from './restore.js';
@@ -333,5 +334,23 @@ describe('pages', { skip, concurrency: false }, () => {
       await inspect(run.run_id, 'restore-proven', 'found equal to the copy');
       await goByPalette(window, window.page, point, run);
     });
+  });
+
+  for (const [name, use] of Object.entries({ offlineAndBack, newsLeaveTheReaderAlone })) {
+    test(`live: ${name}`, async () => {
+      await inWindow(browser, product, { session: sessions.viewer }, use);
+    });
+  }
+
+  test('a restore is asked for and proven by the keyboard alone', async () => {
+    await inWindow(browser, product, { session: sessions.operator }, async (window) => {
+      assert.equal((await restoreByKeyboard(window, product, point, region)).outcome, 'proven');
+    });
+  });
+
+  test('a restore and its page outlive a kill of the server', async () => {
+    await inWindow(browser, product, { session: sessions.operator }, (window) =>
+      killedInTheMiddle(window, product, point, region),
+    );
   });
 });

@@ -20,26 +20,9 @@ export async function startProduct() {
   const listen = `127.0.0.1:${await freePort()}`;
   const url = `http://${listen}`;
   const log = await open(path.join(folder, 'server.log'), 'a');
-  // Nothing of the developer's own AWS, home or configuration; a shorter history, for whoever works on one page, is let through.
-  const isKept = (name) => ['PATH', 'DATA_RESTORE_HISTORY_HOURS'].includes(name) || name.startsWith('LEPTOS_');
-  const kept = Object.entries(process.env).filter(([name]) => isKept(name));
-  const server = spawn(binary, ['serve', '--local', '--data-dir', data, '--listen', listen], {
-    cwd: folder,
-    env: { ...Object.fromEntries(kept), HOME: folder },
-    stdio: ['ignore', log.fd, log.fd],
-  });
-  let failure = null;
-  server.on('error', (error) => (failure = error));
-  const product = new Product(url, folder, data, server, log);
+  const product = new Product(url, folder, data, log);
   try {
-    const deadline = Date.now() + READY_MS;
-    while (!(await isReady(url))) {
-      if (failure || server.exitCode !== null || Date.now() > deadline) {
-        const end = (await readFile(path.join(folder, 'server.log'), 'utf8')).split('\n').slice(-30).join('\n');
-        throw new Error(`the server is not ready: ${failure ?? `exit ${server.exitCode}`}\n${end}`);
-      }
-      await sleep(200);
-    }
+    await product.start();
     product.demo = JSON.parse(await readFile(path.join(data, 'demo.json'), 'utf8'));
     product.cloud = JSON.parse(await readFile(path.join(data, 'local-aws.json'), 'utf8'));
     return product;
@@ -50,8 +33,38 @@ export async function startProduct() {
 }
 
 class Product {
-  constructor(url, folder, data, server, log) {
-    Object.assign(this, { url, folder, data, server, log });
+  constructor(url, folder, data, log) {
+    Object.assign(this, { url, folder, data, log });
+  }
+
+  /** Starts the server on its folder, where it goes on with what is there, and waits until it is ready. */
+  async start() {
+    // Nothing of the developer's own AWS, home or configuration; a shorter history, for whoever works on one page, is let through.
+    const isKept = (name) => ['PATH', 'DATA_RESTORE_HISTORY_HOURS'].includes(name) || name.startsWith('LEPTOS_');
+    const kept = Object.entries(process.env).filter(([name]) => isKept(name));
+    const listen = new URL(this.url).host;
+    this.server = spawn(binary, ['serve', '--local', '--data-dir', this.data, '--listen', listen], {
+      cwd: this.folder,
+      env: { ...Object.fromEntries(kept), HOME: this.folder },
+      stdio: ['ignore', this.log.fd, this.log.fd],
+    });
+    let failure = null;
+    this.server.on('error', (error) => (failure = error));
+    const deadline = Date.now() + READY_MS;
+    while (!(await isReady(this.url))) {
+      if (failure || this.server.exitCode !== null || Date.now() > deadline) {
+        const end = (await readFile(path.join(this.folder, 'server.log'), 'utf8')).split('\n').slice(-30).join('\n');
+        throw new Error(`the server is not ready: ${failure ?? `exit ${this.server.exitCode}`}\n${end}`);
+      }
+      await sleep(200);
+    }
+  }
+
+  /** Ends the server as a power cut would. */
+  async kill() {
+    const ended = new Promise((resolve) => this.server.once('exit', resolve));
+    this.server.kill('SIGKILL');
+    await ended;
   }
 
   /** The seeded user with a role. */
@@ -110,7 +123,7 @@ class Product {
   }
 
   async stop() {
-    if (this.server.exitCode === null && this.server.signalCode === null) {
+    if (this.server && this.server.exitCode === null && this.server.signalCode === null) {
       const ended = new Promise((resolve) => this.server.once('exit', resolve));
       this.server.kill('SIGTERM');
       const timer = setTimeout(() => this.server.kill('SIGKILL'), STOP_MS);

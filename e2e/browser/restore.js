@@ -71,7 +71,7 @@ export async function pauseAndResume(window, product, id, whileItRests) {
 }
 
 /** Waits on the run's page until it says that the run is proven. */
-async function proven(window, product, picture) {
+export async function proven(window, product, picture) {
   const { page } = window;
   await page.waitForURL((url) => /^\/restores\/r-[^/]+$/.test(url.pathname), { timeout: 60_000 });
   await window.screenshot(picture);

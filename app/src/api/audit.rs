@@ -1,7 +1,6 @@
 //! The audit log.
 
 use jiff::Timestamp;
-use leptos::prelude::*;
 use recovery::audit::AuditEntry;
 use recovery::page::Page;
 use serde::{Deserialize, Serialize};
@@ -18,13 +17,7 @@ pub struct AuditList {
 }
 
 /// A page of the audit log, newest first.
-#[server(prefix = "/ui", endpoint = "audit")]
-pub async fn read_audit(
-    /// Only entries on this run or recovery point.
-    subject: Option<String>,
-    /// Where the page begins.
-    cursor: Option<String>,
-) -> Result<AuditList, Failure> {
+pub async fn read_audit(subject: Option<String>, cursor: Option<String>) -> Result<AuditList, Failure> {
     const PAGE_SIZE: usize = 50;
     let workflow = super::gate::reader()?;
     let page = workflow

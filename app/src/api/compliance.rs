@@ -1,6 +1,5 @@
 //! How the controls of a source stood, day by day.
 
-use leptos::prelude::*;
 use recovery::compliance::Report;
 use serde::{Deserialize, Serialize};
 
@@ -16,13 +15,7 @@ pub struct Compliance {
 }
 
 /// The report of a source over some days until today.
-#[server(prefix = "/ui", endpoint = "compliance")]
-pub async fn read_compliance(
-    /// The source; the first one where it is missing.
-    source: Option<String>,
-    /// How many days; [`recovery::compliance::DAYS`] where it is missing.
-    days: Option<usize>,
-) -> Result<Compliance, Failure> {
+pub async fn read_compliance(source: Option<String>, days: Option<usize>) -> Result<Compliance, Failure> {
     let workflow = super::gate::reader()?;
     let sources = workflow.source_ids().await?;
     let chosen = match source {

@@ -1,6 +1,6 @@
-//! Server functions: each authorizes, runs one use case and answers a view model.
+//! What pages read, and the server functions that their forms call: each authorizes, runs one use case and answers a view model.
 //!
-//! They are reached below `/ui/` by the pages alone; scripts use `/api/v1`, which the server describes.
+//! Server functions are reached below `/ui/`, by forms and the palette alone; scripts use `/api/v1`, which the server describes.
 
 #[cfg(feature = "ssr")]
 pub mod audit;

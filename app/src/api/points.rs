@@ -56,24 +56,16 @@ pub struct PointList {
 pub const SUGGESTED_MAX: usize = 200;
 
 /// One recovery point.
-#[server(prefix = "/ui", endpoint = "recovery-point")]
-pub async fn read_point(
-    /// Its id, as the address names it.
-    id: String,
-) -> Result<PointView, Failure> {
+pub async fn read_point(id: String) -> Result<PointView, Failure> {
     let workflow = super::gate::reader()?;
     let id = super::gate::id("Recovery point", &id)?;
     Ok(view_of(&workflow, workflow.recovery_point(&id).await?))
 }
 
 /// A page of recovery points, newest first where nothing else is said.
-#[server(prefix = "/ui", endpoint = "recovery-points")]
 pub async fn list_points(
-    /// Only those that it holds for.
     filter: Option<String>,
-    /// What they are sorted by.
     sort: Option<String>,
-    /// Where the page begins.
     cursor: Option<String>,
 ) -> Result<PointList, Failure> {
     const PAGE_SIZE: usize = 50;

@@ -22,7 +22,6 @@ pub struct Policies {
 }
 
 /// Every policy and what AWS Backup protects, at most some minutes old.
-#[server(prefix = "/ui", endpoint = "policies")]
 pub async fn read_policies() -> Result<Policies, Failure> {
     let workflow = super::gate::reader()?;
     let policies = workflow.policies().await?.to_vec();

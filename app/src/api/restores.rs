@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 #[cfg(feature = "ssr")]
 use recovery::awaited_thaw::ThawAgreement;
 use recovery::page::Page;
@@ -57,13 +56,7 @@ pub struct RunList {
 
 /// What somebody who begins a restore chooses from. Without a Region, the nearest verified copy is taken: the
 /// recovery point's own Region first, then the others in the order of the copies.
-#[server(prefix = "/ui", endpoint = "draft")]
-pub async fn begin_restore(
-    /// The recovery point's id.
-    id: String,
-    /// The copy's Region.
-    region: Option<String>,
-) -> Result<NewRestore, Failure> {
+pub async fn begin_restore(id: String, region: Option<String>) -> Result<NewRestore, Failure> {
     let (workflow, ctx) = super::gate::actor()?;
     let id = super::gate::id("Recovery point", &id)?;
     let point = workflow.recovery_point(&id).await?;
@@ -91,11 +84,7 @@ pub async fn begin_restore(
 }
 
 /// A plan and its preflight. Writes nothing. Needs `Plan`.
-#[server(prefix = "/ui", endpoint = "plan", input = Json)]
-pub async fn review_plan(
-    /// What is asked for.
-    request: PlanRequest,
-) -> Result<Review, Failure> {
+pub async fn review_plan(request: PlanRequest) -> Result<Review, Failure> {
     let (workflow, ctx) = super::gate::actor()?;
     let planned = workflow.plan(&ctx, &request).await?;
     Ok(Review {
@@ -206,11 +195,7 @@ pub async fn pause_restore(
 }
 
 /// One run.
-#[server(prefix = "/ui", endpoint = "restore")]
-pub async fn read_run(
-    /// Its id, as the address names it.
-    id: String,
-) -> Result<RunView, Failure> {
+pub async fn read_run(id: String) -> Result<RunView, Failure> {
     let workflow = super::gate::reader()?;
     let id = super::gate::id("Restore", &id)?;
     Ok(RunView {
@@ -220,13 +205,7 @@ pub async fn read_run(
 }
 
 /// A page of runs, newest first.
-#[server(prefix = "/ui", endpoint = "restores")]
-pub async fn list_runs(
-    /// Only runs in this state: `active`, `proven`, `failed`, `cancelled`.
-    state: Option<String>,
-    /// Where the page begins.
-    cursor: Option<String>,
-) -> Result<RunList, Failure> {
+pub async fn list_runs(state: Option<String>, cursor: Option<String>) -> Result<RunList, Failure> {
     const PAGE_SIZE: usize = 50;
     let workflow = super::gate::reader()?;
     let state = match state.as_deref() {

@@ -1,7 +1,6 @@
 //! Sources with their figures, as a table.
 
 use jiff::Timestamp;
-use leptos::prelude::*;
 use recovery::ids::Region;
 use recovery::source::SourceSummary;
 use serde::{Deserialize, Serialize};
@@ -30,13 +29,9 @@ pub struct SourceList {
 }
 
 /// A page of sources, by name where nothing else is said.
-#[server(prefix = "/ui", endpoint = "sources")]
 pub async fn list_sources(
-    /// Only those that it holds for.
     filter: Option<String>,
-    /// What they are sorted by.
     sort: Option<String>,
-    /// Where the page begins.
     cursor: Option<String>,
 ) -> Result<SourceList, Failure> {
     const PAGE_SIZE: usize = 50;

@@ -20,6 +20,7 @@ pub(crate) mod point_panel;
 pub(crate) mod point_steps;
 pub(crate) mod policy_changes;
 pub(crate) mod proof;
+pub(crate) mod rate_chart;
 pub(crate) mod recovery_timeline;
 pub(crate) mod repair_copies;
 pub(crate) mod restore_progress;

@@ -18,6 +18,7 @@ use crate::components::loaded::Loaded;
 use crate::components::pace::{Pace, pace_of_phase};
 use crate::components::pause_button::PauseButton;
 use crate::components::proof::Proof;
+use crate::components::rate_chart::RateChart;
 use crate::components::restore_progress::{Counts, Phases, RunSubject, TableBars};
 use crate::components::run_status::{RunStatus, doing};
 use crate::components::viewer::refusal;
@@ -101,6 +102,7 @@ fn Content(
                     </header>
                     {is_active.then(|| view! { <Counts run pace /> })}
                     <TableBars run />
+                    <RateChart run />
                 </section>
                 <section class="card" aria-labelledby="proof">
                     <header>

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod awaited_thaw;
 pub mod compliance;
 pub mod console;
+pub mod course;
 pub mod differences;
 pub mod digest;
 pub mod estimate;

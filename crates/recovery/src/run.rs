@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::awaited_thaw::AwaitedThaw;
+use crate::course::Course;
 use crate::differences::Differences;
 use crate::digest::TableDigest;
 use crate::ids::{RecoveryPointId, Region, RunId, SourceId, TableName, TargetName};
@@ -222,6 +223,9 @@ pub struct Run {
     pub seconds: f64,
     /// How often a server took it up again, after another had lost it or after a pause.
     pub resumed: u32,
+    /// How far it was at moments of its way.
+    #[serde(default, skip_serializing_if = "Course::is_empty")]
+    pub course: Course,
     /// Its tables.
     pub tables: Vec<TableRun>,
     /// Why it failed, or what a cancelled run leaves behind.
@@ -327,6 +331,7 @@ impl Run {
             ended_at: None,
             seconds: 0.0,
             resumed: 0,
+            course: Course::default(),
             tables: Vec::new(),
             failure: None,
         }

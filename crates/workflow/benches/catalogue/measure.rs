@@ -100,7 +100,7 @@ async fn until_deletion_is_seen(workflow: &Workflow, pass_time: &impl Fn(SignedD
     Err("a deletion was never seen".into())
 }
 
-/// Asks for pages of the overview, each beginning anywhere, as `/ui/overview` does.
+/// Asks for pages of the overview, each beginning anywhere, as the page does.
 async fn overviews(workflow: &Workflow, ids: &[SourceId], window: SignedDuration, what: &str) -> Outcome<()> {
     let mut took = Vec::new();
     let cpu = cpu_seconds();

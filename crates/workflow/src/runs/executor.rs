@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use recovery::course::Sample;
 use recovery::ids::RunId;
 use recovery::plan::Plan;
 use recovery::run::{Outcome, Pause, Phase, Run};
@@ -307,6 +308,12 @@ impl Execution<'_> {
             let phase = run.phase;
             run.enter(phase, now);
         }
+        run.course.add(Sample {
+            seconds: run.seconds,
+            written: run.items_written(),
+            read_back: run.tables.iter().map(|table| table.items_read_back).sum(),
+            retries: run.tables.iter().map(|table| table.retries).sum(),
+        });
         self.count();
     }
 

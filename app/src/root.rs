@@ -18,6 +18,7 @@ use crate::pages::new_restore::NewRestorePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::policies::PoliciesPage;
+use crate::pages::portal::{PortalDatabasePage, PortalPage};
 use crate::pages::recovery_point::RecoveryPointPage;
 use crate::pages::recovery_points::RecoveryPointsPage;
 use crate::pages::restore::RestorePage;
@@ -63,6 +64,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
                     <Route path=path!("/compliance") view=CompliancePage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                    <Route path=path!("/portal") view=PortalPage ssr=SsrMode::Async />
+                    <Route path=path!("/portal/databases/:database") view=PortalDatabasePage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 </Routes>
             </main>

@@ -13,6 +13,7 @@ pub mod installation;
 pub mod overview;
 pub mod points;
 pub mod policies;
+pub mod portal;
 pub mod preferences;
 pub mod restores;
 pub mod session;

@@ -3,6 +3,7 @@
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use recovery::actor::Permission;
 
 use super::palette::Palette;
 use super::viewer::viewer;
@@ -37,15 +38,17 @@ pub(crate) fn Header(
 ) -> impl IntoView {
     let user = viewer();
     let path = use_location().pathname;
-    let signed_in = user.is_some();
+    // Customers have one place, which the product's name leads to.
+    let reads = user.as_ref().is_some_and(|user| user.role.may(Permission::Read));
+    let home = if user.is_none() || reads { "/" } else { "/portal" };
     view! {
         <header class="top">
-            <a class="brand" href="/">
+            <a class="brand" href=home>
                 <Logo />
                 "Data Restore"
             </a>
             <nav aria-label="Main">
-                {signed_in
+                {reads
                     .then(|| {
                         PLACES
                             .into_iter()
@@ -60,7 +63,7 @@ pub(crate) fn Header(
                             .collect_view()
                     })}
             </nav>
-            {signed_in.then(|| view! { <Palette /> })}
+            {reads.then(|| view! { <Palette /> })}
             {user.map(|user| view! { <UserMenu user preferences /> })}
         </header>
     }

@@ -6,6 +6,7 @@ pub(crate) mod new_restore;
 pub(crate) mod not_found;
 pub(crate) mod overview;
 pub(crate) mod policies;
+pub(crate) mod portal;
 pub(crate) mod recovery_point;
 pub(crate) mod recovery_points;
 pub(crate) mod restore;

@@ -18,6 +18,7 @@ mod finder;
 mod metrics;
 mod pipeline;
 pub mod policies;
+mod portal;
 mod query;
 pub mod replication;
 pub mod resources;

@@ -234,7 +234,8 @@ mod tests {
     fn a_whole_file_is_read() {
         let text = include_str!("example.toml");
         let config = Config::parse(text).unwrap();
-        assert_eq!(config.directory.users.len(), 2);
+        assert_eq!(config.directory.users.len(), 3);
+        assert_eq!(config.directory.users[2].role, Role::Customer);
         assert_eq!(config.directory.users[0].role, Role::Operator);
         assert_eq!(config.directory.tokens.len(), 1);
         assert!(config.server.public_url.unwrap().is_https());
@@ -268,6 +269,14 @@ mod tests {
             "[[users]]\nname = \"a\"\nrole = \"viewer\"\npassword_hash = \"HASH\"\n\
              [[users]]\nname = \"a\"\nrole = \"operator\"\npassword_hash = \"HASH\"",
             "twice",
+        );
+        check(
+            "[[users]]\nname = \"a\"\nrole = \"customer\"\npassword_hash = \"HASH\"",
+            "a customer needs sources",
+        );
+        check(
+            "[[users]]\nname = \"a\"\nrole = \"viewer\"\nsources = [\"tvshows\"]\npassword_hash = \"HASH\"",
+            "for customers alone",
         );
         check(
             "[[tokens]]\nname = \"ci\"\nrole = \"viewer\"\nsha256 = \"drt_abc\"",

@@ -70,7 +70,7 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
     let plain = cloud.clone();
     let workflow = Workflow::open(cloud, settings, Arc::new(move || clock.now())).await?;
 
-    let demo = Demo::open(&setup.data_dir)?;
+    let demo = Demo::open(&setup.data_dir, &sources.first()?)?;
     let directory = demo.directory(config.directory.clone())?;
     let auth = Auth::open(
         directory,

@@ -7,6 +7,7 @@ mod csv;
 pub mod health;
 pub mod plans;
 pub mod policies;
+pub mod portal;
 pub mod recovery_points;
 pub mod recovery_points_csv;
 pub mod resources;

@@ -15,7 +15,8 @@ use super::headers::page_policy;
 use super::request_id::RequestId;
 use super::site;
 use super::state::App;
-use crate::auth::identity::Identity;
+use crate::auth::directory::Person;
+use crate::auth::identity::{Identity, PORTAL};
 use crate::auth::next;
 
 /// Renders the page that a request names; the app knows its own routes and its own "not found".
@@ -39,7 +40,11 @@ pub async fn file_or_not_found(State(app): State<App>, request: Request) -> Resp
     {
         return file;
     }
-    if session(&request).is_none() {
+    let person = person(&request);
+    if person.is_some_and(|person| !person.may_open(request.uri().path())) {
+        return Redirect::to(PORTAL).into_response();
+    }
+    if person.is_none() {
         let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
         return Redirect::to(&next::sign_in(wanted, None)).into_response();
     }
@@ -80,12 +85,15 @@ fn context(app: &App, request: &Request, is_page: bool) -> impl Fn() + Clone + S
     }
 }
 
+fn person(request: &Request) -> Option<&Person> {
+    request.extensions().get::<Identity>()?.0.as_ref()
+}
+
 fn session(request: &Request) -> Option<Session> {
-    let Some(Identity(Some(actor))) = request.extensions().get::<Identity>() else {
-        return None;
-    };
+    let person = person(request)?;
     Some(Session {
-        actor: actor.clone(),
+        actor: person.actor.clone(),
+        scope: person.scope.clone(),
         request_id: request
             .extensions()
             .get::<RequestId>()

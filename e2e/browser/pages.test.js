@@ -84,6 +84,8 @@ describe('pages', { skip, concurrency: false }, () => {
     compliance: '/compliance',
     'compliance-evidence': `/compliance?days=14&control=frequency&day=${new Date().toISOString().slice(0, 10)}`,
     audit: '/audit',
+    access: '/access',
+    settings: '/settings',
     portal: '/portal',
     'portal-database': '/portal/databases/tvshows',
     'not-found': '/no/such/page',

@@ -41,11 +41,11 @@ export async function seeOwnDatabase(window, page) {
 
 /** Every other page leads to the portal, every other call is refused, and what others own is not there. */
 export async function beLedBack(window, page) {
-  for (const where of ['/', '/sources', '/recovery-points', '/restores', '/compliance', '/audit', '/none']) {
+  for (const where of ['/', '/sources', '/recovery-points', '/restores', '/compliance', '/audit', '/settings', '/access', '/none']) {
     await window.go(where);
     assert.equal(new URL(page.url()).pathname, '/portal', where);
   }
-  for (const where of ['sources', 'restores', 'audit', `sources/${OWN}`]) {
+  for (const where of ['sources', 'restores', 'audit', 'about', 'access', `sources/${OWN}`]) {
     assert.equal((await page.request.get(`/api/v1/${where}`)).status(), 403, where);
   }
   window.tolerated.push(404);

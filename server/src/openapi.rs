@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use crate::auth::identity;
 use crate::routes::{
-    audit, compliance, plans, policies, portal, recovery_points, recovery_points_csv, resources,
+    about, audit, compliance, plans, policies, portal, recovery_points, recovery_points_csv, resources,
     restore_events, restores, sources, sources_csv,
 };
 use crate::serve::problem::Problem;
@@ -35,6 +35,7 @@ use crate::serve::state::App;
         (name = "policies", description = "What is expected of sources, and what in the accounts contradicts it"),
         (name = "restores", description = "Plans and their runs"),
         (name = "portal", description = "What customers see of their own databases"),
+        (name = "installation", description = "What it is configured to do, what it depends on, and who may come in"),
         (name = "audit", description = "Who did what, and how it ended")
     )
 )]
@@ -111,6 +112,8 @@ fn readers() -> (axum::Router<App>, OpenApi) {
         .routes(routes!(restores::resume))
         .routes(routes!(restore_events::watch))
         .routes(routes!(audit::list))
+        .routes(routes!(about::get))
+        .routes(routes!(about::access))
         .split_for_parts()
 }
 

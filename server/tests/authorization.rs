@@ -20,6 +20,8 @@ use Needs::{Customer, Operator, Viewer};
 
 /// Every call of the API, as its description names it.
 const CALLS: &[(&str, Needs)] = &[
+    ("GET /about", Viewer),
+    ("GET /access", Viewer),
     ("GET /portal", Customer),
     ("GET /portal/databases/{database}", Customer),
     (
@@ -82,6 +84,7 @@ async fn everybody_reaches_what_the_table_says_and_customers_nothing_foreign() {
     foreign_and_missing_are_the_same(&server).await;
     pages_lead_customers_to_the_portal(&server).await;
     server_functions_refuse_customers(&server).await;
+    readers_see_who_may_come_in_and_what_is_reached(&server).await;
     server.kill().await;
 }
 
@@ -343,5 +346,40 @@ async fn server_functions_refuse_customers(server: &Server) {
         if function == "portal-database" {
             assert!(text.contains("NotFound"), "{text}");
         }
+    }
+}
+
+async fn readers_see_who_may_come_in_and_what_is_reached(server: &Server) {
+    let access = support::json(server.viewer(Method::GET, "/api/v1/access")).await;
+    let entries = access["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 6, "three people with a token each: {access:#}");
+    let customer = entries.iter().find(|entry| entry["name"] == "customer").unwrap();
+    assert_eq!(customer["sources"], json!([OWN]));
+    assert!(customer["signed_in_at"].is_string(), "{customer:#}");
+    let text = access.to_string();
+    for user in server.demo["users"].as_array().unwrap() {
+        assert!(!text.contains(user["password"].as_str().unwrap()));
+    }
+    assert!(!text.contains("argon2"), "{text}");
+
+    let about = support::json(server.viewer(Method::GET, "/api/v1/about")).await;
+    let seen = about["dependencies"].as_array().unwrap();
+    for (service, region) in [
+        ("DynamoDB", "us-east-1"),
+        ("S3", "eu-west-1"),
+        ("Backup", "us-east-1"),
+    ] {
+        let of = seen
+            .iter()
+            .find(|seen| seen["service"] == service && seen["region"] == region)
+            .unwrap_or_else(|| panic!("{service} in {region}: {about:#}"));
+        assert!(of["last_success"].is_string(), "{of:#}");
+        assert!(of["failing_since"].is_null(), "{of:#}");
+    }
+    assert_eq!(about["regions"].as_array().unwrap().len(), 3);
+    let cookie = signed_in(server, "viewer").await;
+    for path in ["/access", "/settings"] {
+        let answer = answer(server.anonymous(Method::GET, path).header("cookie", &cookie)).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
 }

@@ -9,6 +9,7 @@ pub mod failure;
 pub mod find;
 #[cfg(feature = "ssr")]
 mod gate;
+pub mod host;
 pub mod installation;
 pub mod overview;
 pub mod points;

@@ -86,6 +86,7 @@ pub(crate) fn Logo() -> impl IntoView {
 #[component]
 fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
     let role = user.role.name();
+    let reads = user.role.may(Permission::Read);
     let chosen = RwSignal::new(preferences.theme);
     let set_theme = ServerAction::<SetTheme>::new();
     view! {
@@ -139,6 +140,16 @@ fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
                         <ZoneSwitch />
                     </div>
                 </Show>
+                {reads
+                    .then(|| {
+                        view! {
+                            <div class="menu-links">
+                                <a href="/access">"Customers and access"</a>
+                                <a href="/settings">"Settings and about"</a>
+                                <a href="/portal">"Customer portal"</a>
+                            </div>
+                        }
+                    })}
                 <form method="post" action="/sign-out">
                     <button class="menu-action">"Sign out"</button>
                 </form>

@@ -1,5 +1,6 @@
 //! One file per route.
 
+pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod compliance;
 pub(crate) mod new_restore;
@@ -11,5 +12,6 @@ pub(crate) mod recovery_point;
 pub(crate) mod recovery_points;
 pub(crate) mod restore;
 pub(crate) mod restores;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod sources;

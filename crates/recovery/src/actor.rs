@@ -71,7 +71,9 @@ impl Permission {
     pub fn title(self) -> &'static str {
         match self {
             Self::Portal => "See one's own databases in the portal",
-            Self::Read => "See sources, recovery points, restores, policies and the audit log",
+            Self::Read => {
+                "See sources, recovery points, restores, policies, the audit log, settings and people"
+            }
             Self::Verify => "Check a copy again",
             Self::Export => "Cancel an export, or ask for it again",
             Self::Plan => "Plan a restore and see its preflight",

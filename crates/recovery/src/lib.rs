@@ -4,12 +4,15 @@
 //! Nothing here reads a clock, a file or the network, and nothing is `async`: callers pass `now`. The crate
 //! compiles to wasm32, so that a page renders the same types that the server records and the API answers.
 
+pub mod about;
+pub mod access;
 pub mod actor;
 pub mod archive;
 pub mod audit;
 pub mod awaited_thaw;
 pub mod compliance;
 pub mod console;
+pub mod dependency;
 pub mod differences;
 pub mod digest;
 pub mod estimate;

@@ -6,6 +6,7 @@
 //! Permissions are enforced here: every call that changes something takes a [`Ctx`], refuses an actor whose role
 //! does not hold the permission, and leaves audit entries when it starts and when it ends.
 
+mod about;
 pub mod audit;
 mod catalogue;
 mod compliance;

@@ -129,6 +129,17 @@ impl Config {
         }
     }
 
+    /// Where it was read from, in words.
+    pub fn place(&self) -> String {
+        match &self.path {
+            Some(path) => path.display().to_string(),
+            None if std::env::var_os(TEXT).is_some_and(|text| !text.is_empty()) => {
+                format!("the environment variable {TEXT}")
+            }
+            None => "the demo's own settings".to_owned(),
+        }
+    }
+
     fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Failure::file("Reading the configuration file", path, &error))?;

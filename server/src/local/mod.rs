@@ -80,7 +80,8 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
     )?;
     let leptos = serve::cloud::leptos_options(config.server.site_root.as_deref(), setup.listen)?;
     let (ready, readiness) = watch::channel(Readiness::Preparing("starting".to_owned()));
-    let app = App::new(workflow.clone(), auth, stop.clone(), leptos, readiness);
+    let server = serve::host::server(&config);
+    let app = App::new(workflow.clone(), auth, stop.clone(), leptos, readiness, server);
     let mut serving = tokio::spawn(serve::run(listener, app));
 
     let url = format!("http://{address}");

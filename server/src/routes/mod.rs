@@ -1,5 +1,6 @@
 //! The API: one file per resource. A handler reads its request, runs one use case, answers its result.
 
+pub mod about;
 pub mod audit;
 pub mod call;
 pub mod compliance;

@@ -1,6 +1,9 @@
 //! The pages: rendered by Leptos, with the use cases and the session in its context.
 
+use std::sync::Arc;
+
 use app::api::Session;
+use app::api::host::Host;
 use app::api::installation::Installation;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -71,7 +74,9 @@ fn context(app: &App, request: &Request, is_page: bool) -> impl Fn() + Clone + S
     let installation = Installation {
         is_aws: workflow.is_on_aws(),
     };
+    let host = host(app);
     move || {
+        provide_context(host.clone());
         provide_context(installation);
         provide_context(workflow.clone());
         provide_context(session.clone());
@@ -82,6 +87,15 @@ fn context(app: &App, request: &Request, is_page: bool) -> impl Fn() + Clone + S
         {
             response.insert_header(CONTENT_SECURITY_POLICY, policy);
         }
+    }
+}
+
+/// How pages ask the server about itself; nothing is made before they do.
+fn host(app: &App) -> Host {
+    let (asked, known) = (app.clone(), app.clone());
+    Host {
+        about: Arc::new(move || asked.workflow.about((*asked.server).clone())),
+        access: Arc::new(move || known.access()),
     }
 }
 

@@ -11,16 +11,19 @@ use crate::api::preferences::preferences;
 use crate::api::session::user;
 use crate::components::header::Header;
 use crate::components::viewer::provide_viewer;
+use crate::pages::access::AccessPage;
 use crate::pages::audit::AuditPage;
 use crate::pages::compliance::CompliancePage;
 use crate::pages::new_restore::NewRestorePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::policies::PoliciesPage;
+use crate::pages::portal::{PortalDatabasePage, PortalPage};
 use crate::pages::recovery_point::RecoveryPointPage;
 use crate::pages::recovery_points::RecoveryPointsPage;
 use crate::pages::restore::RestorePage;
 use crate::pages::restores::RestoresPage;
+use crate::pages::settings::SettingsPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::sources::SourcesPage;
 
@@ -57,6 +60,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
                     <Route path=path!("/compliance") view=CompliancePage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/access") view=AccessPage ssr=SsrMode::Async />
+                    <Route path=path!("/portal") view=PortalPage ssr=SsrMode::Async />
+                    <Route path=path!("/portal/databases/:database") view=PortalDatabasePage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 </Routes>
             </main>

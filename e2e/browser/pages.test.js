@@ -8,6 +8,7 @@ import { deleteObject, dynamodb, keys } from './aws.js';
 import { THEMES, WIDTHS, Window, findChromium, inWindow, launch } from './browser.js';
 import { killedInTheMiddle, newsLeaveTheReaderAlone, offlineAndBack, restoreByKeyboard } from './live.js';
 import { goByPalette, openAndClose } from './palette.js';
+import { beLedBack, seeOwnDatabase } from './portal.js';
 import { startProduct } from './product.js';
 import { importWithoutScripts, pauseAndResume, restoreFromReplica, restoreWithoutScripts } from './restore.js';
 import { exportCsv, filterBySuggestions, filterWithoutScripts, followEvidence, refuseAndMiss, sortAndChoose } from './tables.js';
@@ -26,7 +27,7 @@ describe('pages', { skip, concurrency: false }, () => {
     browser = await launch();
     region = product.cloud.regions[1];
     point = await product.restorable('tvshows', region);
-    for (const role of ['operator', 'viewer']) {
+    for (const role of ['operator', 'viewer', 'customer']) {
       const window = await Window.open(browser, product);
       await window.signIn(product.user(role));
       sessions[role] = await window.context.storageState();
@@ -84,6 +85,10 @@ describe('pages', { skip, concurrency: false }, () => {
     compliance: '/compliance',
     'compliance-evidence': `/compliance?days=14&control=frequency&day=${new Date().toISOString().slice(0, 10)}`,
     audit: '/audit',
+    access: '/access',
+    settings: '/settings',
+    portal: '/portal',
+    'portal-database': '/portal/databases/tvshows',
     'not-found': '/no/such/page',
   });
 
@@ -160,6 +165,12 @@ describe('pages', { skip, concurrency: false }, () => {
   for (const [name, use] of Object.entries({ filterBySuggestions, sortAndChoose, refuseAndMiss, exportCsv, followEvidence })) {
     test(`tables: ${name}`, async () => {
       await inWindow(browser, product, { session: sessions.viewer }, use);
+    });
+  }
+
+  for (const [name, use] of Object.entries({ seeOwnDatabase, beLedBack })) {
+    test(`portal: ${name}`, async () => {
+      await inWindow(browser, product, { session: sessions.customer }, use);
     });
   }
 

@@ -1,5 +1,6 @@
 //! The API's description, made from the handlers themselves, so that no call can be missing.
 
+use axum::middleware::from_fn_with_state;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi};
 use utoipa::{Modify, OpenApi as _};
@@ -8,8 +9,8 @@ use utoipa_axum::routes;
 
 use crate::auth::identity;
 use crate::routes::{
-    audit, compliance, plans, policies, recovery_points, recovery_points_csv, resources, restore_events,
-    restores, sources, sources_csv,
+    about, audit, compliance, plans, policies, portal, recovery_points, recovery_points_csv, resources,
+    restore_events, restores, sources, sources_csv,
 };
 use crate::serve::problem::Problem;
 use crate::serve::state::App;
@@ -33,6 +34,8 @@ use crate::serve::state::App;
         (name = "recovery points", description = "Backups, their exports, and their copies with verdicts"),
         (name = "policies", description = "What is expected of sources, and what in the accounts contradicts it"),
         (name = "restores", description = "Plans and their runs"),
+        (name = "portal", description = "What customers see of their own databases"),
+        (name = "installation", description = "What it is configured to do, what it depends on, and who may come in"),
         (name = "audit", description = "Who did what, and how it ended")
     )
 )]
@@ -52,9 +55,31 @@ impl Modify for Schemes {
     }
 }
 
-/// Every call below `/api/v1`, and their description.
-pub fn calls() -> (axum::Router<App>, OpenApi) {
-    let (router, mut api) = OpenApiRouter::<App>::with_openapi(Description::openapi())
+/// Every call below `/api/v1`, and their description. A call is in one of two groups, so there is none that anybody may make.
+pub fn calls(app: &App) -> (axum::Router<App>, OpenApi) {
+    let (routers, mut api) = described();
+    let [readers, customers] = routers;
+    let router = readers
+        .route_layer(from_fn_with_state(app.clone(), identity::require_read))
+        .merge(customers.route_layer(from_fn_with_state(app.clone(), identity::require_portal)));
+    env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);
+    (router, api)
+}
+
+/// The calls of those who may read, those of customers, and the description of both.
+fn described() -> ([axum::Router<App>; 2], OpenApi) {
+    let (readers, mut api) = readers();
+    let (customers, portal) = OpenApiRouter::<App>::new()
+        .routes(routes!(portal::list))
+        .routes(routes!(portal::get))
+        .routes(routes!(portal::evidence))
+        .split_for_parts();
+    api.merge(portal);
+    ([readers, customers], api)
+}
+
+fn readers() -> (axum::Router<App>, OpenApi) {
+    OpenApiRouter::<App>::with_openapi(Description::openapi())
         .routes(routes!(sources::list))
         .routes(routes!(sources_csv::table))
         .routes(routes!(sources::get))
@@ -87,9 +112,9 @@ pub fn calls() -> (axum::Router<App>, OpenApi) {
         .routes(routes!(restores::resume))
         .routes(routes!(restore_events::watch))
         .routes(routes!(audit::list))
-        .split_for_parts();
-    env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);
-    (router, api)
+        .routes(routes!(about::get))
+        .routes(routes!(about::access))
+        .split_for_parts()
 }
 
 #[cfg(test)]
@@ -99,7 +124,7 @@ mod tests {
 
     #[test]
     fn every_reference_leads_to_a_schema_and_every_call_is_described() {
-        let (_, api) = calls();
+        let (_, api) = described();
         let json = serde_json::to_value(&api).unwrap();
         let schemas: BTreeSet<&str> = json["components"]["schemas"]
             .as_object()

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use recovery::actor::Permission;
+use recovery::scope::Scope;
 use workflow::{Ctx, Workflow};
 
 use super::Failure;
@@ -9,13 +10,18 @@ use super::session::{Session, session};
 
 /// The use cases, for somebody who may read.
 pub(super) fn reader() -> Result<Workflow, Failure> {
-    enter().map(|(workflow, _)| workflow)
+    enter(Permission::Read).map(|(workflow, _)| workflow)
+}
+
+/// The use cases, for somebody who may see the portal, and which databases are theirs.
+pub(super) fn customer() -> Result<(Workflow, Scope), Failure> {
+    enter(Permission::Portal).map(|(workflow, session)| (workflow, session.scope))
 }
 
 /// The use cases and who asks, for what changes something. The use case checks the permission, so that the audit
 /// log holds the refusals too.
 pub(super) fn actor() -> Result<(Workflow, Ctx), Failure> {
-    enter().map(|(workflow, session)| {
+    enter(Permission::Read).map(|(workflow, session)| {
         let ctx = Ctx {
             actor: session.actor,
             request_id: Some(session.request_id),
@@ -24,11 +30,11 @@ pub(super) fn actor() -> Result<(Workflow, Ctx), Failure> {
     })
 }
 
-fn enter() -> Result<(Workflow, Session), Failure> {
+fn enter(permission: Permission) -> Result<(Workflow, Session), Failure> {
     let session = session().ok_or(Failure::SignedOut)?;
-    if !session.actor.role.may(Permission::Read) {
+    if !session.actor.role.may(permission) {
         return Err(Failure::NotPermitted {
-            needs: Permission::Read.needs(),
+            needs: permission.needs(),
         });
     }
     let workflow = use_context::<Workflow>().ok_or_else(|| Failure::Unreachable {

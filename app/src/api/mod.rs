@@ -13,6 +13,8 @@ pub mod find;
 #[cfg(feature = "ssr")]
 mod gate;
 #[cfg(feature = "ssr")]
+pub mod host;
+#[cfg(feature = "ssr")]
 pub mod installation;
 #[cfg(feature = "ssr")]
 pub mod overview;
@@ -20,6 +22,8 @@ pub mod overview;
 pub mod points;
 #[cfg(feature = "ssr")]
 pub mod policies;
+#[cfg(feature = "ssr")]
+pub mod portal;
 #[cfg(feature = "ssr")]
 pub mod preferences;
 #[cfg(feature = "ssr")]

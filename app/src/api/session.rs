@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use recovery::actor::{Actor, Role};
+use recovery::scope::Scope;
 use serde::{Deserialize, Serialize};
 
 /// Who makes a request. The server gives `Option<Session>` by context, `None` when nobody is signed in.
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Session {
     /// The person or token.
     pub actor: Actor,
+    /// The sources that exist for them.
+    pub scope: Scope,
     /// The request's id, for logs and the audit log.
     pub request_id: String,
 }

@@ -3,6 +3,7 @@
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use recovery::actor::Permission;
 
 use super::keyboard_help::KeyboardHelp;
 use super::viewer::viewer;
@@ -41,15 +42,17 @@ pub(crate) fn Header(
 ) -> impl IntoView {
     let user = viewer();
     let path = use_location().pathname.get_untracked();
-    let signed_in = user.is_some();
+    // Customers have one place, which the product's name leads to.
+    let reads = user.as_ref().is_some_and(|user| user.role.may(Permission::Read));
+    let home = if user.is_none() || reads { "/" } else { "/portal" };
     view! {
         <header class="top">
-            <a class="brand" href="/">
+            <a class="brand" href=home>
                 <Logo />
                 "Data Restore"
             </a>
             <nav aria-label="Main">
-                {signed_in
+                {reads
                     .then(|| {
                         PLACES
                             .into_iter()
@@ -64,7 +67,7 @@ pub(crate) fn Header(
                             .collect_view()
                     })}
             </nav>
-            {signed_in.then(|| view! { <Search /> })}
+            {reads.then(|| view! { <Search /> })}
             {user.map(|user| view! { <UserMenu user preferences /> })}
         </header>
     }
@@ -87,6 +90,7 @@ pub(crate) fn Logo() -> impl IntoView {
 #[component]
 fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
     let role = user.role.name();
+    let reads = user.role.may(Permission::Read);
     let set_theme = ServerAction::<SetTheme>::new();
     view! {
         <details class="menu">
@@ -131,6 +135,16 @@ fn UserMenu(user: User, preferences: Preferences) -> impl IntoView {
                     <span>"Times"</span>
                     <ZoneSwitch />
                 </div>
+                {reads
+                    .then(|| {
+                        view! {
+                            <div class="menu-links">
+                                <a href="/access">"Customers and access"</a>
+                                <a href="/settings">"Settings and about"</a>
+                                <a href="/portal">"Customer portal"</a>
+                            </div>
+                        }
+                    })}
                 <form method="post" action="/sign-out">
                     <button class="menu-action">"Sign out"</button>
                 </form>

@@ -97,6 +97,7 @@ fn row(entry: AuditEntry) -> impl IntoView {
         Phase::Refused => (Tone::Stopped, "Refused"),
     };
     let what = match entry.permission {
+        Permission::Portal => "See the portal",
         Permission::Read => "Read",
         Permission::Verify => "Check copies",
         Permission::Export => "Export",
@@ -110,12 +111,20 @@ fn row(entry: AuditEntry) -> impl IntoView {
         Permission::ApplyPolicies => "Apply policies",
         Permission::Lifecycle => "Follow a copy's lifecycle",
     };
-    let href = if entry.subject.starts_with("r-") {
-        format!("/restores/{}", entry.subject)
+    let href = if entry.subject.starts_with('/') {
+        // The path of a call that was refused before it reached anything.
+        None
+    } else if entry.subject.starts_with("r-") {
+        Some(format!("/restores/{}", entry.subject))
     } else if entry.permission == Permission::ApplyPolicies {
-        "/policies".to_owned()
+        Some("/policies".to_owned())
     } else {
-        format!("/recovery-points/{}", entry.subject)
+        Some(format!("/recovery-points/{}", entry.subject))
+    };
+    let subject = view! { <code>{entry.subject}</code> };
+    let subject = match href {
+        Some(href) => view! { <a href=href>{subject}</a> }.into_any(),
+        None => subject.into_any(),
     };
     view! {
         <tr>
@@ -129,11 +138,7 @@ fn row(entry: AuditEntry) -> impl IntoView {
                 {entry.actor.name} <small class="quiet">{entry.actor.role.name()}</small>
             </td>
             <td data-label="What">{what}</td>
-            <td data-label="On">
-                <a href=href>
-                    <code>{entry.subject}</code>
-                </a>
-            </td>
+            <td data-label="On">{subject}</td>
             <td data-label="How it ended">
                 <Status tone>{ended}</Status>
             </td>

@@ -10,8 +10,10 @@ use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use recovery::dependency::Dependency;
 use recovery::ids::{AccountId, Region};
 
+use crate::contact::{Contacts, Witness};
 use crate::dynamodb::ExpressLane;
 use crate::sts::{AssumedRole, RoleCredentials};
 
@@ -68,6 +70,7 @@ pub struct Cloud {
     pub(crate) config: CloudConfig,
     base: SdkConfig,
     cache: Arc<Mutex<ClientCache>>,
+    contacts: Contacts,
 }
 
 /// Clients by Region and account; no account means the one of the SDK's chain.
@@ -123,7 +126,13 @@ impl Cloud {
             base: loader.load().await,
             config,
             cache: Arc::default(),
+            contacts: Contacts::default(),
         }
+    }
+
+    /// When each service that was called last answered this process, in each Region and account.
+    pub fn contacts(&self) -> Vec<Dependency> {
+        self.contacts.seen()
     }
 
     /// The account meant when none is named, if one is configured.
@@ -146,7 +155,12 @@ impl Cloud {
                 Some(account) => self.as_account(config, region, account),
                 None => config,
             };
-            Arc::new(Clients::new(&config, self.is_emulated()))
+            let witness = Witnesses {
+                contacts: &self.contacts,
+                region,
+                account: account.as_ref(),
+            };
+            Arc::new(Clients::new(&config, self.is_emulated(), &witness))
         }))
     }
 
@@ -164,7 +178,8 @@ impl Cloud {
             Some(own) => with(config.clone(), own.provider()),
             None => config.clone(),
         };
-        let assumed = RoleCredentials::new(role.clone(), base);
+        let witness = self.contacts.witness("STS", region, home);
+        let assumed = RoleCredentials::new(role.clone(), base, witness);
         with(config, SharedCredentialsProvider::new(assumed))
     }
 
@@ -195,25 +210,83 @@ fn is_of_aws(endpoint: &str) -> bool {
         .any(|domain| host.ends_with(domain))
 }
 
+/// Hands out what notes the contact with the services of one Region and account.
+struct Witnesses<'a> {
+    contacts: &'a Contacts,
+    region: &'a Region,
+    account: Option<&'a AccountId>,
+}
+
+impl Witnesses<'_> {
+    fn of(&self, service: &'static str) -> Witness {
+        self.contacts.witness(service, self.region, self.account)
+    }
+}
+
+/// The SDK's crates and their versions.
+pub fn sdk_versions() -> [(&'static str, &'static str); 8] {
+    [
+        ("aws-sdk-backup", aws_sdk_backup::meta::PKG_VERSION),
+        ("aws-sdk-dynamodb", aws_sdk_dynamodb::meta::PKG_VERSION),
+        ("aws-sdk-iam", aws_sdk_iam::meta::PKG_VERSION),
+        ("aws-sdk-kms", aws_sdk_kms::meta::PKG_VERSION),
+        ("aws-sdk-rds", aws_sdk_rds::meta::PKG_VERSION),
+        ("aws-sdk-s3", aws_sdk_s3::meta::PKG_VERSION),
+        ("aws-sdk-sqs", aws_sdk_sqs::meta::PKG_VERSION),
+        ("aws-sdk-sts", aws_sdk_sts::meta::PKG_VERSION),
+    ]
+}
+
 impl Clients {
-    fn new(config: &SdkConfig, path_style: bool) -> Self {
+    fn new(config: &SdkConfig, path_style: bool, witnesses: &Witnesses<'_>) -> Self {
+        let witness = |service| witnesses.of(service);
         let s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(path_style)
+            .interceptor(witness("S3"))
             .build();
         let once = aws_sdk_dynamodb::config::Builder::from(config)
             .retry_config(RetryConfig::disabled())
+            .interceptor(witness("DynamoDB"))
             .build();
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
-            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(
+                aws_sdk_dynamodb::config::Builder::from(config)
+                    .interceptor(witness("DynamoDB"))
+                    .build(),
+            ),
             dynamodb_once: aws_sdk_dynamodb::Client::from_conf(once),
             express_lane: Arc::default(),
-            backup: aws_sdk_backup::Client::new(config),
-            iam: aws_sdk_iam::Client::new(config),
-            kms: aws_sdk_kms::Client::new(config),
-            rds: aws_sdk_rds::Client::new(config),
-            sqs: aws_sdk_sqs::Client::new(config),
-            sts: aws_sdk_sts::Client::new(config),
+            backup: aws_sdk_backup::Client::from_conf(
+                aws_sdk_backup::config::Builder::from(config)
+                    .interceptor(witness("Backup"))
+                    .build(),
+            ),
+            iam: aws_sdk_iam::Client::from_conf(
+                aws_sdk_iam::config::Builder::from(config)
+                    .interceptor(witness("IAM"))
+                    .build(),
+            ),
+            kms: aws_sdk_kms::Client::from_conf(
+                aws_sdk_kms::config::Builder::from(config)
+                    .interceptor(witness("KMS"))
+                    .build(),
+            ),
+            rds: aws_sdk_rds::Client::from_conf(
+                aws_sdk_rds::config::Builder::from(config)
+                    .interceptor(witness("RDS"))
+                    .build(),
+            ),
+            sqs: aws_sdk_sqs::Client::from_conf(
+                aws_sdk_sqs::config::Builder::from(config)
+                    .interceptor(witness("SQS"))
+                    .build(),
+            ),
+            sts: aws_sdk_sts::Client::from_conf(
+                aws_sdk_sts::config::Builder::from(config)
+                    .interceptor(witness("STS"))
+                    .build(),
+            ),
         }
     }
 }

@@ -202,7 +202,7 @@ impl Error {
     }
 }
 
-fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
+pub(crate) fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
     match code.unwrap_or_default() {
         "NoSuchKey"
         | "NoSuchBucket"
@@ -274,7 +274,7 @@ fn kind_of(code: Option<&str>, status: Option<u16>) -> ErrorKind {
 }
 
 /// Why credentials could not be had: nobody answered who could give them, or they are refused.
-fn kind_of_credentials(error: &(dyn std::error::Error + 'static)) -> ErrorKind {
+pub(crate) fn kind_of_credentials(error: &(dyn std::error::Error + 'static)) -> ErrorKind {
     let mut source = Some(error);
     let mut is_about_credentials = false;
     while let Some(cause) = source {
@@ -301,7 +301,7 @@ fn kind_of_credentials(error: &(dyn std::error::Error + 'static)) -> ErrorKind {
 }
 
 /// An error and its sources in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

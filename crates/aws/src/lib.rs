@@ -5,6 +5,7 @@
 
 pub mod backup;
 mod cloud;
+mod contact;
 pub mod dynamodb;
 mod error;
 pub mod iam;
@@ -15,5 +16,5 @@ pub mod sqs;
 pub mod sts;
 mod time;
 
-pub use cloud::{Cloud, CloudConfig, StaticCredentials};
+pub use cloud::{Cloud, CloudConfig, StaticCredentials, sdk_versions};
 pub use error::{Error, ErrorKind};

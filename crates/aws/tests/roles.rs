@@ -6,6 +6,7 @@ use aws::s3::BucketRef;
 use aws::sts::AssumedRole;
 use aws::{Cloud, CloudConfig, ErrorKind, StaticCredentials};
 use local_aws::{LocalAws, Options};
+use recovery::dependency::{Contact, Standing};
 use recovery::ids::{AccountId, Region};
 
 const WEST: &str = "us-west-2";
@@ -96,6 +97,36 @@ async fn calls_to_another_account_are_made_by_its_role() {
     let as_home = bucket(&accounts.home, "theirs");
     let refused = cloud.get_object(&as_home, "k", 100).await.unwrap_err();
     assert_eq!(refused.kind, ErrorKind::AccessDenied, "{refused}");
+
+    assert_eq!(
+        contact(&cloud, "STS", &accounts.home).standing(),
+        Standing::Answers
+    );
+    assert_eq!(
+        contact(&cloud, "S3", &accounts.other).standing(),
+        Standing::Answers
+    );
+    let of_home = contact(&cloud, "S3", &accounts.home);
+    assert_eq!(of_home.standing(), Standing::Refuses);
+    assert_eq!(of_home.last_failure.unwrap().words, "GetObject: AccessDenied");
+    let missing = cloud.get_object(&theirs, "none", 100).await.unwrap_err();
+    assert_eq!(missing.kind, ErrorKind::NotFound);
+    let of_other = contact(&cloud, "S3", &accounts.other);
+    assert_eq!(
+        of_other.standing(),
+        Standing::Answers,
+        "that there is none is an answer"
+    );
+    assert_eq!(of_other.last_failure, None);
+}
+
+/// What was seen of a service in an account.
+fn contact(cloud: &Cloud, service: &str, account: &AccountId) -> Contact {
+    let mut seen = cloud.contacts().into_iter();
+    let meant = seen.find(|seen| seen.service == service && seen.account.as_ref() == Some(account));
+    meant
+        .unwrap_or_else(|| panic!("{service} was not called"))
+        .contact
 }
 
 #[tokio::test]
@@ -129,7 +160,7 @@ async fn an_sts_that_does_not_answer_is_unreachable_and_not_a_refusal() {
     let cloud = Cloud::connect(CloudConfig {
         endpoint_url: Some("http://127.0.0.1:9".to_owned()),
         credentials: HashMap::from([(home.clone(), own)]),
-        home_account: Some(home),
+        home_account: Some(home.clone()),
         roles: vec![AssumedRole {
             account: other.clone(),
             regions: Vec::new(),
@@ -145,4 +176,9 @@ async fn an_sts_that_does_not_answer_is_unreachable_and_not_a_refusal() {
         .unwrap_err();
     assert_eq!(unanswered.kind, ErrorKind::Unreachable, "{unanswered}");
     assert!(unanswered.is_transient());
+    let sts = contact(&cloud, "STS", &home);
+    assert_eq!(sts.standing(), Standing::Unreachable);
+    assert!(sts.failing_since.is_some() && sts.last_success.is_none());
+    let words = sts.last_failure.unwrap().words;
+    assert!(words.starts_with("AssumeRole: "), "{words}");
 }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// Reads of its own sources what the portal shows, and nothing else.
+    Customer,
     /// Reads everything, changes nothing.
     Viewer,
     /// Also checks and repairs copies, cancels exports and asks for them again, makes plans, starts, pauses and cancels
@@ -19,6 +21,8 @@ pub enum Role {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
+    /// See in the portal how one's own sources stand.
+    Portal,
     /// See sources, recovery points, copies, runs and the audit log.
     Read,
     /// Ask for a replication check now.
@@ -46,9 +50,53 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// Every permission, those that need the least first.
+    pub const ALL: [Self; 13] = [
+        Self::Portal,
+        Self::Read,
+        Self::Verify,
+        Self::Export,
+        Self::Plan,
+        Self::ShowValues,
+        Self::Restore,
+        Self::Cancel,
+        Self::Pause,
+        Self::Repair,
+        Self::Thaw,
+        Self::ApplyPolicies,
+        Self::Lifecycle,
+    ];
+
+    /// What it allows, for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Portal => "See one's own databases in the portal",
+            Self::Read => {
+                "See sources, recovery points, restores, policies, the audit log, settings and people"
+            }
+            Self::Verify => "Check a copy again",
+            Self::Export => "Cancel an export, or ask for it again",
+            Self::Plan => "Plan a restore and see its preflight",
+            Self::ShowValues => "See values of a copy in a preflight's examples",
+            Self::Restore => "Start a restore",
+            Self::Cancel => "Cancel a restore",
+            Self::Pause => "Pause a restore, or resume it",
+            Self::Repair => "Repair a copy from a verified one",
+            Self::Thaw => "Thaw a copy that lies in Glacier",
+            Self::ApplyPolicies => "Make or change backup plans, vaults and selections",
+            Self::Lifecycle => "Move copies to Glacier or end them, as policies say",
+        }
+    }
+
+    /// Whether the product's own workers do it and nobody can ask for it, whatever the role.
+    pub fn is_of_workers(self) -> bool {
+        self == Self::Lifecycle
+    }
+
     /// The role that is needed, for messages such as "needs the operator role".
     pub fn needs(self) -> Role {
         match self {
+            Self::Portal => Role::Customer,
             Self::Read => Role::Viewer,
             Self::Verify
             | Self::Export
@@ -66,6 +114,9 @@ impl Permission {
 }
 
 impl Role {
+    /// Every role; each holds what those before it hold.
+    pub const ALL: [Self; 3] = [Self::Customer, Self::Viewer, Self::Operator];
+
     /// Whether this role holds `permission`.
     pub fn may(self, permission: Permission) -> bool {
         self >= permission.needs()
@@ -74,6 +125,7 @@ impl Role {
     /// The role's name as users read it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Customer => "customer",
             Self::Viewer => "viewer",
             Self::Operator => "operator",
         }
@@ -112,23 +164,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_viewer_only_reads() {
-        let all = [
-            Permission::Read,
-            Permission::Verify,
-            Permission::Export,
-            Permission::Plan,
-            Permission::ShowValues,
-            Permission::Restore,
-            Permission::Cancel,
-            Permission::Pause,
-            Permission::Repair,
-            Permission::Thaw,
-            Permission::ApplyPolicies,
-            Permission::Lifecycle,
-        ];
-        let viewer: Vec<_> = all.into_iter().filter(|p| Role::Viewer.may(*p)).collect();
-        assert_eq!(viewer, [Permission::Read]);
-        assert!(all.into_iter().all(|p| Role::Operator.may(p)));
+    fn a_customer_sees_the_portal_a_viewer_reads_and_an_operator_does_everything() {
+        let held = |role: Role| -> Vec<Permission> {
+            Permission::ALL.into_iter().filter(|p| role.may(*p)).collect()
+        };
+        assert_eq!(held(Role::Customer), [Permission::Portal]);
+        assert_eq!(held(Role::Viewer), [Permission::Portal, Permission::Read]);
+        assert_eq!(held(Role::Operator), Permission::ALL);
     }
 }

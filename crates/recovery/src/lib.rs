@@ -4,6 +4,8 @@
 //! Nothing here reads a clock, a file or the network, and nothing is `async`: callers pass `now`. The crate
 //! compiles to wasm32, so that a page renders the same types that the server records and the API answers.
 
+pub mod about;
+pub mod access;
 pub mod actor;
 pub mod archive;
 pub mod audit;
@@ -11,6 +13,7 @@ pub mod awaited_thaw;
 pub mod compliance;
 pub mod console;
 pub mod course;
+pub mod dependency;
 pub mod differences;
 pub mod digest;
 pub mod estimate;
@@ -26,9 +29,11 @@ pub mod lifecycle;
 mod openapi;
 pub mod page;
 pub mod parquet_type;
+pub mod place;
 pub mod plan;
 pub mod point;
 pub mod policy;
+pub mod portal;
 pub mod preflight;
 pub mod prices;
 pub mod repair;
@@ -38,6 +43,7 @@ pub mod resource;
 pub mod rpo;
 pub mod run;
 pub mod schema_record;
+pub mod scope;
 pub mod situation;
 pub mod source;
 pub mod synthetic_key;

@@ -6,6 +6,7 @@
 //! Permissions are enforced here: every call that changes something takes a [`Ctx`], refuses an actor whose role
 //! does not hold the permission, and leaves audit entries when it starts and when it ends.
 
+mod about;
 pub mod audit;
 mod catalogue;
 mod compliance;
@@ -18,6 +19,7 @@ mod finder;
 mod metrics;
 mod pipeline;
 pub mod policies;
+mod portal;
 mod query;
 pub mod replication;
 pub mod resources;

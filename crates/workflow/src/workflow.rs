@@ -123,13 +123,18 @@ impl Workflow {
         if ctx.actor.role.may(permission) {
             return Ok(());
         }
+        Err(self.refuse(ctx, permission, subject).await?)
+    }
+
+    /// Records that an actor was refused, for whoever refuses before a use case is reached, and answers the refusal.
+    pub async fn refuse(&self, ctx: &Ctx, permission: Permission, subject: &str) -> Result<Error> {
         let error = Error::NotPermitted {
             actor: ctx.actor.name.clone(),
             permission,
         };
         let happened = Happened::new(ctx, permission, subject, Phase::Refused).detail(error.to_string());
         self.record(happened).await?;
-        Err(error)
+        Ok(error)
     }
 
     /// Appends to the audit log.

@@ -1,6 +1,7 @@
 //! The users and tokens that exist.
 
 use recovery::actor::{Actor, Role, Via};
+use recovery::scope::Scope;
 
 use super::{password, token};
 
@@ -11,6 +12,8 @@ pub struct User {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// Which sources they may do it with.
+    pub scope: Scope,
     /// argon2id, in the PHC string form.
     pub password_hash: String,
 }
@@ -22,8 +25,19 @@ pub struct Token {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// Which sources it may do it with.
+    pub scope: Scope,
     /// SHA-256 of the token, hex.
     pub sha256: String,
+}
+
+/// Somebody who is known, and the sources that exist for them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Who it is.
+    pub actor: Actor,
+    /// The sources.
+    pub scope: Scope,
 }
 
 /// Users and tokens.
@@ -50,7 +64,7 @@ impl Directory {
     }
 
     /// Who bears `given`. Every token is compared, whichever matches.
-    pub fn bearer(&self, given: &str) -> Option<Actor> {
+    pub fn bearer(&self, given: &str) -> Option<Person> {
         let hash = token::hash(given);
         let mut found = None;
         for known in &self.tokens {
@@ -58,21 +72,27 @@ impl Directory {
                 found = Some(known);
             }
         }
-        found.map(|known| Actor {
-            name: known.name.clone(),
-            role: known.role,
-            via: Via::Token,
+        found.map(|known| Person {
+            actor: Actor {
+                name: known.name.clone(),
+                role: known.role,
+                via: Via::Token,
+            },
+            scope: known.scope.clone(),
         })
     }
 }
 
 impl User {
-    /// The user as an actor of a session.
-    pub fn actor(&self) -> Actor {
-        Actor {
-            name: self.name.clone(),
-            role: self.role,
-            via: Via::Session,
+    /// The user as somebody with a session.
+    pub fn person(&self) -> Person {
+        Person {
+            actor: Actor {
+                name: self.name.clone(),
+                role: self.role,
+                via: Via::Session,
+            },
+            scope: self.scope.clone(),
         }
     }
 }
@@ -89,10 +109,11 @@ mod tests {
             tokens: vec![Token {
                 name: "ci".into(),
                 role: Role::Viewer,
+                scope: Scope::All,
                 sha256: token::hash(&secret),
             }],
         };
-        assert_eq!(directory.bearer(&secret).unwrap().name, "ci");
+        assert_eq!(directory.bearer(&secret).unwrap().actor.name, "ci");
         assert!(directory.bearer(&token::generate()).is_none());
         assert!(directory.bearer("").is_none());
         assert!(

@@ -15,8 +15,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory::Directory;
+use jiff::Timestamp;
 use limiter::Limiter;
 use origin::PublicUrl;
+use recovery::access::{Entry, Kind};
 use sessions::Sessions;
 
 use crate::failure::Result;
@@ -54,6 +56,22 @@ impl Auth {
             public_url,
             checks: Arc::new(tokio::sync::Semaphore::new(CHECKS_MAX)),
         })
+    }
+
+    /// People and tokens, by name.
+    pub fn entries(&self) -> Vec<Entry> {
+        let now = Timestamp::now();
+        let Directory { users, tokens } = &*self.directory;
+        let people = users.iter().map(|user| {
+            let signed_in_at = self.sessions.newest_of(&user.name, now);
+            Entry::new(&user.name, Kind::Person, user.role, &user.scope, signed_in_at)
+        });
+        let tokens = tokens
+            .iter()
+            .map(|token| Entry::new(&token.name, Kind::Token, token.role, &token.scope, None));
+        let mut entries: Vec<Entry> = people.chain(tokens).collect();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        entries
     }
 
     /// Whether cookies are sent over https alone.

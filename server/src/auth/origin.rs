@@ -31,7 +31,8 @@ impl PublicUrl {
         self.0.scheme() == "https"
     }
 
-    fn origin(&self) -> String {
+    /// `https://host[:port]`.
+    pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
 }

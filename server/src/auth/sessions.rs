@@ -89,6 +89,16 @@ impl Sessions {
             .map(|session| session.user.clone())
     }
 
+    /// When the newest session of `user` began that is still open.
+    pub fn newest_of(&self, user: &str, now: Timestamp) -> Option<Timestamp> {
+        let sessions = self.by_hash.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions
+            .values()
+            .filter(|session| session.user == user && session.expires_at > now)
+            .map(|session| session.created_at)
+            .max()
+    }
+
     /// Ends a session.
     pub async fn end(&self, id: &str) -> Result<()> {
         let known = {
@@ -156,6 +166,8 @@ mod tests {
             "expired"
         );
         assert_eq!(again.user("guess", now), None);
+        assert_eq!(again.newest_of("ann", now), Some(now));
+        assert_eq!(again.newest_of("ann", now + SignedDuration::from_hours(1)), None);
         assert!(!std::fs::read_to_string(&path).unwrap().contains(&id));
 
         again.end(&id).await.unwrap();

@@ -129,6 +129,17 @@ impl Config {
         }
     }
 
+    /// Where it was read from, in words.
+    pub fn place(&self) -> String {
+        match &self.path {
+            Some(path) => path.display().to_string(),
+            None if std::env::var_os(TEXT).is_some_and(|text| !text.is_empty()) => {
+                format!("the environment variable {TEXT}")
+            }
+            None => "the demo's own settings".to_owned(),
+        }
+    }
+
     fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Failure::file("Reading the configuration file", path, &error))?;
@@ -234,7 +245,8 @@ mod tests {
     fn a_whole_file_is_read() {
         let text = include_str!("example.toml");
         let config = Config::parse(text).unwrap();
-        assert_eq!(config.directory.users.len(), 2);
+        assert_eq!(config.directory.users.len(), 3);
+        assert_eq!(config.directory.users[2].role, Role::Customer);
         assert_eq!(config.directory.users[0].role, Role::Operator);
         assert_eq!(config.directory.tokens.len(), 1);
         assert!(config.server.public_url.unwrap().is_https());
@@ -268,6 +280,14 @@ mod tests {
             "[[users]]\nname = \"a\"\nrole = \"viewer\"\npassword_hash = \"HASH\"\n\
              [[users]]\nname = \"a\"\nrole = \"operator\"\npassword_hash = \"HASH\"",
             "twice",
+        );
+        check(
+            "[[users]]\nname = \"a\"\nrole = \"customer\"\npassword_hash = \"HASH\"",
+            "a customer needs sources",
+        );
+        check(
+            "[[users]]\nname = \"a\"\nrole = \"viewer\"\nsources = [\"tvshows\"]\npassword_hash = \"HASH\"",
+            "for customers alone",
         );
         check(
             "[[tokens]]\nname = \"ci\"\nrole = \"viewer\"\nsha256 = \"drt_abc\"",

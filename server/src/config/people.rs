@@ -1,6 +1,10 @@
 //! `[[users]]` and `[[tokens]]`.
 
-use recovery::actor::Role;
+use std::collections::BTreeSet;
+
+use recovery::actor::{Permission, Role};
+use recovery::ids::SourceId;
+use recovery::scope::Scope;
 use serde::Deserialize;
 
 use crate::auth::directory::{Directory, Token, User};
@@ -12,6 +16,8 @@ pub(super) struct UserEntry {
     name: String,
     role: Role,
     password_hash: String,
+    #[serde(default)]
+    sources: BTreeSet<SourceId>,
 }
 
 #[derive(Deserialize)]
@@ -20,6 +26,8 @@ pub(super) struct TokenEntry {
     name: String,
     role: Role,
     sha256: String,
+    #[serde(default)]
+    sources: BTreeSet<SourceId>,
 }
 
 /// Checks the entries. A value that is no hash may be the secret itself, so messages never repeat one.
@@ -29,9 +37,11 @@ pub(super) fn directory(users: Vec<UserEntry>, tokens: Vec<TokenEntry>) -> Resul
         name,
         role,
         password_hash,
+        sources,
     } in users
     {
         check_name("users", &name)?;
+        let scope = scope("users", &name, role, sources)?;
         if directory.user(&name).is_some() {
             return Err(format!("[[users]] names {name:?} twice"));
         }
@@ -41,11 +51,19 @@ pub(super) fn directory(users: Vec<UserEntry>, tokens: Vec<TokenEntry>) -> Resul
         directory.users.push(User {
             name,
             role,
+            scope,
             password_hash,
         });
     }
-    for TokenEntry { name, role, sha256 } in tokens {
+    for TokenEntry {
+        name,
+        role,
+        sha256,
+        sources,
+    } in tokens
+    {
         check_name("tokens", &name)?;
+        let scope = scope("tokens", &name, role, sources)?;
         if directory.tokens.iter().any(|known| known.name == name) {
             return Err(format!("[[tokens]] names {name:?} twice"));
         }
@@ -55,9 +73,30 @@ pub(super) fn directory(users: Vec<UserEntry>, tokens: Vec<TokenEntry>) -> Resul
                 "[[tokens]] {name:?}: sha256 is no SHA-256 hash (64 hex digits)"
             ));
         }
-        directory.tokens.push(Token { name, role, sha256 });
+        directory.tokens.push(Token {
+            name,
+            role,
+            scope,
+            sha256,
+        });
     }
     Ok(directory)
+}
+
+/// A customer's sources are named; every other role is for all of them, and naming some would promise a limit that there is
+/// not.
+fn scope(section: &str, name: &str, role: Role, sources: BTreeSet<SourceId>) -> Result<Scope, String> {
+    match (role.may(Permission::Read), sources.is_empty()) {
+        (true, true) => Ok(Scope::All),
+        (true, false) => Err(format!(
+            "[[{section}]] {name:?}: sources are for customers alone; the {} role is for every source",
+            role.name()
+        )),
+        (false, true) => Err(format!(
+            "[[{section}]] {name:?}: a customer needs sources, such as sources = [\"tvshows\"]"
+        )),
+        (false, false) => Ok(Scope::Only(sources)),
+    }
 }
 
 fn check_name(section: &str, name: &str) -> Result<(), String> {

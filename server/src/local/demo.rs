@@ -1,9 +1,12 @@
-//! The two people and two tokens of a data folder, made at its first start.
+//! The people and tokens of a data folder, made at its first start.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use recovery::actor::Role;
+use recovery::ids::SourceId;
+use recovery::scope::Scope;
 use serde::{Deserialize, Serialize};
 
 use super::cloud::EmbeddedCloud;
@@ -19,6 +22,9 @@ struct Published {
     users: Vec<Person>,
     operator_token: String,
     viewer_token: String,
+    /// Of a customer who owns what the person of that role owns. A folder of an earlier version has none.
+    #[serde(default)]
+    customer_token: Option<String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -26,6 +32,9 @@ struct Person {
     name: String,
     password: String,
     role: Role,
+    /// Of a customer, the databases that are theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sources: Option<BTreeSet<SourceId>>,
 }
 
 /// The people and tokens of a data folder.
@@ -46,28 +55,35 @@ pub struct Welcome {
 }
 
 impl Demo {
-    /// Those of the data folder, or new ones.
-    pub fn open(data_dir: &Path) -> Result<Self> {
+    /// Those of the data folder, or new ones; the customer's database is `owned`.
+    pub fn open(data_dir: &Path, owned: &SourceId) -> Result<Self> {
         let path = data_dir.join("demo.json");
-        let published = match std::fs::read(&path) {
+        let mut published: Published = match std::fs::read(&path) {
             Ok(json) => serde_json::from_slice(&json).map_err(|error| {
                 Failure::new("file", format!("Reading {} failed: {error}", path.display()))
                     .hint("Remove the file to get new passwords and tokens.")
             })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Published {
                 url: String::new(),
-                users: [("operator", Role::Operator), ("viewer", Role::Viewer)]
-                    .map(|(name, role)| Person {
-                        name: name.to_owned(),
-                        password: readable_password(),
-                        role,
-                    })
-                    .to_vec(),
+                users: vec![
+                    Person::new("operator", Role::Operator),
+                    Person::new("viewer", Role::Viewer),
+                ],
                 operator_token: token::generate(),
                 viewer_token: token::generate(),
+                customer_token: None,
             },
             Err(error) => return Err(Failure::file("Reading", &path, &error)),
         };
+        published.customer_token.get_or_insert_with(token::generate);
+        if published.users.iter().all(|person| person.role != Role::Customer) {
+            published.users.push(Person::new("customer", Role::Customer));
+        }
+        for person in &mut published.users {
+            if person.role == Role::Customer {
+                person.sources = Some(BTreeSet::from([owned.clone()]));
+            }
+        }
         Ok(Self { path, published })
     }
 
@@ -79,18 +95,25 @@ impl Demo {
             directory.users.push(User {
                 name: person.name.clone(),
                 role: person.role,
+                scope: person.scope(),
                 password_hash: password::hash(&person.password)?,
             });
         }
-        for (name, role, secret) in [
-            ("operator token", Role::Operator, &self.published.operator_token),
-            ("viewer token", Role::Viewer, &self.published.viewer_token),
+        let published = &self.published;
+        for (role, secret) in [
+            (Role::Operator, Some(&published.operator_token)),
+            (Role::Viewer, Some(&published.viewer_token)),
+            (Role::Customer, published.customer_token.as_ref()),
         ] {
-            directory.tokens.push(Token {
-                name: name.to_owned(),
-                role,
-                sha256: token::hash(secret),
-            });
+            let person = published.users.iter().find(|person| person.role == role);
+            if let (Some(secret), Some(person)) = (secret, person) {
+                directory.tokens.push(Token {
+                    name: format!("{} token", role.name()),
+                    role,
+                    scope: person.scope(),
+                    sha256: token::hash(secret),
+                });
+            }
         }
         Ok(directory)
     }
@@ -113,6 +136,21 @@ impl Demo {
             aws_endpoint_url: embedded.endpoint().to_owned(),
             data_dir: self.path.parent().unwrap_or_else(|| Path::new(".")).to_owned(),
         }
+    }
+}
+
+impl Person {
+    fn new(name: &str, role: Role) -> Self {
+        Self {
+            name: name.to_owned(),
+            password: readable_password(),
+            role,
+            sources: None,
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        self.sources.clone().map_or(Scope::All, Scope::Only)
     }
 }
 
@@ -159,15 +197,21 @@ mod tests {
     #[test]
     fn people_and_tokens_survive_a_restart_and_open_what_they_should() {
         let folder = tempfile::tempdir().unwrap();
-        let demo = Demo::open(folder.path()).unwrap();
+        let owned: SourceId = "tvshows".parse().unwrap();
+        let demo = Demo::open(folder.path(), &owned).unwrap();
         demo.publish("http://127.0.0.1:8080").unwrap();
-        let again = Demo::open(folder.path()).unwrap();
+        let again = Demo::open(folder.path(), &owned).unwrap();
         let directory = again.directory(Directory::default()).unwrap();
         let viewer = &demo.published.users[1];
         let user = directory.sign_in(&viewer.name, &viewer.password).unwrap();
         assert_eq!(user.role, Role::Viewer);
         let bearer = directory.bearer(&demo.published.operator_token).unwrap();
-        assert_eq!(bearer.role, Role::Operator);
+        assert_eq!(bearer.actor.role, Role::Operator);
         assert_eq!(viewer.password.len(), 17);
+        let customer = &demo.published.users[2];
+        let user = directory.sign_in(&customer.name, &customer.password).unwrap();
+        assert_eq!(user.scope, Scope::Only(BTreeSet::from([owned])));
+        let bearer = directory.bearer(demo.published.customer_token.as_ref().unwrap());
+        assert_eq!(bearer.unwrap().scope, user.scope);
     }
 }

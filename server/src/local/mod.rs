@@ -70,7 +70,7 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
     let plain = cloud.clone();
     let workflow = Workflow::open(cloud, settings, Arc::new(move || clock.now())).await?;
 
-    let demo = Demo::open(&setup.data_dir)?;
+    let demo = Demo::open(&setup.data_dir, &sources.first()?)?;
     let directory = demo.directory(config.directory.clone())?;
     let auth = Auth::open(
         directory,
@@ -80,7 +80,8 @@ pub async fn run(setup: Setup, config: Config, output: &Output) -> Result<ExitCo
     )?;
     let leptos = serve::cloud::leptos_options(config.server.site_root.as_deref(), setup.listen)?;
     let (ready, readiness) = watch::channel(Readiness::Preparing("starting".to_owned()));
-    let app = App::new(workflow.clone(), auth, stop.clone(), leptos, readiness);
+    let server = serve::host::server(&config);
+    let app = App::new(workflow.clone(), auth, stop.clone(), leptos, readiness, server);
     let mut serving = tokio::spawn(serve::run(listener, app));
 
     let url = format!("http://{address}");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use local_aws::database::{BuiltIn, Database};
 use local_aws::rds::Instance;
+use recovery::ids::SourceId;
 use url::Url;
 
 use super::cloud::{EmbeddedCloud, VAULT};
@@ -49,6 +50,13 @@ impl Sources {
     /// Their DB instance identifiers.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.instances.iter().map(|instance| instance.id.as_str())
+    }
+
+    /// The first one, as the catalogue names it.
+    pub fn first(&self) -> Result<SourceId> {
+        let id = self.ids().next().unwrap_or_default();
+        id.parse()
+            .map_err(|error| Failure::new("local_aws", format!("A DB instance cannot be named: {error}")))
     }
 
     /// Puts them into the embedded RDS, which does not keep what is behind an instance.

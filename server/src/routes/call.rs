@@ -22,9 +22,9 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Known(actor) = Known::from_request_parts(parts, state).await?;
+        let Known(person) = Known::from_request_parts(parts, state).await?;
         Ok(Self(Ctx {
-            actor,
+            actor: person.actor,
             request_id: parts.extensions.get::<RequestId>().map(ToString::to_string),
         }))
     }

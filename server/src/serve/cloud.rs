@@ -62,7 +62,8 @@ pub async fn run(config: Config, data_dir: &Path, listen: SocketAddr, output: &O
         let (workflow, stop) = (workflow.clone(), stop.clone());
         async move { workflow.run_workers(stop).await }
     });
-    let app = App::new(workflow, auth, stop.clone(), leptos, readiness);
+    let server = super::host::server(&config);
+    let app = App::new(workflow, auth, stop.clone(), leptos, readiness, server);
     let served = super::run(listener, app).await;
     stop.cancel();
     workers.await.ok();

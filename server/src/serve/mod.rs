@@ -3,6 +3,7 @@
 pub mod cloud;
 mod gate;
 mod headers;
+pub mod host;
 pub mod metrics;
 mod pages;
 pub mod problem;

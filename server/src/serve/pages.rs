@@ -1,6 +1,9 @@
 //! The pages: rendered by Leptos, with the use cases and the session in its context.
 
+use std::sync::Arc;
+
 use app::api::Session;
+use app::api::host::Host;
 use app::api::installation::Installation;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -15,7 +18,8 @@ use super::headers::page_policy;
 use super::request_id::RequestId;
 use super::site;
 use super::state::App;
-use crate::auth::identity::Identity;
+use crate::auth::directory::Person;
+use crate::auth::identity::{Identity, PORTAL};
 use crate::auth::next;
 
 /// Renders the page that a request names; the app knows its own routes and its own "not found".
@@ -39,7 +43,11 @@ pub async fn file_or_not_found(State(app): State<App>, request: Request) -> Resp
     {
         return file;
     }
-    if session(&request).is_none() {
+    let person = person(&request);
+    if person.is_some_and(|person| !person.may_open(request.uri().path())) {
+        return Redirect::to(PORTAL).into_response();
+    }
+    if person.is_none() {
         let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
         return Redirect::to(&next::sign_in(wanted, None)).into_response();
     }
@@ -66,7 +74,9 @@ fn context(app: &App, request: &Request, is_page: bool) -> impl Fn() + Clone + S
     let installation = Installation {
         is_aws: workflow.is_on_aws(),
     };
+    let host = host(app);
     move || {
+        provide_context(host.clone());
         provide_context(installation);
         provide_context(workflow.clone());
         provide_context(session.clone());
@@ -80,12 +90,24 @@ fn context(app: &App, request: &Request, is_page: bool) -> impl Fn() + Clone + S
     }
 }
 
+/// How pages ask the server about itself; nothing is made before they do.
+fn host(app: &App) -> Host {
+    let (asked, known) = (app.clone(), app.clone());
+    Host {
+        about: Arc::new(move || asked.workflow.about((*asked.server).clone())),
+        access: Arc::new(move || known.access()),
+    }
+}
+
+fn person(request: &Request) -> Option<&Person> {
+    request.extensions().get::<Identity>()?.0.as_ref()
+}
+
 fn session(request: &Request) -> Option<Session> {
-    let Some(Identity(Some(actor))) = request.extensions().get::<Identity>() else {
-        return None;
-    };
+    let person = person(request)?;
     Some(Session {
-        actor: actor.clone(),
+        actor: person.actor.clone(),
+        scope: person.scope.clone(),
         request_id: request
             .extensions()
             .get::<RequestId>()

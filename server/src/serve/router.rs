@@ -34,8 +34,7 @@ const COMPRESS_BYTES_MIN: u16 = 512;
 
 /// The whole server.
 pub fn router(app: App) -> Router {
-    let (calls, description) = openapi::calls();
-    let calls = calls.route_layer(from_fn(identity::require_for_call));
+    let (calls, description) = openapi::calls(&app);
 
     let mut pages = Router::new();
     for listing in generate_route_list(app::App) {
@@ -50,7 +49,9 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/openapi.json", get(async || axum::Json(description)))
         .route(
             "/ui/{*function}",
-            get(pages::server_function).post(pages::server_function),
+            get(pages::server_function)
+                .post(pages::server_function)
+                .layer(from_fn(identity::require_for_function)),
         )
         .route(
             "/sign-in",

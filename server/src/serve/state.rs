@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use recovery::about::Server;
+use recovery::access::Access;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use workflow::{RunQuery, Workflow};
@@ -33,6 +35,8 @@ pub struct App {
     pub leptos: LeptosOptions,
     /// Whether requests are answered yet.
     pub readiness: watch::Receiver<Readiness>,
+    /// What this process says of itself.
+    pub server: Arc<Server>,
     control_table: Arc<Mutex<Reach>>,
 }
 
@@ -61,6 +65,7 @@ impl App {
         stop: CancellationToken,
         leptos: LeptosOptions,
         readiness: watch::Receiver<Readiness>,
+        server: Server,
     ) -> Self {
         Self {
             workflow,
@@ -68,7 +73,16 @@ impl App {
             stop,
             leptos,
             readiness,
+            server: Arc::new(server),
             control_table: Arc::default(),
+        }
+    }
+
+    /// Everybody who may come in.
+    pub fn access(&self) -> Access {
+        Access {
+            entries: self.auth.entries(),
+            configured_in: self.server.configured_in.clone(),
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -74,7 +75,21 @@ pub fn everything(workspace: &Workspace, profile: Profile, cloud: Cloud) -> Resu
         Cloud::Embedded => &[],
         Cloud::None => &["--no-default-features"],
     };
-    command::run(workspace.cargo().args(server).args(features))
+    let mut build = workspace.cargo();
+    build.args(server).args(features);
+    if let (Profile::Release, Some(commit)) = (profile, commit(workspace)) {
+        build.env("DATA_RESTORE_COMMIT", commit);
+    }
+    command::run(&mut build)
+}
+
+/// The commit that is built, for the page that tells it; `None` where there is no repository.
+fn commit(workspace: &Workspace) -> Option<String> {
+    let mut git = Command::new("git");
+    git.args(["rev-parse", "--short=12", "HEAD"])
+        .current_dir(&workspace.root);
+    let commit = command::output(&mut git).ok()?;
+    Some(commit.trim().to_owned()).filter(|commit| !commit.is_empty())
 }
 
 /// The site root: the page in `pkg/`, and the public files.

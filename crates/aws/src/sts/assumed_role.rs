@@ -6,6 +6,8 @@ use aws_credential_types::provider::{ProvideCredentials, future};
 use recovery::ids::{AccountId, Region};
 use tokio::sync::OnceCell;
 
+use crate::contact::Witness;
+
 /// What the sessions are called in the other account's trail.
 const SESSION_NAME: &str = "data-restore";
 
@@ -35,14 +37,16 @@ pub(crate) struct RoleCredentials {
     role: AssumedRole,
     config: SdkConfig,
     provider: OnceCell<AssumeRoleProvider>,
+    witness: Witness,
 }
 
 impl RoleCredentials {
-    pub(crate) fn new(role: AssumedRole, config: SdkConfig) -> Self {
+    pub(crate) fn new(role: AssumedRole, config: SdkConfig, witness: Witness) -> Self {
         Self {
             role,
             config,
             provider: OnceCell::new(),
+            witness,
         }
     }
 
@@ -65,6 +69,10 @@ impl ProvideCredentials for RoleCredentials {
     where
         Self: 'a,
     {
-        future::ProvideCredentials::new(async { self.provider().await.provide_credentials().await })
+        future::ProvideCredentials::new(async {
+            let answer = self.provider().await.provide_credentials().await;
+            self.witness.note("AssumeRole", &answer);
+            answer
+        })
     }
 }

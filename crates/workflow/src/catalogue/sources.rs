@@ -56,7 +56,7 @@ impl Workflow {
     }
 
     /// The sources of a page, and its cursor.
-    pub(super) async fn listed_sources(&self, query: &SourceQuery) -> Result<(Vec<Source>, Option<String>)> {
+    pub(crate) async fn listed_sources(&self, query: &SourceQuery) -> Result<(Vec<Source>, Option<String>)> {
         let limit = page_size(query.limit);
         self.shared
             .catalogue

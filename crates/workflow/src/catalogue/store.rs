@@ -83,6 +83,20 @@ impl Catalogue {
             .await
     }
 
+    /// The same where it is of `source`. One of another source is as unknown, and found to be so as soon, as none.
+    pub(crate) async fn entry_of(
+        &self,
+        source: &SourceId,
+        id: &RecoveryPointId,
+    ) -> Result<Option<Record<PointEntry>>> {
+        let pointer = self.control.get::<Pointer>(&Key::point_by_id(id)).await?;
+        let Some(pointer) = pointer.filter(|pointer| pointer.value.source == *source) else {
+            return Ok(None);
+        };
+        let key = Key::point(source, pointer.value.created_at, id);
+        self.control.get(&key).await
+    }
+
     /// The recovery point of that id, whole.
     pub(crate) async fn point(&self, id: &RecoveryPointId) -> Result<RecoveryPoint> {
         let record = self.entry(id).await?.ok_or_else(|| Error::no_point(id))?;

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use recovery::ids::{RecoveryPointId, Region};
+use recovery::point::RecoveryPoint;
 
 use super::looks::location;
 use crate::Workflow;
@@ -20,6 +21,12 @@ impl Workflow {
             .ok_or_else(|| Error::no_point(id))?
             .value
             .point;
+        self.manifest_of(&point, region).await
+    }
+
+    /// The same of a recovery point that was read already.
+    pub(crate) async fn manifest_of(&self, point: &RecoveryPoint, region: &Region) -> Result<Bytes> {
+        let id = &point.id;
         let none = || Error::NotFound {
             kind: "evidence manifest",
             id: format!("of {id} in {region}"),

@@ -60,13 +60,19 @@ data "aws_iam_policy_document" "service" {
   statement {
     sid       = "SeeRecoveryPoint"
     actions   = ["backup:DescribeRecoveryPoint"]
-    resources = ["arn:${local.partition}:rds:*:${local.account}:snapshot:awsbackup:*"]
+    resources = ["arn:${local.partition}:rds:*:${local.account}:*snapshot:awsbackup:*"]
   }
 
   statement {
     sid       = "SeeDatabases"
     actions   = ["rds:DescribeDBInstances"]
     resources = ["arn:${local.partition}:rds:*:${local.account}:db:*"]
+  }
+
+  statement {
+    sid       = "SeeClusters"
+    actions   = ["rds:DescribeDBClusters"]
+    resources = ["arn:${local.partition}:rds:*:${local.account}:cluster:*"]
   }
 
   # None of them knows resources: AWS takes nothing but *.

@@ -78,7 +78,7 @@ def moto(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def localstack(tmp_path_factory):
-    """LocalStack's S3, where it can be installed."""
+    """LocalStack's core, where it can be installed."""
     with peers.localstack(tmp_path_factory.mktemp("localstack")) as peer:
         yield peer
 

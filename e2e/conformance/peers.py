@@ -60,7 +60,7 @@ def moto(folder):
 
 @contextlib.contextmanager
 def localstack(folder):
-    """Starts LocalStack's S3, out of an environment of its own."""
+    """Starts LocalStack's core, out of an environment of its own."""
     python = os.environ.get("DATA_RESTORE_LOCALSTACK")
     if not python or not pathlib.Path(python).with_name("localstack-supervisor").exists():
         pytest.skip("LocalStack is not there: `cargo xtask setup` makes its environment where there is a Python 3.13")
@@ -68,7 +68,8 @@ def localstack(folder):
     variables = {
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
         "GATEWAY_SERVER": "hypercorn",
-        "SERVICES": "s3",
+        # DynamoDB is not among them: it would download DynamoDB Local.
+        "SERVICES": "cloudformation,cloudwatch,ec2,events,iam,kms,logs,s3,sqs,sts",
         "STRICT_SERVICE_LOADING": "1",
         # It stays on this machine, and in its folder.
         "DISABLE_EVENTS": "1",

@@ -61,11 +61,14 @@ def test_the_image_is_what_the_templates_start():
 def test_every_file_is_named_in_the_readme():
     readme = (INFRA / "README.md").read_text()
     files = [*(INFRA / "cloudformation").iterdir(), *(INFRA / "container").iterdir(), *(INFRA / "terraform").iterdir()]
-    assert len(files) == 2 * len(templates.NAMES) + 3
+    assert len(files) == 2 * len(templates.NAMES) + 4
     assert [path.name for path in files if path.name not in readme] == []
 
 
 TERRAFORM = INFRA / "terraform"
+
+# What account and service share, of which CloudFormation has no like.
+SHARED = "permissions"
 
 
 def module(name):
@@ -83,7 +86,7 @@ def snake(name):
 
 
 def test_there_is_a_module_for_every_template():
-    assert sorted(path.name for path in TERRAFORM.iterdir()) == templates.NAMES
+    assert sorted(path.name for path in TERRAFORM.iterdir()) == sorted([*templates.NAMES, SHARED])
 
 
 @pytest.mark.parametrize("name", templates.NAMES)
@@ -103,6 +106,33 @@ def test_a_module_parses_and_takes_the_templates_parameters_and_gives_its_output
     assert outputs == {snake(output) for output in template["Outputs"]}
 
 
+def documents(name, file):
+    """A file's policy documents by their names."""
+    return {
+        plain(label): body
+        for block in module(name)[file]["data"]
+        for kind, labelled in block.items()
+        if plain(kind) == "aws_iam_policy_document"
+        for label, body in labelled.items()
+    }
+
+
+@pytest.mark.parametrize(("name", "file", "main"), [("account", "main.tf", "works"), ("service", "roles.tf", None)])
+def test_the_shared_module_is_given_all_that_it_takes_and_its_policies_are_the_roles(name, file, main):
+    read = module(name)[file]
+    ((label, call),) = [item for block in read["module"] for item in block.items()]
+    assert (plain(label), plain(call["source"])) == (SHARED, f"../{SHARED}")
+    taken = {plain(label) for block in module(SHARED)["variables.tf"]["variable"] for label in block}
+    given = {key: value for key, value in call.items() if key in taken}
+    assert given == {key: f"${{var.{key}}}" for key in taken}
+    policies = {plain(label): body["policy"] for block in read["resource"] for kind in block.values() for label, body in kind.items() if "policy" in body}
+    assert policies["apply_policies"] == "${module.permissions.apply_policies}"
+    if main:
+        assert policies["service"] == f"${{module.permissions.{main}}}"
+    outputs = {plain(label): body["value"] for block in module(SHARED)["outputs.tf"]["output"] for label, body in block.items()}
+    assert outputs == {key: f"${{data.aws_iam_policy_document.{key}.json}}" for key in documents(SHARED, "main.tf")}
+
+
 @pytest.mark.parametrize(
     ("name", "file", "document", "role"),
     [
@@ -111,24 +141,25 @@ def test_a_module_parses_and_takes_the_templates_parameters_and_gives_its_output
         ("source", "main.tf", "export", "ExportRole"),
         ("service", "roles.tf", "task", "TaskRole"),
         ("service", "roles.tf", "reach", "ReachOtherAccounts"),
-        ("service", "roles.tf", "apply_policies", "ApplyPoliciesPolicy"),
-        ("account", "main.tf", "service", "ServiceRole"),
-        ("account", "main.tf", "apply_policies", "ApplyPoliciesPolicy"),
+        ("service", None, "apply_policies", "ApplyPoliciesPolicy"),
+        ("account", None, "works", "ServiceRole"),
+        ("account", None, "apply_policies", "ApplyPoliciesPolicy"),
         ("readers", "main.tf", "read_copies", "CopyReaderRole"),
         ("readers", "main.tf", "examine", "DoctorRole"),
     ],
 )
 def test_a_modules_roles_allow_what_the_templates_allow(name, file, document, role):
-    documents = {
-        plain(label): body
-        for block in module(name)[file]["data"]
-        for kind, labelled in block.items()
-        if plain(kind) == "aws_iam_policy_document"
-        for label, body in labelled.items()
-    }
+    shared = documents(SHARED, "main.tf")
+    if file:
+        found = documents(name, file)[document]
+        statements = [*found["statement"]]
+        for source in found.get("source_policy_documents", []):
+            statements += shared[source.removeprefix("${module.permissions.").removesuffix("}")]["statement"]
+    else:
+        statements = shared[document]["statement"]
     ours = {
         (plain(statement["sid"]), plain(action), len(statement.get("condition", [])))
-        for statement in documents[document]["statement"]
+        for statement in statements
         for action in statement["actions"]
     }
     properties = templates.read(name)["Resources"][role]["Properties"]

@@ -24,7 +24,7 @@ def place(tmp_path_factory):
 class Policies:
     """A configuration, and our command line with it."""
 
-    def __init__(self, cloud, folder, rules):
+    def __init__(self, cloud, folder, rules, accounts=1):
         self.cloud, self.folder = cloud, folder
         account, home = cloud.accounts[0]["id"], cloud.regions[0]
         lines = [
@@ -32,7 +32,7 @@ class Policies:
             f'control_region = "{home}"',
             f'home_region = "{home}"',
             f"regions = {json.dumps(cloud.regions)}",
-            f"accounts = {json.dumps([one['id'] for one in cloud.accounts])}",
+            f"accounts = {json.dumps([one['id'] for one in cloud.accounts[:accounts]])}",
             "vaults = []",
             'export_role_arn = "arn:aws:iam::{account}:role/data-restore-export"',
             'kms_key_id = "alias/data-restore"',
@@ -201,10 +201,12 @@ def test_another_account_is_never_mistaken_for_ours(place, tmp_path):
     cloud = place.cloud
     other = cloud.accounts[1]["id"]
     rules = (RULES % {"plan": "foreign", "vault": "foreign"}).replace('["ACCOUNT"]', f'["{other}"]')
-    policies = Policies(cloud, tmp_path, rules)
+    policies = Policies(cloud, tmp_path, rules, accounts=2)
     answer = policies.apply(code=1)
     assert [change["change"] for change in answer["changes"]] == ["create_vault", "create_plan", "create_selection"]
     assert policies.codes() == ["vault_unseen", "vault_unseen"]
+    for region in cloud.regions:
+        assert "plan_unseen" in policies.codes(f"default.{region}.{other}")
     assert everything(cloud)["us-west-2", "vaults"].count("foreign") == 0
 
 

@@ -118,7 +118,7 @@ def look(installation, service):
     looked at."""
     backup = installation.cloud.client("backup", HOME)
     apply(service, {"create_vault", "create_plan", "create_selection"})
-    (plan,) = backup.list_backup_plans()["BackupPlansList"]
+    plan, *_ = sorted(backup.list_backup_plans()["BackupPlansList"], key=lambda plan: plan["BackupPlanName"])
     altered = backup.get_backup_plan(BackupPlanId=plan["BackupPlanId"])["BackupPlan"]
     rules = [{key: value for key, value in rule.items() if key != "RuleId"} for rule in altered["Rules"]]
     rules[0]["ScheduleExpression"] = "cron(0 5 ? * * *)"

@@ -8,6 +8,15 @@ use crate::archive::{Archived, ThawOption, Tier};
 /// Days that thawed objects stay readable where nobody says how many.
 const DAYS: u32 = 3;
 
+/// Days that they may stay readable at most.
+const DAYS_MAX: u32 = 365;
+
+/// What is wrong with so many days; `None` where thawed objects can stay readable for them.
+pub fn days_fault(days: u32) -> Option<String> {
+    (!(1..=DAYS_MAX).contains(&days))
+        .then(|| format!("days of the thaw must be 1 to {DAYS_MAX}, it is {days}"))
+}
+
 /// A thaw that whoever starts a run agrees to, with what it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

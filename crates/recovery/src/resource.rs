@@ -15,7 +15,7 @@ pub struct Inventory {
     pub account: AccountId,
     /// Whatever has a recovery point, of every type, by ARN.
     pub protected: Vec<Protected>,
-    /// DB instances that have none, by ARN.
+    /// DB instances and clusters that have none, by ARN. A cluster is one, whatever instances it has.
     pub unprotected: Vec<Unprotected>,
     /// What could not be looked at, and why. What is not known is not protected.
     pub unseen: Vec<String>,
@@ -92,11 +92,11 @@ impl Restorable {
     }
 }
 
-/// A DB instance without a recovery point.
+/// A DB instance or cluster without a recovery point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Unprotected {
-    /// Its ARN; its cluster's where it is backed up as one.
+    /// Its ARN.
     pub arn: String,
     /// Its identifier.
     pub name: String,

@@ -13,6 +13,7 @@ mod compliance;
 mod control;
 mod copy_settings;
 mod ctx;
+mod databases;
 pub mod doctor;
 mod error;
 mod finder;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use aws::Cloud;
 use aws::backup::Made;
-use aws::rds::DbInstance;
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use recovery::ids::{AccountId, Region};
 use recovery::resource::{Inventory, Protected, Restorable, Unprotected, VaultCount};
 
 use crate::Workflow;
+use crate::databases::databases;
 use crate::error::Result;
 use crate::settings::Settings;
 
@@ -96,7 +96,7 @@ async fn inventory(cloud: &Cloud, account: AccountId, region: Region, now: Times
             return found;
         }
     }
-    let databases = match cloud.describe_db_instances(&region, &account).await {
+    let databases = match databases(cloud, &region, &account).await {
         Ok(databases) => Some(databases),
         Err(error) => {
             found.unseen.push(error.to_string());
@@ -106,7 +106,7 @@ async fn inventory(cloud: &Cloud, account: AccountId, region: Region, now: Times
     let engine_of = |arn: &str| {
         let databases = databases.iter().flatten();
         databases
-            .filter(|database| backed_up_as(database) == arn)
+            .filter(|database| database.arn == arn)
             .find_map(|database| database.engine.clone())
     };
     let protected = match cloud
@@ -151,31 +151,18 @@ async fn inventory(cloud: &Cloud, account: AccountId, region: Region, now: Times
     let mut unprotected: Vec<Unprotected> = databases
         .iter()
         .flatten()
-        .filter(|database| !is_protected(&backed_up_as(database)))
+        .filter(|database| !is_protected(&database.arn))
         .map(|database| Unprotected {
-            arn: backed_up_as(database),
-            name: database
-                .cluster
-                .clone()
-                .unwrap_or_else(|| database.identifier.clone()),
+            arn: database.arn.clone(),
+            name: database.name.clone(),
             engine: database.engine.clone(),
             class: database.class.clone(),
-            restorable: Restorable::of("RDS", database.engine.as_deref()),
+            restorable: Restorable::of(database.resource_type(), database.engine.as_deref()),
         })
         .collect();
     unprotected.sort_by(|a, b| a.arn.cmp(&b.arn));
-    // The instances of a cluster are one database.
-    unprotected.dedup_by(|a, b| a.arn == b.arn);
     found.unprotected = unprotected;
     found
-}
-
-/// The ARN that AWS Backup knows a DB instance by: its cluster's, where it has one.
-fn backed_up_as(database: &DbInstance) -> String {
-    match (&database.cluster, database.arn.rsplit_once(":db:")) {
-        (Some(cluster), Some((place, _))) => format!("{place}:cluster:{cluster}"),
-        _ => database.arn.clone(),
-    }
 }
 
 /// Recovery points of each resource, by vault.

@@ -239,7 +239,7 @@ impl Settings {
             );
             let policy = match source {
                 Some(source) => self.policy_of(source, &region, &account),
-                None => self.general_policy(),
+                None => self.general_policy(&region, &account),
             };
             let vault = policy
                 .regions
@@ -272,9 +272,9 @@ impl Settings {
             .resolve(&self.policy, around)
     }
 
-    /// What is expected of a source at home that has no rules of its own.
-    pub fn general_policy(&self) -> Policy {
-        let around = self.surroundings(None, &self.home_region, self.home_account());
+    /// What is expected of a source in `region` and `account` that has no rules of its own.
+    pub fn general_policy(&self, region: &Region, account: &AccountId) -> Policy {
+        let around = self.surroundings(None, region, account);
         PolicyRules::default().resolve(&self.policy, around)
     }
 
@@ -452,7 +452,7 @@ mod tests {
             settings.source_id("shop", west, account).unwrap().as_str(),
             "shop.us-west-2.111122223333"
         );
-        let general = settings.general_policy();
+        let general = settings.general_policy(&settings.home_region, account);
         assert_eq!(general.rpo_target(&settings.home_region).as_secs(), 7_200);
         let shop = settings.source_id("shop", west, account).unwrap();
         assert_eq!(settings.place_of(&shop), (west.clone(), account.clone()));

@@ -33,10 +33,14 @@ def describe_db_instances(at):
 
 
 def describe_db_clusters(at):
-    # Aurora has no place in the embedded AWS: the list is there, and empty.
+    # Clusters are put in by whoever embeds the AWS, and this one has none: the list is there, and empty.
     rds = at.client("rds")
     assert rds.describe_db_clusters()["DBClusters"] == []
+    assert rds.describe_db_clusters(Filters=[{"Name": "engine", "Values": ["aurora-mysql"]}])["DBClusters"] == []
     at.refused(rds.describe_db_clusters, "DBClusterNotFoundFault", 404, DBClusterIdentifier="none")
+    at.refused(rds.describe_db_clusters, "InvalidParameterValue", 400, Filters=[{"Name": "colour", "Values": ["red"]}])
+    at.refused(rds.describe_db_clusters, "InvalidParameterValue", 400, MaxRecords=101)
+    at.refused(rds.describe_db_clusters, "InvalidParameterValue", 400, Marker="none")
 
 
 def create_db_snapshot(at):

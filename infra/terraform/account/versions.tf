@@ -8,11 +8,3 @@ terraform {
     }
   }
 }
-
-data "aws_caller_identity" "here" {}
-data "aws_partition" "here" {}
-
-locals {
-  account   = data.aws_caller_identity.here.account_id
-  partition = data.aws_partition.here.partition
-}

@@ -152,6 +152,12 @@ data "aws_iam_policy_document" "examine" {
   }
 
   statement {
+    sid       = "SeeClusters"
+    actions   = ["rds:DescribeDBClusters"]
+    resources = ["arn:${local.partition}:rds:*:${local.account}:cluster:*"]
+  }
+
+  statement {
     sid       = "SeeRecoveryPoints"
     actions   = ["backup:ListRecoveryPointsByBackupVault"]
     resources = ["arn:${local.partition}:backup:*:${local.account}:backup-vault:${var.vault_name}"]

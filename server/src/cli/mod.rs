@@ -12,6 +12,7 @@ mod export_rows;
 mod hash_password;
 mod inspect;
 mod lifecycle;
+mod listing;
 #[cfg(feature = "local")]
 mod local_aws;
 mod location;

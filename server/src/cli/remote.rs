@@ -14,7 +14,6 @@ use recovery::request::{Approval, Draft, PlanRequest, Planned};
 use recovery::resource::Inventory;
 use recovery::run::Run;
 use recovery::schema_record::SchemaRecord;
-use recovery::source::SourceSummary;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -80,14 +79,13 @@ impl Remote {
         }
     }
 
-    /// A page of recovery points.
-    pub async fn recovery_points(&self, query: &[(&str, Option<&str>)]) -> Result<Page<RecoveryPoint>> {
-        self.get(&with_query("recovery-points", query)).await
-    }
-
-    /// A page of sources.
-    pub async fn sources(&self, query: &[(&str, Option<&str>)]) -> Result<Page<SourceSummary>> {
-        self.get(&with_query("sources", query)).await
+    /// A page of a list.
+    pub async fn page<T: DeserializeOwned>(
+        &self,
+        list: &str,
+        query: &[(&str, Option<&str>)],
+    ) -> Result<Page<T>> {
+        self.get(&with_query(list, query)).await
     }
 
     /// Checks every copy now.

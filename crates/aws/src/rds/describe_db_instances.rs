@@ -51,16 +51,20 @@ impl Cloud {
 }
 
 fn instance(instance: aws_sdk_rds::types::DbInstance) -> DbInstance {
-    let engine = instance.engine.map(|engine| match instance.engine_version {
-        Some(version) => format!("{engine} {version}"),
-        None => engine,
-    });
     DbInstance {
         identifier: instance.db_instance_identifier.unwrap_or_default(),
         arn: instance.db_instance_arn.unwrap_or_default(),
-        engine,
+        engine: engine(instance.engine, instance.engine_version),
         class: instance.db_instance_class,
         status: instance.db_instance_status.unwrap_or_default(),
         cluster: instance.db_cluster_identifier,
     }
+}
+
+/// An engine with its version behind it.
+pub(super) fn engine(engine: Option<String>, version: Option<String>) -> Option<String> {
+    engine.map(|engine| match version {
+        Some(version) => format!("{engine} {version}"),
+        None => engine,
+    })
 }

@@ -3,7 +3,7 @@
 use aws::ErrorKind;
 use aws::rds::{ExportRequest, ExportStatus, ExportTask};
 use local_aws::database::{BuiltIn, Database};
-use local_aws::rds::Instance;
+use local_aws::rds::{Cluster, Instance};
 
 use crate::case::{Case, cases};
 use crate::place::Place;
@@ -11,6 +11,7 @@ use crate::place::Place;
 pub fn cases() -> Vec<Case> {
     cases![
         databases_are_described,
+        clusters_are_described_and_their_instances_name_them,
         snapshots_of_others_than_aws_backup_are_left_out,
         an_export_is_told_as_it_was_asked_for,
         exports_are_told_by_their_identifier_and_their_snapshot,
@@ -65,6 +66,47 @@ async fn database(at: &Place, what: &str) -> String {
             .master_username("admin")
             .master_user_password("contract-1")
             .allocated_storage(20)
+            .send()
+            .await
+            .unwrap();
+    }
+    id
+}
+
+/// A DB cluster of Aurora with one DB instance, likewise.
+async fn cluster(at: &Place, what: &str) -> String {
+    let id = at.name(what);
+    let (engine, version, class) = ("aurora-mysql", "8.0.mysql_aurora.3.08.0", "db.r6g.large");
+    if let Some(embedded) = at.embedded() {
+        let cluster = Cluster {
+            id: id.clone(),
+            engine: engine.into(),
+            engine_version: version.into(),
+            class: class.into(),
+            instances: 1,
+        };
+        let (account, region) = (at.account.as_str(), at.home.as_str());
+        embedded
+            .control()
+            .add_cluster(account, region, cluster)
+            .await
+            .unwrap();
+    } else {
+        let rds = rds(at).await;
+        rds.create_db_cluster()
+            .db_cluster_identifier(&id)
+            .engine(engine)
+            .engine_version(version)
+            .master_username("admin")
+            .master_user_password("contract-1")
+            .send()
+            .await
+            .unwrap();
+        rds.create_db_instance()
+            .db_instance_identifier(format!("{id}-instance-1"))
+            .db_cluster_identifier(&id)
+            .db_instance_class(class)
+            .engine(engine)
             .send()
             .await
             .unwrap();
@@ -134,6 +176,42 @@ async fn databases_are_described(at: &Place) {
         .await
         .unwrap();
     assert!(elsewhere.iter().all(|instance| instance.identifier != id));
+}
+
+async fn clusters_are_described_and_their_instances_name_them(at: &Place) {
+    let id = cluster(at, "cluster").await;
+    let all = at
+        .cloud
+        .describe_db_clusters(&at.home, &at.account)
+        .await
+        .unwrap();
+    let found = all.into_iter().find(|cluster| cluster.identifier == id).unwrap();
+    assert_eq!(
+        found.arn,
+        format!("arn:aws:rds:{}:{}:cluster:{id}", at.home, at.account)
+    );
+    assert_eq!(
+        found.engine.as_deref(),
+        Some("aurora-mysql 8.0.mysql_aurora.3.08.0")
+    );
+    assert_eq!((found.status.as_str(), found.class), ("available", None));
+    let instances = at
+        .cloud
+        .describe_db_instances(&at.home, &at.account)
+        .await
+        .unwrap();
+    let of_it: Vec<_> = instances
+        .into_iter()
+        .filter(|instance| instance.cluster.as_ref() == Some(&id))
+        .map(|instance| instance.class)
+        .collect();
+    assert_eq!(of_it, [Some("db.r6g.large".to_owned())]);
+    let elsewhere = at
+        .cloud
+        .describe_db_clusters(&at.away, &at.account)
+        .await
+        .unwrap();
+    assert!(elsewhere.iter().all(|cluster| cluster.identifier != id));
 }
 
 async fn snapshots_of_others_than_aws_backup_are_left_out(at: &Place) {

@@ -372,6 +372,8 @@ fn others() -> Vec<Operation> {
     vec![
         operation!("rds/cancel_export_task", |cloud, at| cloud
             .cancel_export_task(&at.region, &at.account, "none")),
+        operation!("rds/describe_db_clusters", |cloud, at| cloud
+            .describe_db_clusters(&at.region, &at.account)),
         operation!("rds/describe_db_instances", |cloud, at| cloud
             .describe_db_instances(&at.region, &at.account)),
         operation!("rds/describe_db_snapshots", |cloud, at| {

@@ -196,6 +196,59 @@ async fn instances() {
     );
 }
 
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html>: Aurora's, which has no class of its
+/// own, a Multi-AZ one, which has, and one that is being made.
+#[tokio::test]
+async fn clusters_of_aurora_and_multi_az_ones() {
+    let body = r#"<DescribeDBClustersResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBClustersResult>
+      <DBClusters>
+        <DBCluster>
+          <DBClusterIdentifier>shop</DBClusterIdentifier>
+          <DBClusterArn>arn:aws:rds:us-west-2:123456789012:cluster:shop</DBClusterArn>
+          <Engine>aurora-postgresql</Engine><EngineVersion>16.4</EngineVersion><EngineMode>provisioned</EngineMode>
+          <Status>available</Status><AllocatedStorage>1</AllocatedStorage><MultiAZ>true</MultiAZ>
+          <ClusterCreateTime>2026-04-27T08:03:21.479Z</ClusterCreateTime>
+          <DBClusterMembers><DBClusterMember>
+            <DBInstanceIdentifier>shop-instance-1</DBInstanceIdentifier><IsClusterWriter>true</IsClusterWriter>
+            <PromotionTier>1</PromotionTier>
+          </DBClusterMember></DBClusterMembers>
+          <AvailabilityZones><AvailabilityZone>us-west-2a</AvailabilityZone></AvailabilityZones>
+        </DBCluster>
+        <DBCluster>
+          <DBClusterIdentifier>ledger</DBClusterIdentifier>
+          <DBClusterArn>arn:aws:rds:us-west-2:123456789012:cluster:ledger</DBClusterArn>
+          <Engine>mysql</Engine><EngineVersion>8.0.39</EngineVersion>
+          <DBClusterInstanceClass>db.r6gd.large</DBClusterInstanceClass><Status>backing-up</Status>
+        </DBCluster>
+        <DBCluster><DBClusterIdentifier>new</DBClusterIdentifier><Status>creating</Status><Engine>aurora-mysql</Engine></DBCluster>
+      </DBClusters></DescribeDBClustersResult></DescribeDBClustersResponse>"#;
+    let cloud = answering(200, &[("content-type", "text/xml")], body).await;
+    let found = cloud.describe_db_clusters(&region(), &account()).await.unwrap();
+    let told: Vec<_> = found
+        .iter()
+        .map(|cluster| {
+            (
+                cluster.identifier.as_str(),
+                cluster.engine.as_deref(),
+                cluster.class.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("shop", Some("aurora-postgresql 16.4"), None),
+            ("ledger", Some("mysql 8.0.39"), Some("db.r6gd.large")),
+            ("new", Some("aurora-mysql"), None),
+        ]
+    );
+    assert_eq!(found[0].arn, "arn:aws:rds:us-west-2:123456789012:cluster:shop");
+    assert_eq!(
+        (found[1].status.as_str(), found[2].arn.as_str()),
+        ("backing-up", "")
+    );
+}
+
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshots.html>: one that AWS Backup made, one that
 /// is being made.
 #[tokio::test]

@@ -8,7 +8,7 @@ use super::copy::CopyAction;
 use super::resource_type::{is_of, kind, resource_name, resource_type};
 use super::route::Route;
 use super::{Backup, Fault, Work, lock, seconds};
-use crate::control::{Arn, Place, Record, RecordError, backup_arn};
+use crate::control::{Arn, Place, Record, RecordError, backup_arn, rds_arn};
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,10 +106,10 @@ impl BackupJob {
 
     /// The ARN of the recovery point it makes.
     pub fn recovery_point_arn(&self) -> String {
-        if resource_type(&self.resource_arn) == "RDS" {
-            crate::control::rds_arn(&self.place, "snapshot", &self.snapshot_id())
-        } else {
-            backup_arn(&self.place, "recovery-point", &self.id)
+        match resource_type(&self.resource_arn) {
+            "RDS" => rds_arn(&self.place, "snapshot", &self.snapshot_id()),
+            "Aurora" => rds_arn(&self.place, "cluster-snapshot", &self.snapshot_id()),
+            _ => backup_arn(&self.place, "recovery-point", &self.id),
         }
     }
 
@@ -179,6 +179,12 @@ impl Backup {
             return Err(Fault::not_found(format!(
                 "DB instance {instance} cannot be found."
             )));
+        }
+        let cluster = Arn::parse(resource_arn).and_then(|arn| arn.resource.strip_prefix("cluster:"));
+        if let Some(cluster) = cluster
+            && !self.rds.has_cluster(place, cluster)?
+        {
+            return Err(Fault::not_found(format!("DB cluster {cluster} cannot be found.")));
         }
         let idempotency_token = route.body("IdempotencyToken").as_str().map(str::to_owned);
         if let Some(token) = &idempotency_token {

@@ -1,6 +1,6 @@
 //! What kind of resource an ARN names.
 //!
-//! The embedded AWS Backup takes DB instances' snapshots. Of other resources it makes recovery points that are listed
+//! The embedded AWS Backup takes DB instances' snapshots. Of other resources, DB clusters among them, it makes recovery points that are listed
 //! and described, and hold nothing: it restores none of either kind.
 
 use crate::control::{Arn, Place};
@@ -25,6 +25,7 @@ pub(super) fn kind(arn: &str) -> Option<&'static str> {
     let arn = Arn::parse(arn)?;
     match arn.service {
         "rds" if arn.resource.starts_with("db:") => Some("RDS"),
+        "rds" if arn.resource.starts_with("cluster:") => Some("Aurora"),
         "dynamodb" if arn.resource.starts_with("table/") => Some("DynamoDB"),
         "s3" if arn.region.is_empty() && !arn.resource.contains('/') => Some("S3"),
         "ec2" if arn.resource.starts_with("volume/") => Some("EBS"),

@@ -133,7 +133,7 @@ impl Backup {
             at,
         })?;
         let selections: Vec<Selection> = self.plane.records.list(&plan.place)?;
-        for (instance, arn) in self.rds.instances(&plan.place)? {
+        for (instance, arn) in self.rds.databases(&plan.place)? {
             let selection = selections
                 .iter()
                 .find(|selection| selection.plan == plan.id && selection.covers(&arn));

@@ -1,5 +1,6 @@
 //! What goes wrong on purpose. In process only: nobody breaks the embedded cloud over the wire.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +20,11 @@ enum Fault {
         instance: String,
         duration: SignedDuration,
     },
+    WarnOfExport {
+        instance: String,
+        table: String,
+        warning: String,
+    },
 }
 
 impl Faults {
@@ -34,6 +40,16 @@ impl Faults {
         self.lock().push(Fault::HoldExport {
             instance: instance.to_owned(),
             duration,
+        });
+    }
+
+    /// The next export of a snapshot of DB instance `instance` writes table `table`, `schema.table`, all the same, and warns of
+    /// it. Said again, it warns of one more table.
+    pub fn warn_of_next_export(&self, instance: &str, table: &str, warning: &str) {
+        self.lock().push(Fault::WarnOfExport {
+            instance: instance.to_owned(),
+            table: table.to_owned(),
+            warning: warning.to_owned(),
         });
     }
 
@@ -53,6 +69,23 @@ impl Faults {
             } if held == instance => Some(now + *duration),
             _ => None,
         })
+    }
+
+    /// What an export is to warn of, by table.
+    pub(crate) fn warnings_of_export(&self, instance: &str) -> BTreeMap<String, String> {
+        let mut warnings = BTreeMap::new();
+        self.lock().retain(|fault| match fault {
+            Fault::WarnOfExport {
+                instance: warned,
+                table,
+                warning,
+            } if warned == instance => {
+                warnings.insert(table.clone(), warning.clone());
+                false
+            }
+            _ => true,
+        });
+        warnings
     }
 
     fn take<T>(&self, matches: impl Fn(&Fault) -> Option<T>) -> Option<T> {

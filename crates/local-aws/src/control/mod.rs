@@ -30,7 +30,7 @@ use crate::events::Events;
 use crate::iam::Iam;
 use crate::keyring::Keyring;
 use crate::kms::Kms;
-use crate::rds::{Instance, Rds};
+use crate::rds::{Cluster, Instance, Rds};
 use crate::sqs::Sqs;
 use crate::sts::Sts;
 use crate::{Clock, Context, Error, Service};
@@ -170,6 +170,20 @@ impl Control {
         instance: Instance,
     ) -> Result<(), RecordError> {
         self.rds.add_instance(&Place::new(account, region), instance)
+    }
+
+    /// Puts a DB cluster with its DB instances into an account and a Region, likewise.
+    #[expect(
+        clippy::unused_async,
+        reason = "a caller awaits it as it awaits everything else of the cloud"
+    )]
+    pub async fn add_cluster(
+        &self,
+        account: &str,
+        region: &str,
+        cluster: Cluster,
+    ) -> Result<(), RecordError> {
+        self.rds.add_cluster(&Place::new(account, region), cluster)
     }
 
     /// RDS in process.

@@ -35,7 +35,7 @@ pub struct TableOutcome {
     pub table: Table,
     /// Its files; none if it was skipped or failed.
     pub written: Option<Written>,
-    /// Why it was skipped or failed.
+    /// Why it was skipped or failed, or what RDS warns of though it wrote the table.
     pub warning: Option<String>,
     /// Whether RDS's rules skipped it, rather than its data.
     pub skipped: bool,
@@ -127,10 +127,10 @@ impl Scope {
 impl TableOutcome {
     /// `COMPLETE`, `SKIPPED` or `FAILED`.
     pub fn status(&self) -> &'static str {
-        match (&self.warning, self.skipped) {
-            (None, _) => "COMPLETE",
-            (Some(_), true) => "SKIPPED",
-            (Some(_), false) => "FAILED",
+        match (&self.written, self.skipped) {
+            (Some(_), _) => "COMPLETE",
+            (None, true) => "SKIPPED",
+            (None, false) => "FAILED",
         }
     }
 }

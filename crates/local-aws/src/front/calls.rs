@@ -133,6 +133,10 @@ fn of_rds(by: Signed<'_>, parameters: &Parameters) -> Vec<Touched> {
             let id = parameters.get("DBInstanceIdentifier").unwrap_or("*");
             vec![(operation.to_owned(), arn(by, &format!("db:{id}")))]
         }
+        "DescribeDBClusters" => {
+            let id = parameters.get("DBClusterIdentifier").unwrap_or("*");
+            vec![(operation.to_owned(), arn(by, &format!("cluster:{id}")))]
+        }
         "StartExportTask" => vec![
             (operation.to_owned(), given("SourceArn")),
             (format!("{operation}/role"), given("IamRoleArn")),

@@ -1,22 +1,10 @@
 //! DescribeDBInstances, DescribeDBSnapshots, DescribeDBClusters and DescribeExportTasks.
 
+use super::cluster::ClusterRecord;
 use super::instance::InstanceRecord;
 use super::{ExportTask, Rds, Snapshot};
 use crate::control::query::{Fault, Parameters, Xml};
-use crate::control::{Arn, Place, page};
-
-/// Aurora has no place here: there never is a cluster.
-pub(super) fn no_clusters(parameters: &Parameters) -> Result<Xml, Fault> {
-    if let Some(id) = parameters.get("DBClusterIdentifier") {
-        return Err(Fault::not_found(
-            "DBClusterNotFoundFault",
-            format!("DBCluster {id} not found."),
-        ));
-    }
-    let mut xml = Xml::default();
-    xml.node("DBClusters", |_| {});
-    Ok(xml)
-}
+use crate::control::{Arn, Place, page, rds_arn};
 
 impl Rds {
     pub(super) fn describe_instances(&self, place: &Place, parameters: &Parameters) -> Result<Xml, Fault> {
@@ -39,7 +27,14 @@ impl Rds {
                 }
                 "dbi-resource-id" => instances.retain(|instance| values.contains(&instance.resource_id)),
                 "engine" => instances.retain(|instance| values.contains(&instance.engine)),
-                "db-cluster-id" | "domain" => instances.clear(),
+                "db-cluster-id" => instances.retain(|instance| {
+                    let cluster = instance.cluster.as_ref();
+                    cluster.is_some_and(|cluster| {
+                        let arn = rds_arn(place, "cluster", cluster);
+                        values.contains(cluster) || values.contains(&arn)
+                    })
+                }),
+                "domain" => instances.clear(),
                 _ => return Err(unknown_filter(&name)),
             }
         }
@@ -50,6 +45,42 @@ impl Rds {
             parameters,
             |instance| &instance.id,
             InstanceRecord::describe,
+        )
+    }
+
+    pub(super) fn describe_clusters(&self, place: &Place, parameters: &Parameters) -> Result<Xml, Fault> {
+        let mut clusters: Vec<ClusterRecord> = self.plane.records.list(place)?;
+        if let Some(asked) = parameters.get("DBClusterIdentifier") {
+            let id = last_of_arn(asked, "cluster:");
+            clusters.retain(|cluster| cluster.id.eq_ignore_ascii_case(id));
+            if clusters.is_empty() {
+                return Err(Fault::not_found(
+                    "DBClusterNotFoundFault",
+                    format!("DBCluster {id} not found."),
+                ));
+            }
+        }
+        for (name, values) in parameters.filters() {
+            match name.as_str() {
+                "db-cluster-id" => {
+                    clusters
+                        .retain(|cluster| values.contains(&cluster.id) || values.contains(&cluster.arn()));
+                }
+                "db-cluster-resource-id" => {
+                    clusters.retain(|cluster| values.contains(&cluster.resource_id));
+                }
+                "engine" => clusters.retain(|cluster| values.contains(&cluster.engine)),
+                "clone-group-id" | "domain" => clusters.clear(),
+                _ => return Err(unknown_filter(&name)),
+            }
+        }
+        clusters.sort_by(|a, b| a.id.cmp(&b.id));
+        paged(
+            "DBClusters",
+            clusters,
+            parameters,
+            |cluster| &cluster.id,
+            ClusterRecord::describe,
         )
     }
 

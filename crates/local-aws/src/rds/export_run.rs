@@ -188,13 +188,20 @@ impl Rds {
     ) -> Result<TableOutcome, ExportError> {
         // A folder of its own: a writer of this process that was stopped may still be at its last rows.
         let work = self.work(task).join(uuid::Uuid::new_v4().simple().to_string());
-        let outcome = {
+        let mut outcome = {
             let (contents, work, clock) = (Arc::clone(contents), work.clone(), self.plane.clock.clone());
             let write = move || contents.write(index, &work, || clock.now());
             tokio::task::spawn_blocking(write)
                 .await
                 .map_err(WriteError::from)??
         };
+        if let Some(warning) = task
+            .table_warnings
+            .get(&format!("{}.{}", outcome.table.schema, outcome.table.name))
+            .filter(|_| outcome.warning.is_none())
+        {
+            outcome.warning = Some(warning.clone());
+        }
         let (schema, table) = (&outcome.table.schema, &outcome.table.name);
         for (number, part) in outcome
             .written

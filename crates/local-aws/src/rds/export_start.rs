@@ -103,6 +103,7 @@ impl Rds {
                 started_at: None,
                 ended_at: None,
                 held_until: self.plane.faults.holds_export(&snapshot.instance, now),
+                table_warnings: self.plane.faults.warnings_of_export(&snapshot.instance),
                 extracted_bytes: 0,
                 failure_cause: None,
                 warning: None,

@@ -1,5 +1,6 @@
 //! An export task: its record, its states and what DescribeExportTasks says of it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -76,6 +77,9 @@ pub struct ExportTask {
     pub ended_at: Option<Timestamp>,
     /// A fault keeps it in progress until then.
     pub held_until: Option<Timestamp>,
+    /// What a fault has it warn of, by `schema.table`.
+    #[serde(default)]
+    pub table_warnings: BTreeMap<String, String>,
     /// Bytes of the tables written so far.
     pub extracted_bytes: u64,
     /// Why it failed.

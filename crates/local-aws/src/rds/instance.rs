@@ -33,6 +33,9 @@ pub(super) struct InstanceRecord {
     pub created_at: Timestamp,
     pub allocated_gib: u32,
     pub resource_id: String,
+    /// The DB cluster that it belongs to.
+    #[serde(default)]
+    pub cluster: Option<String>,
 }
 
 impl Record for InstanceRecord {
@@ -58,6 +61,7 @@ impl InstanceRecord {
             xml.leaf("DBInstanceArn", self.arn());
             xml.leaf("DbiResourceId", &self.resource_id);
             xml.leaf("DBInstanceClass", &self.class);
+            xml.optional("DBClusterIdentifier", self.cluster.as_ref());
             xml.leaf("DBInstanceStatus", "available");
             xml.leaf("Engine", &self.engine);
             xml.leaf("EngineVersion", &self.engine_version);

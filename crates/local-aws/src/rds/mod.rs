@@ -1,5 +1,6 @@
-//! RDS: instances, snapshots and export tasks, over the query protocol of 2014-10-31.
+//! RDS: instances, clusters, snapshots and export tasks, over the query protocol of 2014-10-31.
 
+mod cluster;
 mod describe;
 mod export_run;
 mod export_start;
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 use export_task::TableDone;
 use instance::InstanceRecord;
 
+pub use cluster::Cluster;
 pub use export_task::{ExportTask, TaskStatus};
 pub use instance::Instance;
 pub use snapshot::Snapshot;
@@ -93,6 +95,7 @@ impl Rds {
             created_at,
             allocated_gib: 20,
             resource_id,
+            cluster: None,
         })
     }
 
@@ -110,7 +113,7 @@ impl Rds {
     async fn dispatch(&self, place: &Place, parameters: &Parameters) -> Result<Xml, Fault> {
         match parameters.action() {
             "DescribeDBInstances" => self.describe_instances(place, parameters),
-            "DescribeDBClusters" => describe::no_clusters(parameters),
+            "DescribeDBClusters" => self.describe_clusters(place, parameters),
             "DescribeDBSnapshots" => self.describe_snapshots(place, parameters),
             "CreateDBSnapshot" => self.create_snapshot(place, parameters).await,
             "DeleteDBSnapshot" => self.delete_snapshot(place, parameters),

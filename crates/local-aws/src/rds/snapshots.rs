@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::cluster::ClusterRecord;
 use super::instance::InstanceRecord;
 use super::{ExportTask, Rds, Snapshot};
 use crate::control::query::{Fault, Parameters, Xml};
@@ -104,13 +105,18 @@ impl Rds {
             .is_some())
     }
 
-    /// The identifier and ARN of each instance.
-    pub(crate) fn instances(&self, place: &Place) -> Result<Vec<(String, String)>, RecordError> {
+    /// The identifier and ARN of whatever AWS Backup takes: each cluster, and each instance that is of none.
+    pub(crate) fn databases(&self, place: &Place) -> Result<Vec<(String, String)>, RecordError> {
         let instances: Vec<InstanceRecord> = self.plane.records.list(place)?;
-        Ok(instances
+        let instances = instances
             .into_iter()
-            .map(|instance| (instance.id.clone(), instance.arn()))
-            .collect())
+            .filter(|instance| instance.cluster.is_none())
+            .map(|instance| (instance.id.clone(), instance.arn()));
+        let clusters: Vec<ClusterRecord> = self.plane.records.list(place)?;
+        let clusters = clusters
+            .into_iter()
+            .map(|cluster| (cluster.id.clone(), cluster.arn()));
+        Ok(instances.chain(clusters).collect())
     }
 
     /// Keeps a copy of `source` in another Region or account. The copy shares the data.

@@ -13,7 +13,7 @@ use s3s::dto::{
 };
 
 use super::buckets::{Asker, Bucket, Setting};
-use super::versions::{Attributes, COLUMNS, NewVersion, Version};
+use super::versions::{COLUMNS, NewVersion, Version};
 use super::{S3Failure, S3Store, archive};
 
 /// What is smaller stays where it is, as S3 has it by default since September 2024.
@@ -201,26 +201,20 @@ fn run_batch(
             }
             // S3 does not replicate what its lifecycle does.
             Some(Due::Expiration) if bucket.versioning.is_some() => {
-                unnamed.extend(Version::add(transaction, &bucket, &marker_over(version, now))?.1);
+                unnamed.extend(
+                    Version::add(
+                        transaction,
+                        &bucket,
+                        &NewVersion::delete_marker(version.key.clone(), now),
+                    )?
+                    .1,
+                );
             }
             Some(Due::Expiration | Due::Removal) => unnamed.extend(version.remove(transaction)?),
         }
     }
     let next = (versions.len() == BATCH).then(|| versions.last().map(|version| version.seq));
     Ok((next.flatten(), unnamed))
-}
-
-fn marker_over(version: &Version, now: Timestamp) -> NewVersion {
-    NewVersion {
-        key: version.key.clone(),
-        delete_marker: true,
-        etag: String::new(),
-        modified: now,
-        checksum: None,
-        attributes: Attributes::default(),
-        segments: Vec::new(),
-        replica_of: None,
-    }
 }
 
 /// What the rules ask for of a version now. What ends a version comes before what moves it.

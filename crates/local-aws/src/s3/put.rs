@@ -170,16 +170,7 @@ impl S3Store {
                     };
                     return Ok((Deleted::default(), unnamed, false));
                 }
-                let marker = NewVersion {
-                    key,
-                    delete_marker: true,
-                    etag: String::new(),
-                    modified: now,
-                    checksum: None,
-                    attributes: Attributes::default(),
-                    segments: Vec::new(),
-                    replica_of: None,
-                };
+                let marker = NewVersion::delete_marker(key, now);
                 let (mut marker, unnamed) = Version::add(transaction, &bucket, &marker)?;
                 let queued = replication::enqueue(transaction, &bucket, &mut marker, now, delay)?;
                 let version_id = match bucket.versioning {

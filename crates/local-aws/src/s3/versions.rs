@@ -93,6 +93,22 @@ pub(super) struct NewVersion {
     pub(super) replica_of: Option<String>,
 }
 
+impl NewVersion {
+    /// The mark of a deletion.
+    pub(super) fn delete_marker(key: String, now: Timestamp) -> Self {
+        Self {
+            key,
+            delete_marker: true,
+            etag: String::new(),
+            modified: now,
+            checksum: None,
+            attributes: Attributes::default(),
+            segments: Vec::new(),
+            replica_of: None,
+        }
+    }
+}
+
 /// Columns in the order that [`Version::from_row`] reads them.
 pub(super) const COLUMNS: &str = "seq, bucket, key, version_id, latest, delete_marker, size, etag, modified, checksum, \
      attributes, replication_status";

@@ -309,8 +309,8 @@ fn check_selection(wanted: &Wanted, there: &PlanHeld, held: &Held, findings: &mu
         findings.add(
             Severity::Unknown,
             "databases_unseen",
-            format!("DB instances could not be looked at: {cause}"),
-            "Give these credentials rds:DescribeDBInstances.",
+            format!("Databases could not be looked at: {cause}"),
+            "Give these credentials rds:DescribeDBInstances and rds:DescribeDBClusters.",
         );
     }
     if there.selections.is_empty() {

@@ -32,6 +32,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, Region};
+use crate::lifecycle::begins_after;
 
 /// What is expected of one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,14 @@ impl Policy {
     /// What is expected in `region`.
     pub fn region(&self, region: &Region) -> Option<&RegionPolicy> {
         self.regions.iter().find(|expected| expected.region == *region)
+    }
+
+    /// The age from which a copy anywhere is moved or ended; `None`: never.
+    pub fn lifecycle_begins_after(&self) -> Option<SignedDuration> {
+        self.regions
+            .iter()
+            .filter_map(|region| begins_after(&region.lifecycle))
+            .min()
     }
 
     /// How old the newest restorable copy in `region` may be. A Region that the policy does not name is held against

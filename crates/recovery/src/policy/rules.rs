@@ -33,7 +33,7 @@ pub struct PolicyRules {
     pub plan: Option<String>,
     /// The role that AWS Backup works as; `{account}` stands for the source's.
     pub backup_role_arn: Option<String>,
-    /// ARNs that the plan selects, `*` for anything; every DB instance, or the source.
+    /// ARNs that the plan selects, `*` for anything; every DB instance and cluster, or the source.
     pub resources: Option<Vec<String>>,
     /// The Regions that must hold a restorable copy, besides the source's own; every configured one.
     pub regions: Option<BTreeMap<Region, RegionRules>>,
@@ -249,7 +249,7 @@ impl PolicyRules {
             }
         }
         if self.resources.as_ref().is_some_and(Vec::is_empty) {
-            return Some("resources is empty: leave it out for every DB instance".to_owned());
+            return Some("resources is empty: leave it out for every DB instance and cluster".to_owned());
         }
         if let Some(fault) = policy.export.fault() {
             return Some(fault);

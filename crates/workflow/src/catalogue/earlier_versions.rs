@@ -3,9 +3,10 @@
 use recovery::ids::SourceId;
 
 use super::PointEntry;
+use super::brief::Brief;
 use super::days::on_its_day;
-use super::store::{Catalogue, brief};
-use crate::control::{Key, Listing};
+use super::store::Catalogue;
+use crate::control::{Change, Key, Listing};
 use crate::error::Result;
 
 /// Records that are read at a time.
@@ -45,8 +46,12 @@ impl Catalogue {
     }
 
     async fn complete_one(&self, entry: &PointEntry) -> Result<()> {
-        let brief = brief(entry)?;
-        let written = self.control.write(vec![brief.if_absent()]).await;
+        let point = &entry.point;
+        let key = Key::brief(&point.source, point.created_at, &point.id);
+        let written = self
+            .control
+            .write(vec![Change::create(key, &Brief::of(entry))?])
+            .await;
         match written {
             Ok(()) => {}
             // One that is there is as new as its record.

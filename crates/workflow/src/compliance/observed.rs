@@ -10,6 +10,7 @@ use recovery::ids::SourceId;
 use crate::Workflow;
 use crate::control::{Change, Key, Listing};
 use crate::error::Result;
+use crate::policies::policy_name;
 
 /// Tries of one record that another process changes at the same time.
 const TRIES_MAX: usize = 5;
@@ -50,12 +51,8 @@ impl Workflow {
         first: Date,
         last: Date,
     ) -> Result<BTreeMap<Date, Settings>> {
-        let policy = if self.settings().policies.contains_key(source) {
-            source.as_str()
-        } else {
-            "default"
-        };
-        let listing = Listing::all(Key::observations(policy)).between(first.to_string(), last.to_string());
+        let policy = policy_name(self.settings(), source);
+        let listing = Listing::all(Key::observations(&policy)).between(first.to_string(), last.to_string());
         let rows = self.shared.control.list(&listing, DAYS_MAX).await?;
         let mut observed = BTreeMap::new();
         for row in rows {

@@ -86,14 +86,6 @@ impl Change {
         Ok(Self::Put(key, body))
     }
 
-    /// The same write, where nothing is.
-    pub(crate) fn if_absent(self) -> Self {
-        match self {
-            Self::Put(key, body) => Self::Create(key, body),
-            other => other,
-        }
-    }
-
     fn key(&self) -> &Key {
         match self {
             Self::Create(key, _) | Self::Replace(key, _, _) | Self::Put(key, _) | Self::Delete(key) => key,

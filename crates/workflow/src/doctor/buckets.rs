@@ -79,7 +79,7 @@ fn wanted_of(settings: &Settings, region: &Region) -> Vec<Action> {
         settings.policy_of(source, &home, &account)
     });
     let lifecycles: Vec<Lifecycle> = own
-        .chain([settings.general_policy()])
+        .chain([settings.general_policy(&settings.home_region, settings.home_account())])
         .filter_map(|policy| Some(policy.region(region)?.lifecycle.clone()))
         .collect();
     let moves = lifecycles

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws::Cloud;
 
 use super::report::Notes;
+use crate::databases::databases;
 use crate::settings::Settings;
 
 /// RDS's quota for an account and Region, whoever starts them.
@@ -20,13 +21,17 @@ pub(super) async fn examine(cloud: &Cloud, settings: &Settings) -> Notes {
     for (region, account) in places {
         let subject = format!("account {account} ({region})");
         let check = notes.check("databases", &subject);
-        match cloud.describe_db_instances(region, account).await {
-            Ok(instances) if instances.is_empty() => check.note(
-                "RDS has no DB instance there, or shows none",
+        match databases(cloud, region, account).await {
+            Ok(databases) if databases.is_empty() => check.note(
+                "RDS has no DB instance or cluster there, or shows none",
                 "Nothing, if the vault holds recovery points of databases that are gone.",
             ),
             Ok(_) => {}
-            Err(error) => check.call_failed(&error, "rds:DescribeDBInstances", "Check the Region."),
+            Err(error) => check.call_failed(
+                &error,
+                "rds:DescribeDBInstances and rds:DescribeDBClusters",
+                "Check the Region.",
+            ),
         }
         let check = notes.check("exports", &subject);
         match cloud.exports_under_way(region, account).await {

@@ -17,6 +17,7 @@ use super::pass::{Pass, lock};
 use super::windows::lies_within;
 use crate::catalogue::{Backup, PointEntry};
 use crate::control::Record;
+use crate::databases::databases;
 use crate::error::{Error, Result};
 use crate::settings::Vault;
 
@@ -101,7 +102,7 @@ impl Pass<'_> {
         }
         let Some(resource) = Resource::of(&point.resource_arn) else {
             return Err(Error::Invalid(format!(
-                "{:?} is no ARN of a DB instance",
+                "{:?} is no ARN of a DB instance or cluster",
                 point.resource_arn
             )));
         };
@@ -366,8 +367,8 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Reads engine and class of the DB instances of one account and Region.
-    pub(super) async fn describe_instances(&self, region: &Region, account: &AccountId) -> Result<()> {
+    /// Reads engine and class of the databases of one account and Region.
+    pub(super) async fn describe_databases(&self, region: &Region, account: &AccountId) -> Result<()> {
         let known: Vec<Source> = self
             .shared()
             .pipeline
@@ -380,14 +381,14 @@ impl Pass<'_> {
         if known.is_empty() {
             return Ok(());
         }
-        let instances = self.shared().cloud.describe_db_instances(region, account).await?;
+        let databases = databases(&self.shared().cloud, region, account).await?;
         for source in known {
-            let Some(instance) = instances.iter().find(|instance| instance.arn == source.arn) else {
+            let Some(database) = databases.iter().find(|database| database.arn == source.arn) else {
                 continue;
             };
             let described = Source {
-                engine: instance.engine.clone().or_else(|| source.engine.clone()),
-                class: instance.class.clone().or_else(|| source.class.clone()),
+                engine: database.engine.clone().or_else(|| source.engine.clone()),
+                class: database.class.clone().or_else(|| source.class.clone()),
                 ..source.clone()
             };
             self.put_source(described, Some(&source)).await?;

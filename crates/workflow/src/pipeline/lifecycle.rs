@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use recovery::actor::Permission;
 use recovery::audit::Phase;
 use recovery::ids::{RecoveryPointId, Region, SourceId};
-use recovery::lifecycle::{Action, Asked, Go, Outcome, Plan, Report, Step, TAG, begins_after, outcome};
+use recovery::lifecycle::{Action, Asked, Go, Outcome, Plan, Report, Step, TAG, outcome};
 use recovery::point::Copy;
 use recovery::policy::Policy;
 use recovery::source::SourceSummary;
@@ -112,12 +112,7 @@ impl Workflow {
         policy: &Policy,
         after: Option<&str>,
     ) -> Result<(Vec<PointEntry>, Option<String>)> {
-        let begins = policy
-            .regions
-            .iter()
-            .filter_map(|region| begins_after(&region.lifecycle))
-            .min();
-        let Some(begins) = begins else {
+        let Some(begins) = policy.lifecycle_begins_after() else {
             return Ok((Vec::new(), None));
         };
         // Times in keys are whole seconds.
@@ -136,11 +131,7 @@ impl Pass<'_> {
     /// `None` where the policy has no lifecycle.
     async fn follow_lifecycle(&self, id: &SourceId, seen: &mut Seen) -> Result<Option<Go>> {
         let policy = self.policy(id);
-        if policy
-            .regions
-            .iter()
-            .all(|region| begins_after(&region.lifecycle).is_none())
-        {
+        if policy.lifecycle_begins_after().is_none() {
             return Ok(None);
         }
         let source = self.workflow.source(id).await?;

@@ -198,7 +198,7 @@ impl Pass<'_> {
             .map(|source| (source.region.clone(), source.account.clone()))
             .collect();
         for (region, account) in undescribed {
-            if let Err(error) = self.describe_instances(&region, &account).await {
+            if let Err(error) = self.describe_databases(&region, &account).await {
                 self.report
                     .error(&format!("DB instances of {account} ({region})"), &error);
             }

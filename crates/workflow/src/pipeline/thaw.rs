@@ -3,6 +3,7 @@
 use recovery::actor::Permission;
 use recovery::archive::{ThawOption, Tier};
 use recovery::audit::Phase;
+use recovery::awaited_thaw::days_fault;
 use recovery::ids::{RecoveryPointId, Region};
 use recovery::point::{Copy, RecoveryPoint};
 
@@ -13,7 +14,6 @@ use crate::audit::Happened;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::replication::thaw::thaw;
-use crate::runs::DAYS_MAX;
 
 /// Tries against a reconciler that works on the same recovery point.
 const TRIES_MAX: u32 = 3;
@@ -57,10 +57,8 @@ impl Workflow {
                 "the copy of {id} in {region} lies in no archive and can be read at once"
             )));
         };
-        if !(1..=DAYS_MAX).contains(&days) {
-            return Err(Error::Invalid(format!(
-                "days must be 1 to {DAYS_MAX}, it is {days}"
-            )));
+        if let Some(fault) = days_fault(days) {
+            return Err(Error::Invalid(fault));
         }
         if tier.takes(&archived.class).is_none() {
             return Err(Error::Invalid(format!(

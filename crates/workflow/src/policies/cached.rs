@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use recovery::ids::SourceId;
 use recovery::policy::PolicyCheck;
 
-use super::check_policies;
+use super::{check_policies, policy_name};
 use crate::Workflow;
 use crate::error::{Error, Result};
 
@@ -14,8 +14,8 @@ use crate::error::{Error, Result};
 const SHOWN_FOR: SignedDuration = SignedDuration::from_secs(60);
 
 impl Workflow {
-    /// Every policy with what accounts hold and what contradicts it, at most a minute old: the general one first, then
-    /// those of sources by name.
+    /// Every policy with what accounts hold and what contradicts it, at most a minute old: the general one first, of
+    /// each place that it is of, then those of sources by name.
     pub async fn policies(&self) -> Result<Arc<Vec<PolicyCheck>>> {
         let mut seen = self.shared.policies.checks.lock().await;
         let now = self.now();
@@ -37,11 +37,10 @@ impl Workflow {
     /// The policy of one source, likewise; [`Error::NotFound`] for a source that neither the catalogue nor the settings
     /// know.
     pub async fn policy(&self, source: &SourceId) -> Result<PolicyCheck> {
-        let is_own = self.settings().policies.contains_key(source);
-        if !is_own {
+        if !self.settings().policies.contains_key(source) {
             self.shared.catalogue.source(source).await?;
         }
-        let name = if is_own { source.as_str() } else { "default" };
+        let name = policy_name(self.settings(), source);
         let checks = self.policies().await?;
         let found = checks.iter().find(|check| check.name == name);
         let mut check = found.cloned().ok_or_else(|| Error::no_source(source))?;

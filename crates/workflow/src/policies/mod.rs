@@ -12,3 +12,4 @@ mod observe;
 pub use apply::apply;
 pub(crate) use book::PolicyBook;
 pub use observe::check_policies;
+pub(crate) use observe::policy_name;

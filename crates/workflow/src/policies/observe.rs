@@ -1,36 +1,43 @@
 //! Looking at what policies need: plans, selections, vaults, databases.
 
 use aws::Cloud;
-use aws::rds::DbInstance;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use recovery::ids::{AccountId, Region, SourceId};
 use recovery::policy::{
-    Held, HeldVault, PlanHeld, Policy, PolicyCheck, Severity, VaultWanted, Wanted, check,
+    Finding, Held, HeldVault, PlanHeld, Policy, PolicyCheck, Severity, VaultWanted, Wanted, check,
 };
 
+use crate::databases::{Database, databases};
 use crate::error::Result;
 use crate::settings::Settings;
 
 /// Policies that are looked at, and vaults of one policy, at once.
 const AT_ONCE: usize = 4;
 
-/// Every DB instance: what the general policy selects where it says nothing.
-const EVERY_INSTANCE: &str = "arn:aws:rds:*:*:db:*";
+/// The general policy's name at home; elsewhere the Region and the account stand behind it.
+const HOME: &str = "default";
 
-/// A policy with where it holds and what it selects.
+/// Every DB instance and cluster: what the general policy selects where it says nothing. AWS Backup takes no DB instance
+/// of Aurora, whose cluster it takes.
+const EVERY_DATABASE: [&str; 2] = ["arn:aws:rds:*:*:db:*", "arn:aws:rds:*:*:cluster:*"];
+
+/// A policy with where it holds.
 struct Subject {
     /// `None`: the general one.
     source: Option<SourceId>,
     region: Region,
     account: AccountId,
     policy: Policy,
-    resources: Vec<String>,
-    not_resources: Vec<String>,
+    /// Whether it is told although there is nothing that it would be of.
+    is_certain: bool,
 }
 
 /// Holds every policy of the settings, or the one that `of` says, against what accounts hold. What cannot be looked at
 /// is a finding. `known` are the sources of the catalogue, where there is one.
+///
+/// The general policy is held against each account and Region by itself, for AWS Backup's plans are: against home, and
+/// against those others that have a database without rules of its own, or may have one.
 pub async fn check_policies(
     cloud: &Cloud,
     settings: &Settings,
@@ -40,11 +47,11 @@ pub async fn check_policies(
 ) -> Result<Vec<PolicyCheck>> {
     let mut subjects = subjects(settings);
     if let Some(source) = of {
-        let own = settings.policies.contains_key(source);
-        subjects.retain(|subject| match &subject.source {
-            Some(named) => named == source,
-            None => !own,
-        });
+        let name = policy_name(settings, source);
+        subjects.retain(|subject| subject.name(settings) == name);
+        for subject in &mut subjects {
+            subject.is_certain = true;
+        }
     }
     let checks = stream::iter(subjects)
         .map(|subject| look(cloud, settings, known, subject, now))
@@ -54,41 +61,69 @@ pub async fn check_policies(
     Ok(checks.into_iter().flatten().collect())
 }
 
-/// The general policy at home first, then those of sources by name.
+/// The general policy at home first, then the general one elsewhere, then those of sources by name.
 fn subjects(settings: &Settings) -> Vec<Subject> {
-    let arn_of = |source: &SourceId| {
-        let (region, account) = settings.place_of(source);
-        let name = source.as_str().split('.').next().unwrap_or_default();
-        format!("arn:{}:rds:{region}:{account}:db:{name}", region.partition())
-    };
-    let own = settings.policies.iter().map(|(source, rules)| {
+    let general = places(settings).map(|(region, account)| Subject {
+        source: None,
+        policy: settings.general_policy(region, account),
+        is_certain: is_home(settings, region, account),
+        region: region.clone(),
+        account: account.clone(),
+    });
+    let own = settings.policies.keys().map(|source| {
         let (region, account) = settings.place_of(source);
         Subject {
             policy: settings.policy_of(source, &region, &account),
-            resources: rules.resources.clone().unwrap_or_else(|| vec![arn_of(source)]),
-            not_resources: Vec::new(),
             source: Some(source.clone()),
+            is_certain: true,
             region,
             account,
         }
     });
-    let general = Subject {
-        source: None,
-        region: settings.home_region.clone(),
-        account: settings.home_account().clone(),
-        policy: settings.general_policy(),
-        resources: settings.policy.resources.clone().unwrap_or_else(|| {
-            let partition = settings.home_region.partition();
-            vec![EVERY_INSTANCE.replacen("aws", partition, 1)]
-        }),
-        not_resources: settings
-            .policies
-            .keys()
-            .filter(|source| settings.place_of(source).0 == settings.home_region)
-            .map(arn_of)
-            .collect(),
-    };
-    std::iter::once(general).chain(own).collect()
+    general.chain(own).collect()
+}
+
+impl Subject {
+    fn name(&self, settings: &Settings) -> String {
+        match &self.source {
+            Some(source) => source.to_string(),
+            None => general_name(settings, &self.region, &self.account),
+        }
+    }
+}
+
+/// Every Region of every account, home first.
+fn places(settings: &Settings) -> impl Iterator<Item = (&Region, &AccountId)> {
+    settings
+        .accounts
+        .iter()
+        .flat_map(|account| settings.regions.iter().map(move |region| (region, account)))
+}
+
+fn is_home(settings: &Settings, region: &Region, account: &AccountId) -> bool {
+    *region == settings.home_region && account == settings.home_account()
+}
+
+/// The name of the policy that a source has: its own id where it has rules, else that of the general policy where it
+/// is. A source of a place that the settings do not name, of which copies are left, has the one at home.
+pub(crate) fn policy_name(settings: &Settings, source: &SourceId) -> String {
+    if settings.policies.contains_key(source) {
+        return source.to_string();
+    }
+    let (region, account) = settings.place_of(source);
+    if places(settings).any(|place| place == (&region, &account)) {
+        general_name(settings, &region, &account)
+    } else {
+        HOME.to_owned()
+    }
+}
+
+fn general_name(settings: &Settings, region: &Region, account: &AccountId) -> String {
+    if is_home(settings, region, account) {
+        HOME.to_owned()
+    } else {
+        format!("{HOME}.{region}.{account}")
+    }
 }
 
 async fn look(
@@ -98,53 +133,87 @@ async fn look(
     subject: Subject,
     now: Timestamp,
 ) -> Option<PolicyCheck> {
+    let name = subject.name(settings);
     let Subject {
         source,
         region,
         account,
         policy,
-        resources,
-        not_resources,
+        is_certain,
     } = subject;
-    let wanted = Wanted::of(&policy, &account, resources, not_resources)?;
+    let sources: Vec<SourceId> = match &source {
+        Some(source) => vec![source.clone()],
+        None => known
+            .iter()
+            .filter(|source| policy_name(settings, source) == name)
+            .cloned()
+            .collect(),
+    };
+    let foreign = foreign(cloud, &region, &account).await;
+    let databases = match &foreign {
+        Some(cause) => Err(cause.clone()),
+        None => databases(cloud, &region, &account)
+            .await
+            .map_err(|error| error.to_string()),
+    };
     let mut held = Held::default();
-    if let Some(cause) = foreign(cloud, &region, &account).await {
-        held.plan_unseen = Some(cause.clone());
-        held.databases_unseen = Some(cause);
-    } else {
-        match plan(cloud, &wanted).await {
+    match &databases {
+        Ok(databases) => {
+            held.databases = databases
+                .iter()
+                .filter(|database| is_of(settings, source.as_ref(), database, &region, &account))
+                .map(|database| database.arn.clone())
+                .collect();
+            if held.databases.is_empty() && sources.is_empty() && !is_certain {
+                return None;
+            }
+        }
+        Err(cause) => held.databases_unseen = Some(cause.clone()),
+    }
+    let databases = databases.unwrap_or_default();
+    let (resources, not_resources) = match &source {
+        Some(source) => {
+            let named = settings
+                .policies
+                .get(source)
+                .and_then(|rules| rules.resources.clone());
+            let own = || vec![arn_of(settings, source, &databases)];
+            (named.unwrap_or_else(own), Vec::new())
+        }
+        None => (
+            settings.policy.resources.clone().unwrap_or_else(|| {
+                EVERY_DATABASE
+                    .map(|every| every.replacen("aws", region.partition(), 1))
+                    .to_vec()
+            }),
+            settings
+                .policies
+                .keys()
+                .filter(|source| settings.place_of(source) == (region.clone(), account.clone()))
+                .map(|source| arn_of(settings, source, &databases))
+                .collect(),
+        ),
+    };
+    let wanted = Wanted::of(&policy, &account, resources, not_resources)?;
+    match foreign {
+        Some(cause) => held.plan_unseen = Some(cause),
+        None => match plan(cloud, &wanted).await {
             Ok(plan) => held.plan = plan,
             Err(cause) => held.plan_unseen = Some(cause),
-        }
-        match cloud.describe_db_instances(&region, &account).await {
-            Ok(instances) => {
-                held.databases = instances
-                    .into_iter()
-                    .filter(|instance| is_of(settings, source.as_ref(), instance, &region, &account))
-                    .map(|instance| instance.arn)
-                    .collect();
-            }
-            Err(error) => held.databases_unseen = Some(error.to_string()),
-        }
+        },
     }
     held.vaults = stream::iter(wanted.vaults.clone())
         .map(|wanted| vault(cloud, wanted))
         .buffered(AT_ONCE)
         .collect()
         .await;
-    let findings = check(&wanted, &policy.schedule, &held);
+    let mut findings = check(&wanted, &policy.schedule, &held);
+    if let Some(finding) = unwatched(settings, &wanted, &held) {
+        findings.insert(0, finding);
+    }
     Some(PolicyCheck {
-        name: source
-            .as_ref()
-            .map_or_else(|| "default".to_owned(), ToString::to_string),
-        sources: match source {
-            Some(source) => vec![source],
-            None => known
-                .iter()
-                .filter(|source| !settings.policies.contains_key(*source))
-                .cloned()
-                .collect(),
-        },
+        name,
+        sources,
         holds: findings
             .iter()
             .all(|finding| finding.severity == Severity::Remark),
@@ -154,6 +223,48 @@ async fn look(
         findings,
         checked_at: now,
     })
+}
+
+/// That the plan backs up databases into a vault that nobody looks into. Settings that say so of home, or of a source's
+/// own rules, are refused; elsewhere only a database makes it matter.
+fn unwatched(settings: &Settings, wanted: &Wanted, held: &Held) -> Option<Finding> {
+    let vault = wanted.vaults.first()?;
+    let is_watched = settings.vaults.iter().any(|watched| {
+        watched.region == vault.region && watched.account == vault.account && watched.name == vault.name
+    });
+    if is_watched || settings.vaults.is_empty() || held.databases.is_empty() {
+        return None;
+    }
+    Some(Finding {
+        code: "vault_unwatched".to_owned(),
+        severity: Severity::Contradiction,
+        region: vault.region.clone(),
+        account: vault.account.clone(),
+        message: format!(
+            "The settings' vaults do not name vault {}, so recovery points of {} would not be seen.",
+            vault.name,
+            held.databases.join(", ")
+        ),
+        hint: "Name it in workflow.vaults, or give these sources rules with a vault that is named there."
+            .to_owned(),
+    })
+}
+
+/// The ARN of a source: of the database that there is of its name, else that of a DB instance.
+fn arn_of(settings: &Settings, source: &SourceId, databases: &[Database]) -> String {
+    let (region, account) = settings.place_of(source);
+    let is_it = |database: &&Database| {
+        settings
+            .source_id(&database.name, &region, &account)
+            .is_ok_and(|id| id == *source)
+    };
+    databases.iter().find(is_it).map_or_else(
+        || {
+            let name = source.as_str().split('.').next().unwrap_or_default();
+            format!("arn:{}:rds:{region}:{account}:db:{name}", region.partition())
+        },
+        |database| database.arn.clone(),
+    )
 }
 
 /// Why an account cannot be looked at: the credentials are another one's. Without this, what is found in one account
@@ -222,19 +333,15 @@ async fn vault(cloud: &Cloud, wanted: VaultWanted) -> HeldVault {
     }
 }
 
-/// Whether a policy is of a DB instance: the one that it names, or every one that no other names. Instances of clusters
-/// are backed up as their cluster.
+/// Whether a policy is of a database: the one that it names, or every one that no other names.
 fn is_of(
     settings: &Settings,
     source: Option<&SourceId>,
-    instance: &DbInstance,
+    database: &Database,
     region: &Region,
     account: &AccountId,
 ) -> bool {
-    if instance.cluster.is_some() {
-        return false;
-    }
-    match (settings.source_id(&instance.identifier, region, account), source) {
+    match (settings.source_id(&database.name, region, account), source) {
         (Ok(id), Some(source)) => id == *source,
         (Ok(id), None) => !settings.policies.contains_key(&id),
         (Err(_), _) => false,

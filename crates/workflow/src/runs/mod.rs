@@ -21,4 +21,3 @@ mod watch;
 mod workers;
 
 pub(crate) use live::RunState;
-pub(crate) use thaw::DAYS_MAX;

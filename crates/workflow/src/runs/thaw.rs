@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use recovery::actor::{Actor, Permission, Role, Via};
 use recovery::archive::Archived;
 use recovery::audit;
-use recovery::awaited_thaw::{AwaitedThaw, ThawAgreement};
+use recovery::awaited_thaw::{AwaitedThaw, ThawAgreement, days_fault};
 use recovery::ids::{RecoveryPointId, Region};
 use recovery::plan::Plan;
 use recovery::point::{Copy, RecoveryPoint};
@@ -29,9 +29,6 @@ use crate::control::Record;
 use crate::error::{Error, Result};
 use crate::pipeline::location;
 use crate::replication::thaw::thaw;
-
-/// Days that a thawed copy may be kept.
-pub(crate) const DAYS_MAX: u32 = 365;
 
 /// How often one server looks whether a run has to wait any longer. S3 itself is asked by passes, once a minute.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -79,11 +76,8 @@ impl Workflow {
         let Some(archived) = &copy.archived else {
             return Ok(None);
         };
-        if !(1..=DAYS_MAX).contains(&agreed.days) {
-            return Err(Error::Invalid(format!(
-                "days of the thaw must be 1 to {DAYS_MAX}, it is {}",
-                agreed.days
-            )));
+        if let Some(fault) = days_fault(agreed.days) {
+            return Err(Error::Invalid(fault));
         }
         let options = self.thaw_options(copy);
         let option = options.into_iter().find(|option| option.tier == agreed.tier);

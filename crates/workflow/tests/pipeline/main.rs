@@ -15,6 +15,7 @@ mod lost_region;
 mod pages;
 mod pauses;
 mod policies;
+mod policy_places;
 mod proxy;
 mod readings;
 mod rechecks;

@@ -6,7 +6,7 @@ use local_aws::rds::Instance;
 use recovery::actor::Permission;
 use recovery::audit::Phase;
 use recovery::point::{RecoveryPoint, State};
-use recovery::policy::{Change, PolicyRules, changes};
+use recovery::policy::{Change, PolicyRules, needed};
 use recovery::resource::Restorable;
 use recovery::timeline::MarkState;
 use workflow::policies::{apply, check_policies};
@@ -18,7 +18,7 @@ use crate::scene::{HOME, Scene, WEST, operator, region, viewer};
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Kept for a day, and copied into the west for a week.
-fn settings(scene: &Scene) -> Settings {
+pub fn settings(scene: &Scene) -> Settings {
     let mut settings = scene.settings();
     let rules = serde_json::json!({
         "retention_days": 1,
@@ -37,17 +37,14 @@ fn settings(scene: &Scene) -> Settings {
 }
 
 /// Makes what the policies need; what was needed.
-async fn bring_in(scene: &Scene, settings: &Settings) -> Vec<Change> {
+pub async fn bring_in(scene: &Scene, settings: &Settings) -> Vec<Change> {
     let cloud = scene.cloud().await;
-    let mut made = Vec::new();
-    for check in check_policies(&cloud, settings, &[], None, scene.aws.clock().now())
+    let checks = check_policies(&cloud, settings, &[], None, scene.aws.clock().now())
         .await
-        .unwrap()
-    {
-        for change in changes(&check.wanted, &check.policy.schedule, &check.held) {
-            assert!(!apply(&cloud, &change).await.unwrap().was_there);
-            made.push(change);
-        }
+        .unwrap();
+    let made = needed(&checks);
+    for change in &made {
+        assert!(!apply(&cloud, change).await.unwrap().was_there);
     }
     made
 }

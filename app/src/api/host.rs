@@ -1,10 +1,5 @@
 //! What the installation is and depends on, and who may come in.
 
-#![expect(
-    clippy::unused_async,
-    reason = "pages await what they read, and this has nothing to wait for"
-)]
-
 use leptos::prelude::*;
 use recovery::about::About;
 use recovery::access::Access;

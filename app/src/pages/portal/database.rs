@@ -67,7 +67,10 @@ fn Content(details: Details) -> impl IntoView {
             </div>
         </div>
         <div class="column">
-            <section class="card portal-card" aria-label="At a glance">
+            <section class="card portal-card" aria-labelledby="glance">
+                <h2 class="visually-hidden" id="glance">
+                    "At a glance"
+                </h2>
                 <Facts database=database.clone() />
                 <Notes safety=database.safety.clone() />
             </section>

@@ -95,7 +95,7 @@ export async function restoreByKeyboard(window, product, point, region) {
   await page.keyboard.press('Control+a');
   await page.keyboard.type('shows_by_keyboard');
   await page.keyboard.press('Tab');
-  await review.getByText('shows_by_keyboard').first().waitFor({ timeout: 60_000 });
+  await review.getByRole('table', { name: 'Target tables' }).getByText('shows_by_keyboard').waitFor({ timeout: 60_000 });
   await window.settled();
   await reach('the start', () => document.activeElement.textContent.trim() === 'Start restore');
   await page.keyboard.press('Enter');

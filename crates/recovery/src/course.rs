@@ -123,7 +123,10 @@ mod tests {
             course.samples().len()
         );
         assert!(course.samples().len() > SAMPLES_MAX / 2);
-        assert!(course.samples()[0].seconds.abs() < f64::EPSILON, "the begin stays");
+        assert!(
+            course.samples()[0].seconds.abs() < f64::EPSILON,
+            "the begin stays"
+        );
         let step = course.samples()[1].seconds;
         for stretch in course.stretches() {
             assert!(stretch.to - stretch.from >= step - 1e-9);

@@ -5,7 +5,7 @@
 //! - [`components`]: know the product (a recovery timeline, a verdict);
 //! - [`ui`]: know nothing of it (a table, a status, a dialog);
 //! - [`islands`]: the few parts that the browser renders itself as somebody types;
-//! - [`live`]: brings pages up to date and follows links and forms in place;
+//! - `live`: brings pages up to date and follows links and forms in place;
 //! - [`api`]: server functions. Each one authorizes, runs one use case and answers a view model of `recovery`.
 //!
 //! A page renders a verdict and never computes one. Every page is complete in the server's HTML: links and forms

@@ -14,6 +14,7 @@ use crate::components::viewer::provide_viewer;
 use crate::pages::access::AccessPage;
 use crate::pages::audit::AuditPage;
 use crate::pages::compliance::CompliancePage;
+use crate::pages::kit::KitPage;
 use crate::pages::new_restore::NewRestorePage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
@@ -64,6 +65,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/access") view=AccessPage ssr=SsrMode::Async />
                     <Route path=path!("/portal") view=PortalPage ssr=SsrMode::Async />
                     <Route path=path!("/portal/databases/:database") view=PortalDatabasePage ssr=SsrMode::Async />
+                    <Route path=path!("/ui") view=KitPage ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 </Routes>
             </main>

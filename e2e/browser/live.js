@@ -101,3 +101,41 @@ export async function restoreByKeyboard(window, product, point, region) {
   await page.keyboard.press('Enter');
   return proven(window, product, 'restore-by-keyboard');
 }
+
+/** Another copy of the same recovery point is planned as the first one was: by itself. */
+export async function chooseAnotherCopy(window, page, point, region) {
+  await window.go(`/restores/new?recovery_point=${point.id}&region=${region}`);
+  const review = page.getByRole('complementary', { name: 'Review' });
+  await review.getByText('Ready to start').waitFor({ timeout: 60_000 });
+  const other = point.copies.find((copy) => copy.region !== region && copy.verdict === 'Verified').region;
+  await page.locator(`a[href*="region=${other}"]`).first().click();
+  await page.waitForURL((url) => url.searchParams.get('region') === other && url.searchParams.has('review'), { timeout: 60_000 });
+  await review.getByText('Ready to start').waitFor({ timeout: 60_000 });
+  await review.locator('code', { hasText: other }).first().waitFor();
+}
+
+/** Who asked for it is told when a restore has ended. */
+export async function notifyAtTheEnd(window, product, point, region) {
+  const { page } = window;
+  await window.context.grantPermissions(['notifications'], { origin: product.url });
+  await page.addInitScript(() => {
+    window.notices = [];
+    const Browsers = window.Notification;
+    window.Notification = class extends Browsers {
+      constructor(title, options) {
+        super(title, options);
+        window.notices.push(title);
+      }
+    };
+  });
+  const id = await product.startRestore(point, region, 'shows_with_a_notice');
+  await page.goto(`/restores/${id}`);
+  await window.settled();
+  const button = page.getByRole('button', { name: 'Notify me' });
+  await button.click();
+  await page.locator('button[data-notifies][aria-pressed=true]').waitFor();
+  await page.getByText('found equal to the copy').waitFor({ timeout: 240_000 });
+  const notices = await page.evaluate(() => window.notices);
+  assert.equal(notices.length, 1);
+  assert.match(notices[0], /^Restored tvshows of /);
+}

@@ -6,7 +6,14 @@ import { after, before, describe, test } from 'node:test';
 
 import { deleteObject, dynamodb, keys } from './aws.js';
 import { THEMES, WIDTHS, Window, findChromium, inWindow, launch } from './browser.js';
-import { killedInTheMiddle, newsLeaveTheReaderAlone, offlineAndBack, restoreByKeyboard } from './live.js';
+import {
+  chooseAnotherCopy,
+  killedInTheMiddle,
+  newsLeaveTheReaderAlone,
+  notifyAtTheEnd,
+  offlineAndBack,
+  restoreByKeyboard,
+} from './live.js';
 import { goByPalette, openAndClose } from './palette.js';
 import { beLedBack, seeOwnDatabase } from './portal.js';
 import { startProduct } from './product.js';
@@ -85,6 +92,7 @@ describe('pages', { skip, concurrency: false }, () => {
     compliance: '/compliance',
     'compliance-evidence': `/compliance?days=14&control=frequency&day=${new Date().toISOString().slice(0, 10)}`,
     audit: '/audit',
+    kit: '/ui',
     access: '/access',
     settings: '/settings',
     portal: '/portal',
@@ -352,6 +360,18 @@ describe('pages', { skip, concurrency: false }, () => {
       await inWindow(browser, product, { session: sessions.viewer }, use);
     });
   }
+
+  test('another copy is planned as the first one was', async () => {
+    await inWindow(browser, product, { session: sessions.operator }, (window, page) =>
+      chooseAnotherCopy(window, page, point, region),
+    );
+  });
+
+  test('there is a notice when a restore has ended', async () => {
+    await inWindow(browser, product, { session: sessions.operator }, (window) =>
+      notifyAtTheEnd(window, product, point, region),
+    );
+  });
 
   test('a restore is asked for and proven by the keyboard alone', async () => {
     await inWindow(browser, product, { session: sessions.operator }, async (window) => {

@@ -9,6 +9,7 @@
 //! | `data-copy` on a button | its value goes to the clipboard |
 //! | `data-opens`, `data-closes` on a button | the dialog of this id is opened, the dialog around it closed |
 //! | `data-submits` on a form or a part of one | the form is sent when something in it changes; `at-once` sends it when the page is shown |
+//! | `data-notifies` on a button | there is a notice when a later page has no such button |
 //! | `data-zone` on a button | times are shown in UTC or in the browser's zone |
 //! | `data-form`, `data-ago` on a `time` | it is shown in that zone, or counts on |
 //! | `data-every`, `data-events` | the page is brought up to date so often (seconds), and with each of these events |
@@ -22,6 +23,7 @@ mod links;
 mod menus;
 mod morph;
 mod news;
+mod notices;
 mod timelines;
 mod visit;
 
@@ -34,14 +36,16 @@ pub fn start() {
     forms::listen();
     links::listen();
     menus::listen();
+    notices::listen();
     timelines::listen();
     rendered();
     news::start();
-    forms::begin();
 }
 
 /// What is done to the server's HTML each time it has come.
 fn rendered() {
     clock::write();
     timelines::rove();
+    notices::write();
+    forms::begin();
 }

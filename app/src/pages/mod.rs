@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod compliance;
+pub(crate) mod kit;
 pub(crate) mod new_restore;
 pub(crate) mod not_found;
 pub(crate) mod overview;

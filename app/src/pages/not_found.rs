@@ -8,7 +8,6 @@ use crate::ui::empty_state::EmptyState;
 /// Says so, with status 404, and shows a way on.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(http::StatusCode::NOT_FOUND);
     }

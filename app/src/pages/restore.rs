@@ -59,6 +59,9 @@ fn Content(
     let tools = is_active.then(|| {
         view! {
             <LiveStatus every=REFRESH_SECONDS events now />
+            <button type="button" class="btn when-live" data-notifies="" aria-pressed="false">
+                "Notify me"
+            </button>
             <PauseButton run pause />
             <CancelButton run cancel />
         }

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { tellsAsBefore } from './aria.js';
 import { deleteObject, dynamodb, keys } from './aws.js';
 import { THEMES, WIDTHS, Window, findChromium, inWindow, launch } from './browser.js';
 import {
@@ -147,6 +148,16 @@ describe('pages', { skip, concurrency: false }, () => {
         }
       });
     }
+  }
+
+  for (const [name, where] of Object.entries({ kit: '/ui', 'not-found': '/no/such/page', access: '/access', 'sign-in': '/sign-in' })) {
+    test(`what assistive technology is told: ${name}`, async () => {
+      await inWindow(browser, product, { session: name === 'sign-in' ? undefined : sessions.viewer }, async (window, page) => {
+        if (name === 'not-found') window.tolerated.push(404);
+        await window.go(where);
+        await tellsAsBefore(page, name);
+      });
+    });
   }
 
   test('a viewer reads everything and is refused by the server', async () => {

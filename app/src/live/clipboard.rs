@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::{set_timeout, window, window_event_listener};
+use web_sys::js_sys::Reflect;
 
 use super::document::around;
 
@@ -16,8 +17,15 @@ pub(super) fn listen() {
             return;
         };
         let text = button.get_attribute("data-copy").unwrap_or_default();
-        // A browser that refuses leaves the text to be selected by hand.
-        let _ = window().navigator().clipboard().write_text(&text);
+        let navigator = window().navigator();
+        // Browsers have it for https and for the own machine alone; elsewhere the text is selected by hand.
+        let is_there =
+            Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+        if !is_there {
+            return;
+        }
+        // One that refuses leaves the text to be selected by hand, too.
+        let _ = navigator.clipboard().write_text(&text);
         let (words, name) = (
             button.text_content(),
             button.get_attribute("aria-label").unwrap_or_default(),

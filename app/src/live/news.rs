@@ -48,6 +48,7 @@ pub(super) fn start() {
     set_interval(tick, TICK);
     // A page that was hidden or cut off asks as soon as it can.
     window_event_listener(ev::online, |_| refresh());
+    window_event_listener(ev::offline, |_| lost());
     window_event_listener(ev::visibilitychange, |_| tick());
 }
 

@@ -37,9 +37,14 @@ pub(super) fn start() {
     });
 }
 
-/// Writes every time of the page that has just come, or after the zone changed.
-pub(super) fn write() {
+/// A page has just come: its ages count from now on.
+pub(super) fn arrived() {
     ARRIVED.set(Date::now());
+    write();
+}
+
+/// Writes every time of the page in the chosen zone.
+fn write() {
     let zone = zone();
     for button in all("button[data-zone]") {
         let is_chosen = button.get_attribute("data-zone").as_deref() == Some(zone.name());

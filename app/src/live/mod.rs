@@ -44,7 +44,7 @@ pub fn start() {
 
 /// What is done to the server's HTML each time it has come.
 fn rendered() {
-    clock::write();
+    clock::arrived();
     timelines::rove();
     notices::write();
     forms::begin();

@@ -2,7 +2,7 @@
 
 use leptos::prelude::document;
 use wasm_bindgen::JsCast as _;
-use web_sys::{Element, Event, NodeList};
+use web_sys::{Element, Event, NodeList, Url};
 
 /// Every element below the document that a selector means.
 pub(super) fn all(selector: &str) -> Vec<Element> {
@@ -33,6 +33,12 @@ pub(super) fn around(event: &Event, selector: &str) -> Option<Element> {
         .closest(selector)
         .ok()
         .flatten()
+}
+
+/// Where an attribute of a link or a form leads; an empty one to the page itself.
+pub(super) fn address(element: &Element, attribute: &str) -> Option<Url> {
+    let base = document().base_uri().ok()??;
+    Url::new_with_base(&element.get_attribute(attribute).unwrap_or_default(), &base).ok()
 }
 
 /// Sets an attribute of the root element, which styles ask for.

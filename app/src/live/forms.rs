@@ -1,14 +1,14 @@
 //! Forms: sent when something in them changes, and answered in place.
 
 use leptos::ev;
-use leptos::prelude::{document, window_event_listener};
+use leptos::prelude::window_event_listener;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::js_sys::Array;
-use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, SubmitEvent, Url, UrlSearchParams};
+use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
 use super::dialogs::close_around;
-use super::document::{around, first};
+use super::document::{address, around, first};
 use super::menus;
 use super::visit::{self, History, Sent, is_this_page};
 
@@ -45,7 +45,7 @@ fn submit(event: &SubmitEvent) {
         return;
     };
     let submitter = event.submitter();
-    let (Some(url), Some(fields)) = (address(&form), fields(&form, submitter.as_ref())) else {
+    let (Some(url), Some(fields)) = (address(&form, "action"), fields(&form, submitter.as_ref())) else {
         return;
     };
     let is_post = form
@@ -73,13 +73,6 @@ fn submit(event: &SubmitEvent) {
         };
         spawn_local(visit::visit(Sent::Get(url.href()), history));
     }
-}
-
-/// Where a form is sent to.
-fn address(form: &Element) -> Option<Url> {
-    let base = document().base_uri().ok()??;
-    let action = form.get_attribute("action").unwrap_or_default();
-    Url::new_with_base(&action, &base).ok()
 }
 
 /// What is written in it, with the button that was pressed.

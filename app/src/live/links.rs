@@ -1,11 +1,10 @@
 //! Links to another view of the same page are followed in place; all others are the browser's.
 
 use leptos::ev;
-use leptos::prelude::{document, location, window, window_event_listener};
+use leptos::prelude::{location, window, window_event_listener};
 use leptos::task::spawn_local;
-use web_sys::Url;
 
-use super::document::around;
+use super::document::{address, around};
 use super::visit::{History, Sent, is_this_page, visit};
 
 pub(super) fn listen() {
@@ -22,13 +21,7 @@ pub(super) fn listen() {
         if link.has_attribute("download") || link.has_attribute("target") {
             return;
         }
-        let href = link.get_attribute("href").unwrap_or_default();
-        let Some(url) = document()
-            .base_uri()
-            .ok()
-            .flatten()
-            .and_then(|base| Url::new_with_base(&href, &base).ok())
-        else {
+        let Some(url) = address(&link, "href") else {
             return;
         };
         if !is_this_page(&url) || !url.hash().is_empty() {
